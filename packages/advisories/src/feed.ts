@@ -1,0 +1,46 @@
+// The contract of an advisory feed and of an enrichment feed.
+import type { Advisory, Context } from '@plombe/model';
+
+/** A document of a feed as its publisher ships it: bytes on disk or from the network, read as a stream. */
+export interface FeedDocument {
+  /** File name as upstream has it, relative to the feed: `all.zip`, `v3.17/main.json`. */
+  readonly name: string;
+  /** Where it came from, for the shard's record. */
+  readonly origin: string;
+  readonly sizeBytes?: number;
+  /** ISO date of the data where the carrier states one (manifest, Last-Modified). */
+  readonly date?: string;
+  /** `derived` and `approximate` are said by a MANIFEST.json beside the documents. */
+  readonly kind?: 'original' | 'derived' | 'approximate';
+  readonly licence?: string;
+  open(options: { readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
+}
+
+/** A document to get: `url` from upstream, `path` in a directory of feeds. */
+export interface FeedRequest {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** What a feed's parser gives, one at a time so that memory stays bounded. */
+export type FeedItem =
+  | { readonly kind: 'advisory'; readonly advisory: Advisory }
+  | { readonly kind: 'problem'; readonly record: string; readonly cause: string };
+
+/**
+ * An advisory feed. `requests` lists what to fetch for the ecosystems wanted; `matches` tells whether a file of a feed directory
+ * (path relative to it) is one of this feed's documents and into which shard it goes; `parse` streams the records. Register in `feeds.ts`.
+ */
+export interface AdvisoryFeed {
+  readonly id: string;
+  readonly title: string;
+  readonly homepage: string;
+  readonly licence: string;
+  /** Shards this feed can give for these ecosystems (undefined: its usual set), with what to fetch for each. */
+  requests(
+    ecosystems: readonly string[] | undefined,
+  ): readonly { readonly shard: string; readonly documents: readonly FeedRequest[] }[];
+  /** Shard that the file at this path of a feed directory belongs to, or undefined. */
+  matches(path: string): string | undefined;
+  parse(document: FeedDocument, ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
+}

@@ -1,0 +1,165 @@
+// Every error and diagnostic code there is. docs/errors.md is generated from this table (tools/error-page.ts).
+
+interface CodeText {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** Code → what it means and what to do. Codes are stable: scripts match on them. Sorted. */
+export const errorCodes = {
+  'archive/corrupt': {
+    meaning: 'An archive or compressed stream is truncated or not what it claims to be.',
+    remedy: 'Fetch or build it again; compare its digest with the one the registry names.',
+  },
+  'archive/digest-mismatch': {
+    meaning: 'The bytes of a blob do not have the digest they were asked by.',
+    remedy: 'Do not use the image. Push it again, and find out what changed the bytes on the way.',
+  },
+  'archive/entry-too-large': {
+    meaning: 'A wanted file is larger than the limit for its kind, so only its beginning was read.',
+    remedy: 'Check why the file is that large; its packages may be missing from the inventory.',
+  },
+  'archive/limit': {
+    meaning: 'A limit on size, ratio, entries or depth was reached and reading stopped there.',
+    remedy: 'Treat the archive as hostile, or raise the limit in plombe.yaml if you trust it.',
+  },
+  'archive/path-escape': {
+    meaning: 'An entry names a path outside the root; it was read as if inside.',
+    remedy: 'Rebuild the image with a tool that writes clean names.',
+  },
+  'archive/unsupported': {
+    meaning: 'The compression or archive format is not one that Plombe reads.',
+    remedy: 'Repack it with gzip, zstd or no compression.',
+  },
+  'cache/unusable': {
+    meaning: 'The cache folder cannot be read or written; the scan went on without it.',
+    remedy: "Check the folder's owner and free space, or name another with --cache.",
+  },
+  'config/invalid': {
+    meaning: 'A configuration value, flag or environment variable is not valid.',
+    remedy: 'Correct it; `plombe config explain` shows every setting with its source.',
+  },
+  'database/damaged': {
+    meaning: 'A shard of the advisory database does not have the digest its manifest names, or cannot be opened.',
+    remedy: 'Run `plombe db update` or `plombe db build` again.',
+  },
+  'database/missing': {
+    meaning: 'There is no advisory database where one was asked for.',
+    remedy: 'Run `plombe db update`, or `plombe db build --from DIR`.',
+  },
+  'distribution/unknown': {
+    meaning: 'The image does not say which distribution it is, or names one without advisory data.',
+    remedy: 'Check /etc/os-release in the image.',
+  },
+  'feed/malformed': {
+    meaning: 'An advisory feed is not in the format its publisher documents; the last good one stays.',
+    remedy: "Fetch it again; if it stays so, report it with the feed's name and date.",
+  },
+  'feed/missing': {
+    meaning: 'There is no advisory data for these packages.',
+    remedy: 'Run `plombe db update` with the feed wanted.',
+  },
+  'feed/shrank': {
+    meaning: 'An advisory feed lost more records than the set share; the last good one stays.',
+    remedy: 'Look at the feed; accept the smaller one with --accept-shrink if it is right.',
+  },
+  'feed/stale': {
+    meaning: 'Advisory data is older than the limit.',
+    remedy: 'Run `plombe db update`.',
+  },
+  'feed/unreachable': {
+    meaning: 'An advisory feed could not be fetched.',
+    remedy: 'Check the network and proxy, or bring the data as a folder with `plombe db build --from DIR`.',
+  },
+  'internal/bug': {
+    meaning: 'Plombe met a state that should not exist.',
+    remedy: 'Please report it with the command and the message.',
+  },
+  'operation/cancelled': {
+    meaning: 'The operation was cancelled or ran into its deadline.',
+    remedy: 'Run it again, with a longer --timeout if it was the deadline.',
+  },
+  'package/database-corrupt': {
+    meaning: 'A package database cannot be read whole.',
+    remedy: 'Rebuild the image; the packages listed may be incomplete.',
+  },
+  'package/metadata-invalid': {
+    meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',
+    remedy: 'Look at the file named; rebuild the package.',
+  },
+  'purl/invalid': {
+    meaning: 'A line is not a package URL.',
+    remedy: 'Write pkg:type/namespace/name@version?qualifiers, one in a line.',
+  },
+  'reference/invalid': {
+    meaning: 'The text is not an image reference.',
+    remedy: 'Write registry/repository:tag@digest; repositories are lower case.',
+  },
+  'registry/blocked-address': {
+    meaning: 'The registry or redirect leads to an address that Plombe does not call.',
+    remedy: 'Name the registry itself if it is meant; link-local addresses are never called.',
+  },
+  'registry/credentials': {
+    meaning: 'Credentials for the registry could not be obtained.',
+    remedy: 'Log in with your registry client, or check the credential helper named.',
+  },
+  'registry/forbidden': {
+    meaning: 'The registry knows the caller and refuses.',
+    remedy: 'Ask for pull permission on the repository.',
+  },
+  'registry/invalid-answer': {
+    meaning: 'The registry answered something the distribution specification does not allow.',
+    remedy: 'Check that the address is a registry and no proxy page is in between.',
+  },
+  'registry/manifest-invalid': {
+    meaning: 'A manifest, index or config is ambiguous, too large or not valid.',
+    remedy: 'Build and push the image again with a current tool.',
+  },
+  'registry/not-found': {
+    meaning: 'The registry has no such repository, tag or blob.',
+    remedy: 'Check the spelling of repository and tag.',
+  },
+  'registry/platform': {
+    meaning: 'The image has no manifest for the platform asked for.',
+    remedy: 'Choose one of the platforms listed with --platform.',
+  },
+  'registry/rate-limited': {
+    meaning: 'The registry limits the rate of requests.',
+    remedy: 'Wait, or log in for a higher limit.',
+  },
+  'registry/tls': {
+    meaning: 'The certificate of the registry is not valid for it.',
+    remedy: 'Add its certificate authority with --ca-file; plain http only with --plain-http.',
+  },
+  'registry/unauthorized': {
+    meaning: 'The registry wants credentials or refuses the ones it got.',
+    remedy: 'Log in with your registry client.',
+  },
+  'registry/unreachable': {
+    meaning: 'The registry could not be reached or did not answer in time.',
+    remedy: 'Check name, network and proxy, and try again.',
+  },
+  'report/write': {
+    meaning: 'A report could not be written.',
+    remedy: 'Check the path and free space.',
+  },
+  'source/not-found': {
+    meaning: 'There is no such file or folder.',
+    remedy: 'Check the path.',
+  },
+  'source/unreadable': {
+    meaning: 'A file or folder could not be read.',
+    remedy: 'Check its permissions and format.',
+  },
+  'subject/unresolved': {
+    meaning: 'The subject could not be read by any of the sources tried.',
+    remedy: 'Name the source with a prefix: registry:, oci:, docker-archive:, dir:, tar:, purls:.',
+  },
+  'version/invalid': {
+    meaning: 'A version does not follow its scheme and cannot be compared.',
+    remedy: "Check the package's metadata; `plombe versions compare` shows how it is read.",
+  },
+} as const satisfies Record<string, CodeText>;
+
+/** A stable, documented error code. */
+export type ErrorCode = keyof typeof errorCodes;

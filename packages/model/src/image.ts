@@ -1,0 +1,78 @@
+// An image as every source presents it, wherever it comes from.
+import type { Digest } from './digest.ts';
+import type { EntryConsumer } from './file.ts';
+import type { Platform } from './platform.ts';
+
+/** OCI descriptor (descriptor.md); unknown fields are not kept. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly platform?: Platform;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly artifactType?: string;
+  readonly urls?: readonly string[];
+}
+
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+}
+
+/** The bytes of a layer: a tar stream as stored (compressed or not), or a directory tree of this machine. */
+export type LayerContent =
+  | { readonly kind: 'tar'; open(options: OpenOptions): AsyncIterable<Uint8Array> }
+  | { readonly kind: 'tree'; walk(consumer: EntryConsumer, options: OpenOptions): Promise<readonly TreeProblem[]> }
+  | { readonly kind: 'absent'; readonly cause: string };
+
+/** A file or directory of a `dir:` source that could not be read. */
+export interface TreeProblem {
+  readonly path: string;
+  readonly cause: string;
+}
+
+export interface ImageLayer {
+  /** Position in the image, 0 = bottom. */
+  readonly index: number;
+  readonly mediaType: string;
+  /** Digest of the stored blob; absent where the source has none (docker archive, directory). Verified by the pass. */
+  readonly digest?: Digest;
+  /** Digest of the uncompressed tar as the config declares it; absent for directories. Verified by the pass. */
+  readonly diffID?: Digest;
+  readonly sizeBytes?: number;
+  /** The history instruction that made the layer (`created_by`), as written: hostile text. */
+  readonly createdBy?: string;
+  readonly content: LayerContent;
+}
+
+/** What the image's config says; all text is hostile. Image specification, config.md. */
+export interface ImageConfig {
+  readonly createdAt?: string;
+  readonly author?: string;
+  readonly user?: string;
+  readonly env?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly workingDir?: string;
+  readonly exposedPorts?: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One platform's image. `close` gives back what the source holds open. */
+export interface Image {
+  /** The subject as the user wrote it. */
+  readonly subject: string;
+  /** Kind of source: `registry`, `oci`, `docker-archive`, `dir`, `tar`. */
+  readonly source: string;
+  /** Canonical reference, where the source has one. */
+  readonly reference?: string;
+  /** Digest of the manifest; absent for `dir`, `tar` and `docker-archive`. */
+  readonly digest?: Digest;
+  /** Digest of the index the manifest was chosen from. */
+  readonly indexDigest?: Digest;
+  /** Digest of the config ("image id"). */
+  readonly configDigest?: Digest;
+  readonly platform?: Platform;
+  readonly config: ImageConfig;
+  readonly layers: readonly ImageLayer[];
+  close(): Promise<void>;
+}

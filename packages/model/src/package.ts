@@ -1,0 +1,77 @@
+// Packages: what catalogers find and what the inventory holds.
+import type { Digest } from './digest.ts';
+import type { Purl } from './purl.ts';
+
+/** purl types Plombe finds. A later ecosystem adds its own here. */
+export type PackageType = 'deb' | 'apk' | 'rpm' | 'npm' | 'pypi' | 'golang' | (string & {});
+
+/** The package a distribution built this one from; advisories of most distributions name it. */
+export interface SourcePackage {
+  readonly name: string;
+  /** In the same version scheme as the package; includes epoch where the scheme has one. */
+  readonly version: string;
+}
+
+/** A package as a cataloger found it, before the engine knows which layer brought it. */
+export interface FoundPackage {
+  readonly type: PackageType;
+  /** purl namespace: `debian`, `@scope`, `github.com/owner` … */
+  readonly namespace?: string;
+  readonly name: string;
+  /** As found, with epoch (`1:2.3-4`) for deb and rpm. */
+  readonly version: string;
+  readonly architecture?: string;
+  /** Further purl qualifiers (`distro`, `epoch`, `upstream`, `vcs_url` …), without `arch`. */
+  readonly qualifiers?: Readonly<Record<string, string>>;
+  readonly subpath?: string;
+  readonly source?: SourcePackage;
+  /** SPDX expressions or names as declared; empty where nothing is declared. */
+  readonly licences: readonly string[];
+  readonly vendor?: string;
+  /** rpm module stream label, `name:stream:version:context`. */
+  readonly modularity?: string;
+  /** Paths that justify the claim; the first is the metadata file. Sorted after the first. */
+  readonly paths: readonly string[];
+  /** True where the version came from text that is weaker evidence (`-ldflags`, a file name). */
+  readonly weak?: boolean;
+  /** Free facts for `explain` and the JSON report, sorted by key: `replaces`, `installer`, `buildSetting.*` … */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** One place that justifies a claim. */
+export interface Evidence {
+  readonly path: string;
+  readonly layerIndex: number;
+  readonly diffID?: Digest;
+  readonly digest?: Digest;
+  /** History instruction that made the layer: hostile text. */
+  readonly createdBy?: string;
+}
+
+/** A package of an inventory. */
+export interface Package extends Omit<FoundPackage, 'paths'> {
+  /** Unique in its inventory and the same in every run: purl, plus the path where one purl is found more than once. */
+  readonly id: string;
+  readonly purl: Purl;
+  readonly cataloger: string;
+  /** Never empty, except for packages given as bare purls. The first entry is the layer that introduced the package. */
+  readonly evidence: readonly Evidence[];
+  /** `id` of the OS package whose file this one is; such a package is reported through its owner. */
+  readonly ownedBy?: string;
+}
+
+/** The distribution of an image, from os-release and its relatives. */
+export interface Distribution {
+  /** os-release `ID`: `debian`, `alpine`, `azurelinux`, `mariner` … */
+  readonly id: string;
+  /** os-release `VERSION_ID`; absent for rolling ones. */
+  readonly versionId?: string;
+  readonly name?: string;
+  readonly codename?: string;
+  readonly variantId?: string;
+  readonly idLike?: readonly string[];
+  readonly cpe?: string;
+  /** Release the configured repositories point to where that says more than os-release (`edge`, `v3.17`). */
+  readonly repositoryRelease?: string;
+  readonly evidencePath: string;
+}

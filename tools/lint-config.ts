@@ -1,0 +1,80 @@
+// Writes .oxlintrc.json from the table of layers, so that the direction of imports is stated once.
+import { writeFileSync } from 'node:fs';
+
+/** What each package may import from the workspace; everything else is a lint error. */
+const mayImport: Record<string, readonly string[]> = {
+  model: [],
+  kit: ['model'],
+  formats: ['model', 'kit'],
+  versions: ['model', 'kit'],
+  oci: ['model', 'kit', 'formats'],
+  catalogers: ['model', 'kit', 'formats'],
+  sbom: ['model', 'kit'],
+  advisories: ['model', 'kit', 'formats', 'versions'],
+  engine: ['model', 'kit', 'formats', 'versions', 'oci', 'catalogers', 'sbom', 'advisories'],
+  cli: ['model', 'kit', 'formats', 'versions', 'oci', 'catalogers', 'sbom', 'advisories', 'engine'],
+};
+
+const belowL4 = Object.keys(mayImport).filter((name) => name !== 'cli');
+
+const overrides: object[] = [
+  ...Object.entries(mayImport).map(([name, allowed]) => ({
+    files: [`packages/${name}/src/**/*.ts`],
+    excludeFiles: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@plombe/*', ...allowed.map((other) => `!@plombe/${other}`)],
+              message: `packages/${name} may import only: ${allowed.join(', ') || 'nothing of the workspace'} (ARCHITECTURE.md, Direction).`,
+            },
+            { group: ['**/packages/**'], message: 'Import another package by its name.' },
+          ],
+        },
+      ],
+    },
+  })),
+  {
+    files: belowL4.map((name) => `packages/${name}/src/**/*.ts`),
+    excludeFiles: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only the composition root reads the environment.' },
+        { object: 'process', property: 'exit', message: 'Only the composition root ends the process.' },
+        { object: 'Date', property: 'now', message: 'Use ctx.clock.' },
+        { object: 'Math', property: 'random', message: 'Use ctx.random.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/testing/**', 'fixtures/**', 'bench/**', 'tools/**'],
+    rules: { 'no-console': 'off', 'typescript/no-floating-promises': 'error' },
+  },
+];
+
+const config = {
+  $schema: './node_modules/oxlint/configuration_schema.json',
+  plugins: ['typescript', 'import', 'unicorn', 'oxc'],
+  categories: { correctness: 'error' },
+  rules: {
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/await-thenable': 'error',
+    'typescript/no-explicit-any': 'error',
+    'no-console': 'error',
+    'no-control-regex': 'off',
+    eqeqeq: 'error',
+    'prefer-const': 'error',
+    'no-var': 'error',
+  },
+  ignorePatterns: ['dist', 'node_modules', 'coverage'],
+  overrides: [...overrides, { files: ['vitest.config.ts'], rules: { 'import/no-default-export': 'off' } }],
+};
+
+writeFileSync(new URL('../.oxlintrc.json', import.meta.url), `${JSON.stringify(config, null, 2)}\n`);

@@ -1,0 +1,12 @@
+// One runner for every package: threads without isolation, because no test may change a module's globals.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'fixtures/src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'threads',
+    isolate: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
