@@ -27,7 +27,7 @@ const overrides: object[] = [
         {
           patterns: [
             {
-              group: ['@plombe/*', ...allowed.map((other) => `!@plombe/${other}`)],
+              group: ['@plombe/*', '!@plombe/kit/testing', ...allowed.map((other) => `!@plombe/${other}`)],
               message: `packages/${name} may import only: ${allowed.join(', ') || 'nothing of the workspace'} (ARCHITECTURE.md, Direction).`,
             },
             { group: ['**/packages/**'], message: 'Import another package by its name.' },
