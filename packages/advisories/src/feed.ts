@@ -1,4 +1,4 @@
-// The contract of an advisory feed and of an enrichment feed.
+// The contract of an advisory feed. Enrichment feeds have theirs in enrichment/contract.ts.
 import type { Advisory, Context } from '@plombe/model';
 
 /** A document of a feed as its publisher ships it: bytes on disk or from the network, read as a stream. */
@@ -13,6 +13,8 @@ export interface FeedDocument {
   /** `derived` and `approximate` are said by a MANIFEST.json beside the documents. */
   readonly kind?: 'original' | 'derived' | 'approximate';
   readonly licence?: string;
+  /** Path on this machine where it has one: an archive with its directory at the end is read from there, not into memory. */
+  readonly path?: string;
   open(options: { readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
 }
 
@@ -43,4 +45,6 @@ export interface AdvisoryFeed {
   /** Shard that the file at this path of a feed directory belongs to, or undefined. */
   matches(path: string): string | undefined;
   parse(document: FeedDocument, ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
+  /** Present where the documents of a shard explain each other (Debian's lists and tracker): used instead of `parse`. */
+  join?(documents: readonly FeedDocument[], ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
 }
