@@ -1,0 +1,4 @@
+// Catalogers: files of an image → packages with evidence, one folder per ecosystem.
+export type { Cataloger, CatalogContext, CatalogResult, Distiller, FileInterest, FileView, Want } from './cataloger.ts';
+export { catalogers } from './catalogers.ts';
+export { fileView } from './file-view.ts';
