@@ -44,6 +44,12 @@ export interface AdvisoryFeed {
   ): readonly { readonly shard: string; readonly documents: readonly FeedRequest[] }[];
   /** Shard that the file at this path of a feed directory belongs to, or undefined. */
   matches(path: string): string | undefined;
+  /**
+   * Ecosystems (without release) of which the shard is a whole statement; records of others in it, and all records where it is empty,
+   * only add to what other shards say: a handful of sample records must not make an ecosystem look assessed.
+   * Absent: whatever ecosystems its records name.
+   */
+  covers?(shard: string): readonly string[];
   parse(document: FeedDocument, ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
   /** Present where the documents of a shard explain each other (Debian's lists and tracker): used instead of `parse`. */
   join?(documents: readonly FeedDocument[], ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
