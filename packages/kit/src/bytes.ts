@@ -50,6 +50,19 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   }
 }
 
+/** The inverse of `decodePath`: UTF-8, and each of U+DC80–U+DCFF as the single byte it stands for. */
+export function encodePath(path: string): Uint8Array {
+  if (path.isWellFormed()) return Buffer.from(path);
+  const parts = path.split(/((?<![\ud800-\udbff])[\udc80-\udcff])/);
+  return Buffer.concat(
+    parts.map((part) =>
+      part.length === 1 && /[\udc80-\udcff]/.test(part)
+        ? Buffer.from([part.charCodeAt(0) - 0xdc00])
+        : Buffer.from(part),
+    ),
+  );
+}
+
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Decodes text that need not round-trip; invalid bytes become U+FFFD. A byte order mark is kept. */
