@@ -83,6 +83,18 @@ export const errorCodes = {
     meaning: 'A package database cannot be read whole.',
     remedy: 'Rebuild the image; the packages listed may be incomplete.',
   },
+  'package/database-missing': {
+    meaning: 'The image names its distribution but holds no package database of it.',
+    remedy: 'Keep the package database in the image, or attest the packages at build time.',
+  },
+  'package/database-removed': {
+    meaning: 'A layer removes or empties the package database that a lower layer filled.',
+    remedy: 'Keep the package database; removing it hides packages, it does not remove them.',
+  },
+  'package/database-rewritten': {
+    meaning: 'A later layer sets a package back to a version that an earlier layer had.',
+    remedy: 'Check that the downgrade is meant and that the files were downgraded too.',
+  },
   'package/metadata-invalid': {
     meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',
     remedy: 'Look at the file named; rebuild the package.',
