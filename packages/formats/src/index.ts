@@ -1,0 +1,7 @@
+// Bytes → structs: the formats that images, packages and programs are made of, read in memory and within limits.
+export type { ProblemSink } from './problem.ts';
+export { readRpmDatabase, type RpmDatabaseOptions } from './rpmdb/database.ts';
+export { parseRpmHeader, type RpmHeader } from './rpmdb/header.ts';
+export { rpmTags, type RpmTag } from './rpmdb/tags.ts';
+export { readSqliteTable, type SqliteOptions, type SqliteRow } from './sqlite/table.ts';
+export type { SqliteValue } from './sqlite/record.ts';
