@@ -1,6 +1,7 @@
 // The suite every cataloger passes: the same answer in any order, evidence in each package, and no throw whatever the bytes.
 import { performance } from 'node:perf_hooks';
 import type { RawFile } from '@plombe/model';
+import { by } from '@plombe/kit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cataloger, CatalogResult } from '../cataloger.ts';
@@ -103,7 +104,7 @@ function catalog(cataloger: Cataloger, files: readonly RawFile[]): CatalogResult
 
 /** Owner maps compare as sorted entries: their order carries no meaning. */
 function comparable(result: CatalogResult): unknown {
-  return { ...result, owners: [...(result.owners ?? [])].sort() };
+  return { ...result, owners: [...(result.owners ?? [])].sort(by(([path]) => path)) };
 }
 
 function tolerates(
