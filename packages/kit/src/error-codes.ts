@@ -51,6 +51,19 @@ export const errorCodes = {
     meaning: 'The image does not say which distribution it is, or names one without advisory data.',
     remedy: 'Check /etc/os-release in the image.',
   },
+  'feed/approximate': {
+    meaning: 'The advisory data is an approximation made by others: some fixes are missing from it.',
+    remedy: "Run `plombe db update` to get the publisher's own data.",
+  },
+  'feed/derived': {
+    meaning:
+      'The advisory data was derived from another source, not published as such: some facts are missing or differ.',
+    remedy: "Run `plombe db update` to get the publisher's own data.",
+  },
+  'feed/grew': {
+    meaning: 'An advisory feed grew beyond the set factor; the last good one stays.',
+    remedy: 'Look at the feed; accept the larger one with --accept-change if it is right.',
+  },
   'feed/malformed': {
     meaning: 'An advisory feed is not in the format its publisher documents; the last good one stays.',
     remedy: "Fetch it again; if it stays so, report it with the feed's name and date.",
@@ -59,9 +72,13 @@ export const errorCodes = {
     meaning: 'There is no advisory data for these packages.',
     remedy: 'Run `plombe db update` with the feed wanted.',
   },
+  'feed/rolled-back': {
+    meaning: 'An advisory feed is older than the one in the database; the last good one stays.',
+    remedy: 'Look at the feed; accept the older one with --accept-change if it is meant.',
+  },
   'feed/shrank': {
     meaning: 'An advisory feed lost more records than the set share; the last good one stays.',
-    remedy: 'Look at the feed; accept the smaller one with --accept-shrink if it is right.',
+    remedy: 'Look at the feed; accept the smaller one with --accept-change if it is right.',
   },
   'feed/stale': {
     meaning: 'Advisory data is older than the limit.',
@@ -74,6 +91,10 @@ export const errorCodes = {
   'internal/bug': {
     meaning: 'Plombe met a state that should not exist.',
     remedy: 'Please report it with the command and the message.',
+  },
+  'inventory/empty': {
+    meaning: 'Nothing was found that could be compared with advisory data.',
+    remedy: 'Check that the subject is the image you mean; software without package metadata cannot be assessed.',
   },
   'operation/cancelled': {
     meaning: 'The operation was cancelled or ran into its deadline.',

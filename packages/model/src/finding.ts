@@ -76,6 +76,10 @@ export interface ShardStatus {
   /** `derived` and `approximate` data make their ecosystem `partial`. */
   readonly kind: 'original' | 'derived' | 'approximate';
   readonly state: 'ok' | 'stale' | 'missing' | 'damaged';
+  /** `facts` (EPSS, KEV, severities, end of life) decorate findings: their age or absence does not change a state. */
+  readonly role?: 'advisories' | 'facts';
+  /** How many packages were compared with it. */
+  readonly packages?: number;
 }
 
 /** Packages that could not be compared with any data. */
