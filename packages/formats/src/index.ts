@@ -5,3 +5,7 @@ export { parseRpmHeader, type RpmHeader } from './rpmdb/header.ts';
 export { rpmTags, type RpmTag } from './rpmdb/tags.ts';
 export { readSqliteTable, type SqliteOptions, type SqliteRow } from './sqlite/table.ts';
 export type { SqliteValue } from './sqlite/record.ts';
+export { parseDeb822, type Deb822, type Deb822Problem, type Paragraph } from './deb822/parse.ts';
+export { parseGoBuildInfo, type GoBuildInfo, type GoModule } from './gobuildinfo/parse.ts';
+export { GoBuildInfoReader } from './gobuildinfo/reader.ts';
+export { parseMailHeaders, type MailHeaders } from './mail-headers/parse.ts';
