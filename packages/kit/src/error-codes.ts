@@ -176,6 +176,10 @@ export const errorCodes = {
     meaning: 'A report could not be written.',
     remedy: 'Check the path and free space.',
   },
+  'source/ambiguous': {
+    meaning: 'A layout or archive holds several images and the subject does not say which.',
+    remedy: 'Name one of them after the path: PATH:NAME or PATH@DIGEST.',
+  },
   'source/not-found': {
     meaning: 'There is no such file or folder.',
     remedy: 'Check the path.',
