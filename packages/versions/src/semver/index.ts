@@ -1,0 +1,13 @@
+// The version scheme of npm, crates.io and every ecosystem that uses semantic versions.
+import { compareKeys, type VersionKey } from '../key.ts';
+import type { VersionScheme } from '../scheme.ts';
+import { parseSemver } from './parse.ts';
+
+/** The precedence of SemVer 2.0.0. */
+export const semver: VersionScheme<VersionKey> = {
+  id: 'semver',
+  title: 'Semantic versions (npm, crates.io, Bitnami …)',
+  urls: ['https://semver.org/spec/v2.0.0.html#spec-item-11'],
+  parse: parseSemver,
+  compare: compareKeys,
+};

@@ -1,0 +1,49 @@
+// Running a native tool over many pairs in one process.
+import { spawnSync } from 'node:child_process';
+import { expect } from 'vitest';
+import { compareVersions } from '../schemes.ts';
+import type { Pair } from './pairs.ts';
+
+/** What the native tool says of a pair; undefined where it refuses one of them. */
+export type Answer = -1 | 0 | 1 | undefined;
+
+/** True where the command runs and ends well; says so on the console where not, so that a skipped oracle is seen. */
+export function hasTool(name: string, command: string, parameters: readonly string[]): boolean {
+  const found = spawnSync(command, parameters, { stdio: 'ignore' }).status === 0;
+  if (!found) console.warn(`SKIPPED: ${name} is not on this machine, its order was not compared`);
+  return found;
+}
+
+/** Runs a command that reads pairs as `A TAB B` lines from standard input and prints -1, 0, 1 or error for each. */
+export function answersOf(
+  command: string,
+  parameters: readonly string[],
+  pairs: readonly Pair[],
+  options: { readonly cwd?: string } = {},
+): readonly Answer[] {
+  const input = pairs.map(([a, b]) => `${a}\t${b}\n`).join('');
+  const run = spawnSync(command, parameters, { input, encoding: 'utf8', maxBuffer: 1 << 28, ...options });
+  const lines = run.stdout.trimEnd().split('\n');
+  expect(lines.length, run.stderr).toBe(pairs.length);
+  return lines.map((line) => (line === 'error' ? undefined : (Number(line) as Answer)));
+}
+
+/** Expects our answers to be the tool's. `lenient` allows an answer of ours where the tool refuses. At least `share` must be valid. */
+export function expectAnswers(
+  schemeId: string,
+  pairs: readonly Pair[],
+  answers: readonly Answer[],
+  { lenient = false, share = 0.3 }: { readonly lenient?: boolean; readonly share?: number } = {},
+): void {
+  const wrong: string[] = [];
+  let valid = 0;
+  for (const [index, [a, b]] of pairs.entries()) {
+    const answer = answers[index];
+    if (answer !== undefined) valid += 1;
+    else if (lenient) continue;
+    const ours = compareVersions(schemeId, a, b);
+    if (ours !== answer) wrong.push(`${a} ${b}: ours ${ours}, theirs ${answer}`);
+  }
+  expect(wrong.slice(0, 20)).toEqual([]);
+  expect(valid / pairs.length).toBeGreaterThan(share);
+}
