@@ -2,14 +2,10 @@
 
 /** Tag name → number, as rpm's `rpmtag.h` has them. */
 export const rpmTags = {
-  sigMd5: 261,
   name: 1000,
   version: 1001,
   release: 1002,
   epoch: 1003,
-  buildTime: 1006,
-  installTime: 1008,
-  size: 1009,
   vendor: 1011,
   licence: 1014,
   architecture: 1022,
