@@ -24,7 +24,10 @@ export interface FeedRequest {
   readonly url: string;
 }
 
-/** What a feed's parser gives, one at a time so that memory stays bounded. */
+/**
+ * What a feed's parser gives, one at a time so that memory stays bounded. An id may come more than once in a shard, each time with
+ * other packages or releases: that is what streaming a feed sorted by package costs.
+ */
 export type FeedItem =
   | { readonly kind: 'advisory'; readonly advisory: Advisory }
   | { readonly kind: 'problem'; readonly record: string; readonly cause: string };

@@ -1,0 +1,73 @@
+// Ecosystems as OSV spells them: which version scheme they compare with, and how they compare names.
+
+const schemes: ReadonlyMap<string, string> = new Map([
+  ['AlmaLinux', 'rpm'],
+  ['Alpaquita', 'apk'],
+  ['Alpine', 'apk'],
+  ['Azure Linux', 'rpm'],
+  ['BellSoft Hardened Containers', 'apk'],
+  ['Bioconductor', 'semver'],
+  ['Bitnami', 'semver'],
+  ['CRAN', 'cran'],
+  ['Chainguard', 'apk'],
+  ['CleanStart', 'apk'],
+  ['Debian', 'deb'],
+  ['Echo', 'deb'],
+  ['GitHub Actions', 'semver'],
+  ['Go', 'go'],
+  ['Hackage', 'hackage'],
+  ['Hex', 'semver'],
+  ['Julia', 'semver'],
+  ['Mageia', 'rpm'],
+  ['Mariner', 'rpm'],
+  ['Maven', 'maven'],
+  ['MinimOS', 'apk'],
+  ['NuGet', 'nuget'],
+  ['Packagist', 'composer'],
+  ['Photon OS', 'rpm'],
+  ['Pub', 'semver'],
+  ['PyPI', 'pep440'],
+  ['Red Hat', 'rpm'],
+  ['Rocky Linux', 'rpm'],
+  ['RubyGems', 'gem'],
+  ['SUSE', 'rpm'],
+  ['SwiftURL', 'semver'],
+  ['Ubuntu', 'deb'],
+  ['Wolfi', 'apk'],
+  ['crates.io', 'semver'],
+  ['kubernetes', 'semver'],
+  ['npm', 'semver'],
+  ['openEuler', 'rpm'],
+  ['openSUSE', 'rpm'],
+]);
+
+const byLowerCase: ReadonlyMap<string, string> = new Map([...schemes.keys()].map((name) => [name.toLowerCase(), name]));
+
+/** Returns OSV's spelling of an ecosystem named without its release, whatever the case; undefined for an unknown one. */
+export function knownEcosystem(name: string): string | undefined {
+  return byLowerCase.get(name.toLowerCase());
+}
+
+/** Returns the ecosystem without its release: `Debian:12` → `Debian`. */
+export function ecosystemBase(ecosystem: string): string {
+  const colon = ecosystem.indexOf(':');
+  return colon < 0 ? ecosystem : ecosystem.slice(0, colon);
+}
+
+/**
+ * Returns the id of the version scheme of an ecosystem. Schemes that Plombe does not have (yet) are named all the same, so that
+ * their ranges are kept and reported as not comparable. An unknown ecosystem gets its own name in lower case.
+ */
+export function schemeOfEcosystem(ecosystem: string): string {
+  const base = ecosystemBase(ecosystem);
+  return schemes.get(base) ?? base.toLowerCase().replaceAll(' ', '-');
+}
+
+const lowerCaseNames: ReadonlySet<string> = new Set(['NuGet', 'Packagist', 'GitHub Actions', 'Hex', 'Pub']);
+
+/** Returns a package name the way its ecosystem compares names: PEP 503 for PyPI, lower case where case does not count. */
+export function normaliseName(ecosystem: string, name: string): string {
+  const base = ecosystemBase(ecosystem);
+  if (base === 'PyPI') return name.toLowerCase().replace(/[-_.]+/g, '-');
+  return lowerCaseNames.has(base) ? name.toLowerCase() : name;
+}
