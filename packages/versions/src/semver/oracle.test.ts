@@ -1,7 +1,6 @@
 // npm's own comparison is the judge, taken from the npm that is installed here.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { semverMiddle, semverPieces } from '../testing/arbitraries.ts';
 import { expectAnswers, type Answer } from '../testing/oracle.ts';
@@ -27,9 +26,9 @@ describe.skipIf(npm === undefined)('npm', () => {
 });
 
 function loadNpmSemver(): NpmSemver | undefined {
-  const root = spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+  const program = spawnSync('sh', ['-c', 'realpath "$(command -v npm)"'], { encoding: 'utf8' }).stdout.trim();
   try {
-    return createRequire(import.meta.url)(join(root, 'npm/node_modules/semver')) as NpmSemver;
+    return createRequire(program)('semver') as NpmSemver;
   } catch {
     return undefined;
   }
