@@ -9,3 +9,9 @@ export { parseDeb822, type Deb822, type Deb822Problem, type Paragraph } from './
 export { parseGoBuildInfo, type GoBuildInfo, type GoModule } from './gobuildinfo/parse.ts';
 export { GoBuildInfoReader } from './gobuildinfo/reader.ts';
 export { parseMailHeaders, type MailHeaders } from './mail-headers/parse.ts';
+
+// Layers: compression, tar and the one pass over both.
+export { detectCompression, type Compression } from './compression/detect.ts';
+export { decompress, type DecompressLimits, type DecompressOptions } from './compression/decompress.ts';
+export { createTarWalker, type TarWalker } from './tar/walker.ts';
+export { readLayer, type LayerRead, type ReadLayerOptions } from './layer/read.ts';
