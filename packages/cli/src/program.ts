@@ -1,0 +1,172 @@
+// The command line: commands, flags and help. Each command's module is loaded only when it runs.
+import { Command, CommanderError, Option } from 'commander';
+import { PlombeError } from '@plombe/kit';
+import { loadSettings, type LoadedSettings } from './settings/load.ts';
+import { settings, type Setting, type SettingKey } from './settings/settings.ts';
+import { version } from './version.ts';
+
+const description = `Tells what is in a container image, what is known about it, and how to fix it.
+
+Examples:
+  plombe scan alpine:3.20                          an image in a registry
+  plombe scan dir:/                                this machine
+  plombe scan oci:./layout -o table -o sarif=out.sarif --fail-on high
+  plombe sbom docker-archive:image.tar -o cyclonedx=sbom.json
+  plombe db update                                 current advisory data
+  plombe explain CVE-2024-3094 dir:/               why it matched, or did not`;
+
+const subjectHelp = `SUBJECT is a reference, or names its source:
+  registry:REF  oci:DIR|TAR[:TAG]  docker-archive:TAR[:TAG]  dir:DIR  tar:FILE  purls:FILE  purl:pkg:…
+Without a prefix: a folder or file of that name, else a registry.
+
+Exit codes: 0 assessed, nothing at or above --fail-on · 1 findings at or above it · 2 usage · 3 not fully assessed · 4 unreadable`;
+
+const imageFlags = [
+  'platform',
+  'allPlatforms',
+  'cache',
+  'offline',
+  'timeoutSeconds',
+  'plainHttp',
+  'caFile',
+  'authFile',
+  'quiet',
+] as const;
+
+/** Runs the command line and returns the exit code. Throws what the command throws. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('plombe');
+  program
+    .description(description)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError('(plombe --help shows every command)')
+    .exitOverride();
+
+  const define = (
+    parent: Command,
+    name: string,
+    about: string,
+    keys: readonly SettingKey[],
+    action: (loaded: LoadedSettings, args: string[], flags: Record<string, unknown>) => Promise<number>,
+    own: readonly Option[] = [],
+  ): Command => {
+    const command = parent.command(name).description(about);
+    for (const key of keys) addFlag(command, settings[key]);
+    for (const option of own) command.addOption(option);
+    command.action(async (...given: unknown[]) => {
+      const flags = command.opts<Record<string, unknown>>();
+      exitCode = await action(await loadSettings(flags, process.env), command.args, flags);
+    });
+    return command;
+  };
+
+  define(
+    program,
+    'scan <subject>',
+    'what is in it, what is known about it, how to fix it',
+    ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', ...imageFlags],
+    async (loaded, [subject = '']) => (await import('./commands/scan.ts')).scanCommand(subject, loaded.values),
+  ).addHelpText('after', `\n${subjectHelp}`);
+
+  define(
+    program,
+    'sbom <subject>',
+    'the inventory as CycloneDX or SPDX',
+    ['output', 'allow', ...imageFlags],
+    async (loaded, [subject = '']) => (await import('./commands/sbom.ts')).sbomCommand(subject, loaded.values),
+  ).addHelpText('after', `\n${subjectHelp}`);
+
+  define(
+    program,
+    'explain <vulnerability> <subject>',
+    'why a vulnerability matched, or did not',
+    ['db', 'maxAgeDays', ...imageFlags],
+    async (loaded, [id = '', subject = '']) =>
+      (await import('./commands/explain.ts')).explainCommand(id, subject, loaded.values),
+  );
+
+  const db = program.command('db').description('the advisory database');
+  define(
+    db,
+    'update',
+    'fetch what changed upstream and build the shards anew',
+    ['db', 'timeoutSeconds', 'caFile', 'offline', 'quiet'],
+    async (loaded, _, flags) => (await import('./commands/db.ts')).updateCommand(loaded.values, flags),
+    [
+      new Option('--ecosystem <NAME...>', 'only these: debian, alpine, go, pypi, npm …'),
+      new Option('--accept-shrink', 'take a feed that lost more records than the set share'),
+    ],
+  );
+  define(
+    db,
+    'build',
+    'build from a folder of feeds, without network',
+    ['db', 'quiet'],
+    async (loaded, _, flags) => (await import('./commands/db.ts')).buildCommand(loaded.values, flags),
+    [
+      new Option('--from <DIR>', 'folder of feeds as their publishers ship them').makeOptionMandatory(),
+      new Option('--ecosystem <NAME...>', 'only these'),
+      new Option('--accept-shrink', 'take a feed that lost more records than the set share'),
+    ],
+  );
+  define(db, 'status', 'each shard with its age, source and licence', ['db', 'maxAgeDays', 'output'], async (loaded) =>
+    (await import('./commands/db.ts')).statusCommand(loaded.values),
+  );
+  define(db, 'verify', 'read every shard and compare its digest', ['db'], async (loaded) =>
+    (await import('./commands/db.ts')).verifyCommand(loaded.values),
+  );
+
+  const versions = program.command('versions').description('the orders that versions are compared by');
+  versions
+    .command('list')
+    .description('the schemes: id, name, definition')
+    .action(async () => {
+      exitCode = (await import('./commands/versions.ts')).listVersionSchemes();
+    });
+  versions
+    .command('compare <scheme>')
+    .description('read A<TAB>B lines from standard input, print A<TAB>B<TAB>-1|0|1|error')
+    .action(async (scheme: string) => {
+      exitCode = await (await import('./commands/versions.ts')).compareVersionPairs(scheme);
+    });
+
+  const config = program.command('config').description('the settings');
+  define(
+    config,
+    'explain',
+    'every setting, its value and where it comes from',
+    Object.keys(settings) as SettingKey[],
+    async (loaded) => (await import('./commands/config.ts')).explainSettings(loaded),
+  );
+
+  try {
+    await program.parseAsync(argv);
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    // Help and version are no mistakes; anything else was already said by the parser.
+    return thrown.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode;
+}
+
+function addFlag(command: Command, { flag, about, kind, repeat }: Setting): void {
+  if (flag === undefined) return;
+  const value = /^(?:-\w, )?--[a-z-]+ (.+)$/.exec(flag)?.[1];
+  const option = new Option(value === undefined ? flag : flag.replace(value, `<${value}>`), about);
+  if (repeat === true) {
+    option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given]);
+  } else if (value !== undefined) {
+    option.argParser((given: string) => {
+      if (kind.read(given) === undefined) {
+        throw new PlombeError(
+          'config/invalid',
+          `${flag.split(' ')[0] ?? ''} must be ${kind.expects}, not ${JSON.stringify(given)}.`,
+        );
+      }
+      return given;
+    });
+  }
+  command.addOption(option);
+}

@@ -1,0 +1,76 @@
+// The settings in force and where each comes from: flags before environment before plombe.yaml.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { inert, isObject, mebibyte, messageOf, PlombeError } from '@plombe/kit';
+import { environmentName, flagKey, settings, type Setting, type SettingKey, type Settings } from './settings.ts';
+
+export interface SettingOrigin {
+  readonly key: SettingKey;
+  readonly value: unknown;
+  /** `flag --db`, `PLOMBE_DB`, `plombe.yaml`, or `default`. */
+  readonly origin: string;
+}
+
+export interface LoadedSettings {
+  readonly values: Settings;
+  /** In the order of the table. */
+  readonly origins: readonly SettingOrigin[];
+}
+
+/** A configuration file is some lines; aliases may not expand beyond 100 nodes. (T54) */
+const maxFileBytes = mebibyte;
+
+/** Loads the settings. Throws `config/invalid` that names setting, source and what is expected. */
+export async function loadSettings(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LoadedSettings> {
+  const path = environment['PLOMBE_CONFIG'] ?? (existsSync('plombe.yaml') ? 'plombe.yaml' : undefined);
+  const file = path === undefined ? {} : await readFile(path);
+  const unknown = Object.keys(file).find((key) => !Object.hasOwn(settings, key));
+  if (unknown !== undefined) {
+    const known = Object.keys(settings).join(', ');
+    throw new PlombeError(
+      'config/invalid',
+      `${path ?? ''}: there is no setting ${inert(unknown)}. There are: ${known}.`,
+    );
+  }
+  const values: Record<string, unknown> = {};
+  const origins: SettingOrigin[] = [];
+  for (const [name, entry] of Object.entries<Setting>(settings)) {
+    const key = name as SettingKey;
+    const variable = environmentName(key);
+    const fromFlag = entry.flag === undefined ? undefined : flags[flagKey(entry.flag)];
+    const set = environment[variable];
+    const given: readonly [unknown, string] =
+      fromFlag !== undefined
+        ? [fromFlag, `flag ${/--[a-z-]+/.exec(entry.flag ?? '')?.[0] ?? ''}`]
+        : set !== undefined && set !== ''
+          ? [set, variable]
+          : [file[key], path ?? ''];
+    if (given[0] === undefined) {
+      origins.push({ key, value: undefined, origin: 'default' });
+      continue;
+    }
+    const value = entry.kind.read(given[0]);
+    if (value === undefined) {
+      const shown = inert(JSON.stringify(given[0]).slice(0, 100));
+      throw new PlombeError('config/invalid', `${given[1]}: ${key} must be ${entry.kind.expects}, not ${shown}.`);
+    }
+    values[key] = value;
+    origins.push({ key, value, origin: given[1] });
+  }
+  return { values, origins };
+}
+
+async function readFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    if (statSync(path).size > maxFileBytes) throw new Error('it is larger than 1 MiB');
+    const { parse } = await import('yaml');
+    const value: unknown = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100 });
+    if (value === null || value === undefined) return {};
+    if (!isObject(value)) throw new Error('it is no mapping of settings');
+    return value;
+  } catch (thrown) {
+    throw new PlombeError('config/invalid', `${inert(path)} cannot be used: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}

@@ -1,0 +1,140 @@
+// Every setting there is, once: flag, environment variable and key of plombe.yaml come from this table.
+import { severityOrder } from '@plombe/model';
+
+/** How the text or YAML value of a setting is read. `read` answers undefined for a value that is not valid. */
+export interface Kind<Value> {
+  /** Shown in messages: `must be …`. */
+  readonly expects: string;
+  read(value: unknown): Value | undefined;
+}
+
+const text: Kind<string> = {
+  expects: 'text',
+  read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+};
+
+const flag: Kind<boolean> = {
+  expects: 'true or false',
+  read(value) {
+    if (typeof value === 'boolean') return value;
+    if (value === 'true' || value === '1' || value === 'yes') return true;
+    return value === 'false' || value === '0' || value === 'no' ? false : undefined;
+  },
+};
+
+function number(expects: string, min: number, max: number): Kind<number> {
+  return {
+    expects,
+    read(value) {
+      const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+      return typeof parsed === 'number' && parsed >= min && parsed <= max ? parsed : undefined;
+    },
+  };
+}
+
+const list: Kind<readonly string[]> = {
+  expects: 'a list, or text separated by commas',
+  read(value) {
+    if (typeof value === 'string')
+      return value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+    if (!Array.isArray(value)) return undefined;
+    const texts = (value as readonly unknown[]).filter((part) => typeof part === 'string');
+    return texts.length === value.length ? texts : undefined;
+  },
+};
+
+function oneOf<const Word extends string>(words: readonly Word[]): Kind<Word> {
+  return {
+    expects: `one of ${words.join(', ')}`,
+    read: (value) => words.find((word) => word === value),
+  };
+}
+
+function someOf<const Word extends string>(words: readonly Word[]): Kind<readonly Word[]> {
+  return {
+    expects: `a list out of ${words.join(', ')}`,
+    read(value) {
+      const parts = list.read(value);
+      if (parts === undefined) return undefined;
+      const known = parts.flatMap((part) => words.find((word) => word === part) ?? []);
+      return known.length === parts.length ? known : undefined;
+    },
+  };
+}
+
+export interface Setting<Value = unknown> {
+  readonly kind: Kind<Value>;
+  /** The flag as help shows it, `--db DIR`; absent: only in plombe.yaml and the environment. */
+  readonly flag?: string;
+  /** The flag may be given several times. */
+  readonly repeat?: boolean;
+  readonly about: string;
+}
+
+function setting<Value>(
+  kind: Kind<Value>,
+  about: string,
+  options: { flag?: string; repeat?: boolean } = {},
+): Setting<Value> {
+  return { kind, about, ...options };
+}
+
+/** Key in plombe.yaml → setting. The environment variable is `PLOMBE_` and the key in upper snake case. */
+export const settings = {
+  db: setting(text, 'folder of the advisory database', { flag: '--db DIR' }),
+  cache: setting(text, 'folder of the layer cache', { flag: '--cache DIR' }),
+  cacheMaxMiB: setting(number('a number of MiB from 16', 16, 1e7), 'size the layer cache is kept under'),
+  platform: setting(text, 'platform to choose from an index, os/architecture[/variant]', { flag: '--platform P' }),
+  allPlatforms: setting(flag, 'scan every platform of an index', { flag: '--all-platforms' }),
+  failOn: setting(oneOf(severityOrder), 'exit 1 on findings of this severity or worse', { flag: '--fail-on SEVERITY' }),
+  allow: setting(someOf(['partial', 'stale', 'unassessable']), 'states that do not give exit code 3', {
+    flag: '--allow STATES',
+  }),
+  offline: setting(flag, 'use no network at all', { flag: '--offline' }),
+  output: setting(list, 'report format, or FORMAT=FILE; may be given several times', {
+    flag: '-o, --output FORMAT[=FILE]',
+    repeat: true,
+  }),
+  evidence: setting(flag, 'show package, path, layer and advisory under each row', { flag: '--evidence' }),
+  maxAgeDays: setting(number('a number of days', 0, 36_500), 'advisory data older than this is stale', {
+    flag: '--max-age-days N',
+  }),
+  timeoutSeconds: setting(number('a number of seconds from 1', 1, 86_400), 'give up after this time', {
+    flag: '--timeout SECONDS',
+  }),
+  concurrency: setting(number('a number from 1 to 16', 1, 16), 'layers read at the same time'),
+  plainHttp: setting(list, 'registries to speak plain http with, host[:port]', {
+    flag: '--plain-http HOST',
+    repeat: true,
+  }),
+  caFile: setting(list, "certificate authorities to trust besides the system's, PEM", {
+    flag: '--ca-file FILE',
+    repeat: true,
+  }),
+  authFile: setting(text, "credentials in the form of docker's config.json", { flag: '--auth-file FILE' }),
+  quiet: setting(flag, 'no progress on stderr', { flag: '-q, --quiet' }),
+} as const satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof settings;
+
+type ValueOf<S> = S extends Setting<infer Value> ? Value : never;
+
+/** The settings in force. Absent: not set anywhere. */
+export type Settings = { readonly [Key in SettingKey]?: ValueOf<(typeof settings)[Key]> };
+
+/** `cacheMaxMiB` → `PLOMBE_CACHE_MAX_MIB`. */
+export function environmentName(key: string): string {
+  return `PLOMBE_${key
+    .replace('MiB', 'Mib')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()}`;
+}
+
+/** `--fail-on SEVERITY` → `failOn`: the key under which the parser of flags gives it. */
+export function flagKey(flagText: string): string {
+  const long = /--([a-z-]+)/.exec(flagText)?.[1] ?? '';
+  return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

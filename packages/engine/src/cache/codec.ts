@@ -1,0 +1,103 @@
+// Layer records as bytes: a JSON head, the kept files, the path sets; sealed with SHA-256 so that a torn file is never believed.
+import { createHash } from 'node:crypto';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { concatBytes, isObject } from '@plombe/kit';
+
+import type { KeptFile, LayerRecord } from '../collect/record.ts';
+
+/** Raise when the layout below changes: older files are then ignored and pruned in time. */
+const magic = 'PLOMBE-LAYER-2\n';
+/** Inflated bytes of one record: the limit on kept bytes plus path sets of eight million entries. */
+const maxInflatedBytes = 1024 * 1024 * 1024;
+const sealBytes = 32;
+
+interface Head {
+  readonly record: Omit<LayerRecord, 'files' | 'rootLinks' | 'nonDirectories' | 'directories'>;
+  readonly files: readonly (Omit<KeptFile, 'content'> & { readonly bytes: number })[];
+  readonly rootLinks: readonly (readonly [string, string])[];
+  readonly nonDirectories: number;
+  readonly directories: number;
+}
+
+/** Returns the bytes of a cache file for this record. */
+export function encodeRecord(record: LayerRecord): Uint8Array {
+  const { files, rootLinks, nonDirectories, directories, ...rest } = record;
+  const head: Head = {
+    record: rest,
+    files: files.map(({ content, ...file }) => ({ ...file, bytes: content.length })),
+    rootLinks: [...rootLinks],
+    nonDirectories: nonDirectories.length,
+    directories: directories.length,
+  };
+  const headBytes = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(8);
+  length.writeUInt32LE(headBytes.length);
+  // Eight-byte alignment, so that the path sets can be used where they lie.
+  const padding = Buffer.alloc((8 - ((8 + headBytes.length) % 8)) % 8, 0x20);
+  const body = concatBytes([
+    length,
+    headBytes,
+    padding,
+    bytesOf(nonDirectories),
+    bytesOf(directories),
+    ...files.map((f) => f.content),
+  ]);
+  const packed = zstdCompressSync(body);
+  const seal = createHash('sha256').update(packed).digest();
+  return concatBytes([Buffer.from(magic), seal, packed]);
+}
+
+/** Returns the record, or undefined where the bytes are torn, altered or of another version. */
+export function decodeRecord(bytes: Uint8Array): LayerRecord | undefined {
+  const start = magic.length + sealBytes;
+  if (bytes.length < start || Buffer.from(bytes.subarray(0, magic.length)).toString('latin1') !== magic)
+    return undefined;
+  const packed = bytes.subarray(start);
+  const seal = createHash('sha256').update(packed).digest();
+  if (!seal.equals(bytes.subarray(magic.length, start))) return undefined;
+  try {
+    return decodeBody(zstdDecompressSync(packed, { maxOutputLength: maxInflatedBytes }));
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeBody(body: Buffer): LayerRecord | undefined {
+  const headLength = body.readUInt32LE(0);
+  const head = JSON.parse(body.subarray(8, 8 + headLength).toString('utf8')) as unknown;
+  if (!isHead(head)) return undefined;
+  let at = Math.ceil((8 + headLength) / 8) * 8;
+  const numbers = (count: number): Float64Array => {
+    const copy = new Float64Array(count);
+    Buffer.from(copy.buffer).set(body.subarray(at, at + count * 8));
+    at += count * 8;
+    return copy;
+  };
+  const nonDirectories = numbers(head.nonDirectories);
+  const directories = numbers(head.directories);
+  const files = head.files.map(({ bytes, ...file }): KeptFile => {
+    const content = body.subarray(at, at + bytes);
+    at += bytes;
+    return { ...file, content };
+  });
+  if (at !== body.length) return undefined;
+  return { ...head.record, files, rootLinks: new Map(head.rootLinks), nonDirectories, directories };
+}
+
+function isHead(value: unknown): value is Head {
+  // The seal proves that this program wrote it; only the outline is checked.
+  return isObject(value) && isObject(value['record']) && Array.isArray(value['files']);
+}
+
+function bytesOf(numbers: Float64Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}
+
+/** Returns a short stable name for what was asked of the layer: a cache file answers exactly that question. */
+export function interestsKey(interests: readonly { readonly id: string; readonly wantsVersion: number }[]): string {
+  const text = interests
+    .map(({ id, wantsVersion }) => `${id}=${wantsVersion}`)
+    .sort()
+    .join(' ');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

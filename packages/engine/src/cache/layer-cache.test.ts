@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Context, Digest } from '@plombe/model';
+import { recordOf } from '../testing/records.ts';
+import { decodeRecord, encodeRecord, interestsKey } from './codec.ts';
+import { openLayerCache } from './layer-cache.ts';
+
+const diffID = `sha256:${'ab'.repeat(32)}` as Digest;
+
+function context(): Context {
+  return {
+    clock: { nowMs: () => Date.now() },
+    random: (size) => randomBytes(size),
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
+    fetch: globalThis.fetch,
+    signal: new AbortController().signal,
+  };
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe('the layer cache', () => {
+  it('gives back what was saved, for the same question only', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'plombe-cache-'));
+    const record = recordOf({
+      diffID,
+      files: { 'a/b': 'text', 'c\udcff': 'x' },
+      links: { lib: 'usr/lib' },
+      whiteouts: ['w'],
+      others: ['o'],
+    });
+    const cache = openLayerCache({ directory, key: 'k1' }, context());
+    expect(await cache.load(diffID)).toBeUndefined();
+    await cache.save(diffID, record);
+    expect(await cache.load(diffID)).toEqual({
+      ...record,
+      files: record.files.map((f) => ({ ...f, content: Buffer.from(f.content) })),
+    });
+    expect(await openLayerCache({ directory, key: 'k2' }, context()).load(diffID)).toBeUndefined();
+  });
+
+  it('never keeps a record that is not complete or is of another layer', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'plombe-cache-'));
+    const cache = openLayerCache({ directory, key: 'k' }, context());
+    await cache.save(diffID, { ...recordOf({ diffID }), complete: false });
+    await cache.save(`sha256:${'cd'.repeat(32)}` as Digest, recordOf({ diffID }));
+    expect(filesBelow(directory)).toEqual([]);
+  });
+
+  it('T25 survives torn and altered files and removes what killed writers left', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'plombe-cache-'));
+    const cache = openLayerCache({ directory, key: 'k' }, context());
+    await cache.save(diffID, recordOf({ diffID, files: { a: 'text' } }));
+    const [path = ''] = filesBelow(directory);
+    truncateSync(path, statSync(path).size - 5);
+    expect(await cache.load(diffID)).toBeUndefined();
+    const left = `${path}.dead.tmp`;
+    writeFileSync(left, 'half');
+    utimesSync(left, 1, 1);
+    await cache.save(diffID, recordOf({ diffID, files: { a: 'text' } }));
+    expect(filesBelow(directory)).toEqual([path]);
+  });
+
+  it('stays under its size, dropping what was used longest ago', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'plombe-cache-'));
+    const cache = openLayerCache({ directory, key: 'k', maxBytes: 3000 }, context());
+    const digests = Array.from({ length: 6 }, (_, i) => `sha256:${String(i).repeat(64)}` as Digest);
+    for (const [i, digest] of digests.entries()) {
+      await cache.save(digest, recordOf({ diffID: digest, files: { a: randomBytes(700).toString('base64') } }));
+      for (const path of filesBelow(directory)) if (path.includes(String(i).repeat(64))) utimesSync(path, i + 1, i + 1);
+    }
+    const total = filesBelow(directory).reduce((sum, path) => sum + statSync(path).size, 0);
+    expect(total).toBeLessThanOrEqual(3000);
+    expect(await cache.load(digests[5] as Digest)).toBeDefined();
+    expect(await cache.load(digests[0] as Digest)).toBeUndefined();
+  });
+
+  it('goes on without a folder it may not use', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'plombe-cache-')), 'file');
+    writeFileSync(file, '');
+    const cache = openLayerCache({ directory: file, key: 'k' }, context());
+    await cache.save(diffID, recordOf({ diffID }));
+    expect(await cache.load(diffID)).toBeUndefined();
+  });
+
+  it('decodes no altered byte', () => {
+    const bytes = encodeRecord(recordOf({ diffID, files: { a: 'text' } }));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const altered = Uint8Array.from(bytes);
+        altered[at] = (altered[at] as number) ^ flip;
+        return decodeRecord(altered) === undefined;
+      }),
+    );
+  });
+
+  it('asks a new question when a cataloger wants other files', () => {
+    const one = interestsKey([
+      { id: 'a', wantsVersion: 1 },
+      { id: 'b', wantsVersion: 1 },
+    ]);
+    expect(
+      interestsKey([
+        { id: 'b', wantsVersion: 1 },
+        { id: 'a', wantsVersion: 1 },
+      ]),
+    ).toBe(one);
+    expect(
+      interestsKey([
+        { id: 'a', wantsVersion: 2 },
+        { id: 'b', wantsVersion: 1 },
+      ]),
+    ).not.toBe(one);
+  });
+
+  it('writes the same bytes for the same record', () => {
+    const record = recordOf({ diffID, files: { a: 'text' } });
+    expect(Buffer.from(encodeRecord(record)).equals(encodeRecord(record))).toBe(true);
+  });
+});

@@ -1,0 +1,37 @@
+// What one layer leaves behind after the pass: the raw files wanted, and what it hides of the layers below.
+import type { Diagnostic, Digest } from '@plombe/model';
+
+/** A file kept for one interest. Several interests in one file give several of these. */
+export interface KeptFile {
+  /** Id of the cataloger (or other interest) it was kept for. */
+  readonly interest: string;
+  readonly path: string;
+  /** `hardlink`: its target is not in this layer and is looked up below. */
+  readonly type: 'file' | 'symlink' | 'hardlink';
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly content: Uint8Array;
+  readonly truncated: boolean;
+  readonly linkTarget?: string;
+}
+
+export interface LayerRecord {
+  /** As verified by the pass; absent for directory trees. */
+  readonly diffID?: Digest;
+  readonly digest?: Digest;
+  readonly files: readonly KeptFile[];
+  /** Symlinks at most two names deep (`lib`, `usr/lib64`), path → target: paths of other layers may lead through them. */
+  readonly rootLinks: ReadonlyMap<string, string>;
+  readonly whiteouts: readonly string[];
+  readonly opaques: readonly string[];
+  /** Sorted hashes of the paths of all entries that are no directories: each hides a lower entry there and below. */
+  readonly nonDirectories: Float64Array;
+  /** Sorted hashes of directories: each hides a lower file at the same path. */
+  readonly directories: Float64Array;
+  readonly entries: number;
+  readonly storedBytes: number;
+  readonly uncompressedBytes: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Read to the end, within the limits, with both digests right. Only such records are cached. */
+  readonly complete: boolean;
+}

@@ -1,0 +1,8 @@
+// The use cases that combine the parts: inventory, scan, and the reports of their results.
+export { buildInventory, inventoryOf, type InventoryOptions } from './inventory/inventory.ts';
+export { parsePurlList } from './purls/parse.ts';
+export { scanImage, scanInventory, type Matcher, type ScanOptions } from './scan/scan.ts';
+export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
+export { reportFormats } from './reports/reports.ts';
+export type { RenderOptions, ReportFormat } from './reports/report.ts';
+export { layoutTable, type Column } from './reports/table/layout.ts';

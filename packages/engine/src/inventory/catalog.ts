@@ -1,0 +1,129 @@
+// Runs one cataloger over the merged image and finds the layer that introduced each package.
+import type { Cataloger, CatalogContext, CatalogResult } from '@plombe/catalogers';
+import { inert, messageOf } from '@plombe/kit';
+import type { Diagnostic, FoundPackage } from '@plombe/model';
+import type { LayerRecord } from '../collect/record.ts';
+import { MergedFiles } from '../merge/merge.ts';
+
+/** A package with the layer index of each of its paths; the first is the one that introduced it. */
+export interface PlacedPackage {
+  readonly found: FoundPackage;
+  readonly cataloger: string;
+  readonly introducedIn: number;
+  readonly layerOf: ReadonlyMap<string, number>;
+}
+
+export interface Cataloged {
+  readonly packages: readonly PlacedPackage[];
+  /** Path → index in `packages`. */
+  readonly owners: ReadonlyMap<string, number>;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly complete: boolean;
+}
+
+/** Catalogs the image. A cataloger that throws is a diagnostic, not the end of the scan. */
+export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord[], ctx: CatalogContext): Cataloged {
+  const merged = new MergedFiles(cataloger.id);
+  const history = new History(cataloger, ctx);
+  let changedAt = -1;
+  records.forEach((record, index) => {
+    if (!merged.apply(record, index)) return;
+    changedAt = index;
+    if (cataloger.attribution === 'database' && records.length > 1) history.note(index, merged);
+  });
+  if (changedAt < 0) return { packages: [], owners: new Map(), diagnostics: [], complete: true };
+  const view = merged.view();
+  const layerOf = new Map(view.files().map((file) => [file.path, file.layerIndex]));
+  const result = history.last(changedAt) ?? run(cataloger, merged, ctx);
+  const packages = result.packages.map((found): PlacedPackage => {
+    const own = layerOf.get(found.paths[0] ?? '') ?? changedAt;
+    const introducedIn = history.introducedIn(found) ?? own;
+    return { found, cataloger: cataloger.id, introducedIn, layerOf };
+  });
+  const diagnostics = [...result.diagnostics, ...history.diagnostics()];
+  return { packages, owners: result.owners ?? new Map(), diagnostics, complete: result.complete };
+}
+
+function run(cataloger: Cataloger, merged: MergedFiles, ctx: CatalogContext): CatalogResult {
+  try {
+    return cataloger.catalog(merged.view(), ctx);
+  } catch (thrown) {
+    const message = `The ${cataloger.id} cataloger failed: ${messageOf(thrown)}.`;
+    return { packages: [], diagnostics: [{ code: 'internal/bug', level: 'error', message }], complete: false };
+  }
+}
+
+/** The package database as it was at each layer that changed it. */
+class History {
+  readonly #cataloger: Cataloger;
+  readonly #ctx: CatalogContext;
+  readonly #versions: { readonly layer: number; readonly result: CatalogResult; readonly keys: ReadonlySet<string> }[] =
+    [];
+
+  constructor(cataloger: Cataloger, ctx: CatalogContext) {
+    this.#cataloger = cataloger;
+    this.#ctx = ctx;
+  }
+
+  note(layer: number, merged: MergedFiles): void {
+    const result = run(this.#cataloger, merged, this.#ctx);
+    this.#versions.push({ layer, result, keys: new Set(result.packages.map(keyOf)) });
+  }
+
+  last(layer: number): CatalogResult | undefined {
+    const version = this.#versions.at(-1);
+    return version?.layer === layer ? version.result : undefined;
+  }
+
+  /** The lowest layer since which the package is listed without a break. */
+  introducedIn(found: FoundPackage): number | undefined {
+    const key = keyOf(found);
+    let introduced: number | undefined;
+    for (let i = this.#versions.length - 1; i >= 0; i--) {
+      const version = this.#versions[i];
+      if (version === undefined || !version.keys.has(key)) break;
+      introduced = version.layer;
+    }
+    return introduced;
+  }
+
+  /** Notes databases that were emptied, removed or set back to an earlier version: a trick to hide packages. (T11) */
+  diagnostics(): readonly Diagnostic[] {
+    const notes: Diagnostic[] = [];
+    const seen = new Map<string, string[]>();
+    this.#versions.forEach(({ layer, result, keys }, index) => {
+      const before = this.#versions[index - 1];
+      if (before !== undefined && before.keys.size > 0 && keys.size === 0) {
+        notes.push({
+          code: 'package/database-removed',
+          level: 'warning',
+          layerIndex: layer,
+          message: `Layer ${layer} removes or empties the ${this.#cataloger.id} package database, which listed ${before.keys.size} packages.`,
+        });
+      }
+      for (const found of result.packages) {
+        const name = `${found.name}\0${found.architecture ?? ''}`;
+        const versions = seen.get(name) ?? [];
+        seen.set(name, versions);
+        const at = versions.indexOf(found.version);
+        if (at >= 0 && at < versions.length - 1) notes.push(setBack(layer, found, versions.at(-1) ?? ''));
+        if (versions.at(-1) !== found.version) versions.push(found.version);
+      }
+    });
+    return notes.slice(0, 100);
+  }
+}
+
+function setBack(layer: number, found: FoundPackage, from: string): Diagnostic {
+  return {
+    code: 'package/database-rewritten',
+    level: 'warning',
+    layerIndex: layer,
+    path: found.paths[0] ?? '',
+    message: `Layer ${layer} sets ${inert(found.name)} back from ${inert(from)} to ${inert(found.version)}, a version an earlier layer had.`,
+  };
+}
+
+function keyOf(found: FoundPackage): string {
+  return `${found.type}\0${found.name}\0${found.architecture ?? ''}\0${found.version}`;
+}

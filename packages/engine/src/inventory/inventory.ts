@@ -1,0 +1,110 @@
+// The inventory of an image: layers read, catalogers run, packages placed.
+import { catalogers, detectDistribution, distributionInterest, type Cataloger } from '@plombe/catalogers';
+import { by, defaultLayerLimits, type LayerLimits } from '@plombe/kit';
+import type { Context, Diagnostic, Image, Inventory, InventorySubject, LayerSummary } from '@plombe/model';
+import { interestsKey } from '../cache/codec.ts';
+import { openLayerCache } from '../cache/layer-cache.ts';
+import type { LayerRecord } from '../collect/record.ts';
+import { MergedFiles } from '../merge/merge.ts';
+import { catalogImage } from './catalog.ts';
+import { readLayers } from './layers.ts';
+import { assemblePackages } from './packages.ts';
+
+export interface InventoryOptions {
+  /** Folder of the layer cache; absent: none is used. */
+  readonly cacheDirectory?: string;
+  readonly cacheMaxBytes?: number;
+  readonly limits?: LayerLimits;
+  readonly catalogers?: readonly Cataloger[];
+  readonly concurrency?: number;
+}
+
+/** Reads the image and returns what is in it. Throws only where the source fails or the signal aborts. */
+export async function buildInventory(image: Image, options: InventoryOptions, ctx: Context): Promise<Inventory> {
+  const chosen = options.catalogers ?? catalogers;
+  const interests = [distributionInterest, ...chosen];
+  const cache =
+    options.cacheDirectory === undefined
+      ? undefined
+      : openLayerCache(
+          {
+            directory: options.cacheDirectory,
+            key: interestsKey(interests),
+            ...(options.cacheMaxBytes === undefined ? {} : { maxBytes: options.cacheMaxBytes }),
+          },
+          ctx,
+        );
+  const records = await readLayers(
+    image,
+    {
+      interests,
+      limits: options.limits ?? defaultLayerLimits,
+      ...(cache === undefined ? {} : { cache }),
+      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    },
+    ctx,
+  );
+  return inventoryOf(image, records, chosen);
+}
+
+/** Makes the inventory of records already read: pure, and the same for records from the cache. */
+export function inventoryOf(image: Image, records: readonly LayerRecord[], chosen: readonly Cataloger[]): Inventory {
+  const layers = image.layers.map((layer): LayerSummary => {
+    const { index, mediaType, sizeBytes, createdBy } = layer;
+    const record = records[index];
+    const diffID = layer.diffID ?? record?.diffID;
+    const digest = layer.digest ?? record?.digest;
+    return {
+      index,
+      mediaType,
+      ...(diffID === undefined ? {} : { diffID }),
+      ...(digest === undefined ? {} : { digest }),
+      ...(sizeBytes === undefined ? {} : { sizeBytes }),
+      ...(createdBy === undefined ? {} : { createdBy }),
+      complete: record?.complete ?? false,
+    };
+  });
+  const files = new MergedFiles(distributionInterest.id);
+  records.forEach((record, index) => files.apply(record, index));
+  const { distribution, diagnostics: distributionNotes } = detectDistribution(files.view());
+  const context = distribution === undefined ? {} : { distribution };
+  const results = chosen.map((cataloger) => ({
+    ...catalogImage(cataloger, records, context),
+    owner: cataloger.owner,
+  }));
+  const packages = assemblePackages(results, { ...context, layers });
+  const diagnostics: Diagnostic[] = [
+    ...records.flatMap((record, layerIndex) => record.diagnostics.map((note) => ({ layerIndex, ...note }))),
+    ...distributionNotes,
+    ...results.flatMap((result) => result.diagnostics),
+  ];
+  return {
+    subject: subjectOf(image),
+    config: image.config,
+    ...context,
+    layers,
+    packages,
+    diagnostics: diagnostics.sort(
+      by(
+        (d) => d.layerIndex ?? -1,
+        (d) => d.path ?? '',
+        (d) => d.code,
+        (d) => d.message,
+      ),
+    ),
+    complete: layers.every((layer) => layer.complete) && results.every((result) => result.complete),
+  };
+}
+
+function subjectOf(image: Image): InventorySubject {
+  const { subject, source, reference, digest, indexDigest, configDigest, platform } = image;
+  return {
+    name: subject,
+    source,
+    ...(reference === undefined ? {} : { reference }),
+    ...(digest === undefined ? {} : { digest }),
+    ...(indexDigest === undefined ? {} : { indexDigest }),
+    ...(configDigest === undefined ? {} : { configDigest }),
+    ...(platform === undefined ? {} : { platform }),
+  };
+}

@@ -1,0 +1,68 @@
+// Reads the layers of an image, several at once, from the cache where it has them.
+import type { FileInterest } from '@plombe/catalogers';
+import type { LayerLimits } from '@plombe/kit';
+import type { Context, Image, ImageLayer } from '@plombe/model';
+import type { LayerCache } from '../cache/layer-cache.ts';
+import { collectLayer } from '../collect/layer.ts';
+import type { LayerRecord } from '../collect/record.ts';
+
+export interface ReadLayersOptions {
+  readonly interests: readonly FileInterest[];
+  readonly limits: LayerLimits;
+  readonly cache?: LayerCache;
+  /** Layers read at the same time. Two keep both the thread pool and this thread busy; more only cost memory. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Returns one record per layer, bottom first. The first source failure ends the others and is thrown: half an image is not an
+ * image. Failures inside a layer are in its record.
+ */
+export async function readLayers(
+  image: Image,
+  options: ReadLayersOptions,
+  ctx: Context,
+): Promise<readonly LayerRecord[]> {
+  const records: LayerRecord[] = [];
+  const failure = new AbortController();
+  const signal = AbortSignal.any([ctx.signal, failure.signal]);
+  // The largest first, so that the last one to end is a small one.
+  const queue = [...image.layers].sort((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0));
+  const work = async (): Promise<void> => {
+    for (let layer = queue.shift(); layer !== undefined; layer = queue.shift()) {
+      signal.throwIfAborted();
+      records[layer.index] = await readOne(layer, options, { ...ctx, signal });
+    }
+  };
+  const workers = Array.from({ length: Math.min(options.concurrency ?? 2, queue.length) }, async () => {
+    try {
+      await work();
+    } catch (thrown) {
+      failure.abort(thrown);
+      throw thrown;
+    }
+  });
+  const outcomes = await Promise.allSettled(workers);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failure.signal.reason ?? failed.reason;
+  return records;
+}
+
+async function readOne(layer: ImageLayer, options: ReadLayersOptions, ctx: Context): Promise<LayerRecord> {
+  const { diffID } = layer;
+  if (diffID !== undefined) {
+    const cached = await options.cache?.load(diffID);
+    if (cached !== undefined) return cached;
+  }
+  const task = `layer ${layer.index + 1}`;
+  const total = layer.sizeBytes === undefined ? {} : { totalBytes: layer.sizeBytes };
+  const record = await collectLayer(layer, {
+    interests: options.interests,
+    limits: options.limits,
+    signal: ctx.signal,
+    onProgress: (doneBytes) => ctx.progress?.({ task, doneBytes, ...total }),
+  });
+  ctx.progress?.({ task, doneBytes: layer.sizeBytes ?? 0, ...total, finished: true });
+  if (diffID !== undefined && layer.content.kind === 'tar') await options.cache?.save(diffID, record);
+  return record;
+}

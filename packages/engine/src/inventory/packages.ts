@@ -1,0 +1,147 @@
+// Makes the inventory's packages of what the catalogers found: purl, evidence, owner, one entry per purl.
+import { by, compareText } from '@plombe/kit';
+import {
+  formatPurl,
+  type Distribution,
+  type Evidence,
+  type LayerSummary,
+  type Package,
+  type Purl,
+} from '@plombe/model';
+import type { Cataloged, PlacedPackage } from './catalog.ts';
+
+export interface AssembleOptions {
+  readonly distribution?: Distribution;
+  readonly layers: readonly LayerSummary[];
+}
+
+/** Evidence paths listed of one package; a copy in every folder of a monorepo may mean hundreds. */
+const maxEvidence = 100;
+
+interface Draft {
+  readonly placed: PlacedPackage;
+  readonly purl: Purl;
+  readonly evidence: Evidence[];
+  ownerKey?: string;
+}
+
+/** Returns the packages sorted by id. OS packages come with `arch`, `distro`, `epoch` and `upstream` as purl qualifiers. */
+export function assemblePackages(
+  results: readonly (Cataloged & { readonly owner: boolean })[],
+  options: AssembleOptions,
+): readonly Package[] {
+  const owners = new Map<string, PlacedPackage>();
+  for (const result of results) {
+    if (!result.owner) continue;
+    for (const [path, index] of result.owners) {
+      const owner = result.packages[index];
+      if (owner !== undefined) owners.set(path, owner);
+    }
+  }
+  const drafts = new Map<string, Draft>();
+  for (const result of results) {
+    for (const placed of result.packages) addDraft(drafts, placed, result.owner ? undefined : owners, options);
+  }
+  return finish([...drafts.values()], options);
+}
+
+function addDraft(
+  drafts: Map<string, Draft>,
+  placed: PlacedPackage,
+  owners: ReadonlyMap<string, PlacedPackage> | undefined,
+  options: AssembleOptions,
+): void {
+  const purl = purlOf(placed, options.distribution);
+  const owner = owners === undefined ? undefined : ownerOf(placed, owners);
+  const ownerKey = owner === undefined ? undefined : purlOf(owner, options.distribution);
+  const key = `${purl}\0${ownerKey ?? ''}`;
+  const known = drafts.get(key);
+  const evidence = evidenceOf(placed, options.layers);
+  if (known === undefined) drafts.set(key, { placed, purl, evidence, ...(ownerKey && { ownerKey }) });
+  else if (known.evidence.length < maxEvidence) known.evidence.push(...evidence);
+}
+
+/** The OS package whose file this is, unless a layer above the owner's wrote the file again. */
+function ownerOf(placed: PlacedPackage, owners: ReadonlyMap<string, PlacedPackage>): PlacedPackage | undefined {
+  const path = placed.found.paths[0] ?? '';
+  const owner = owners.get(path);
+  if (owner === undefined) return undefined;
+  return (placed.layerOf.get(path) ?? 0) <= owner.introducedIn ? owner : undefined;
+}
+
+function evidenceOf(placed: PlacedPackage, layers: readonly LayerSummary[]): Evidence[] {
+  return placed.found.paths.slice(0, maxEvidence).map((path, position) => {
+    const layerIndex = position === 0 ? placed.introducedIn : (placed.layerOf.get(path) ?? placed.introducedIn);
+    const layer = layers[layerIndex];
+    return {
+      path,
+      layerIndex,
+      ...(layer?.diffID === undefined ? {} : { diffID: layer.diffID }),
+      ...(layer?.digest === undefined ? {} : { digest: layer.digest }),
+      ...(layer?.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
+    };
+  });
+}
+
+const distributionTypes: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm']);
+
+function purlOf({ found }: PlacedPackage, distribution: Distribution | undefined): Purl {
+  const { type, namespace, name, version, architecture, source, subpath } = found;
+  const qualifiers: Record<string, string> = { ...found.qualifiers };
+  if (architecture !== undefined) qualifiers['arch'] = architecture;
+  if (distributionTypes.has(type)) {
+    if (distribution !== undefined) qualifiers['distro'] = distroOf(distribution);
+    if (source !== undefined && qualifiers['upstream'] === undefined && type !== 'rpm') {
+      const other = source.version === version ? '' : `@${source.version}`;
+      if (source.name !== name || other !== '') qualifiers['upstream'] = `${source.name}${other}`;
+    }
+  }
+  // rpm's epoch is a qualifier, purl-spec's type definition for rpm; deb keeps it in the version.
+  const bare = type === 'rpm' ? version.replace(/^\d+:/, '') : version;
+  return formatPurl({
+    type,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    version: bare,
+    qualifiers,
+    ...(subpath === undefined ? {} : { subpath }),
+  });
+}
+
+/** `debian-12`, the form of the `distro` qualifier. */
+function distroOf(distribution: Distribution): string {
+  const release = distribution.versionId ?? distribution.codename;
+  return release === undefined ? distribution.id : `${distribution.id}-${release}`;
+}
+
+function finish(drafts: readonly Draft[], options: AssembleOptions): readonly Package[] {
+  const counts = new Map<string, number>();
+  for (const { purl } of drafts) counts.set(purl, (counts.get(purl) ?? 0) + 1);
+  const idOf = (draft: Draft): string =>
+    counts.get(draft.purl) === 1 ? draft.purl : `${draft.purl}|${draft.evidence[0]?.path ?? ''}`;
+  const idByPurl = new Map(drafts.map((draft) => [draft.purl as string, idOf(draft)]));
+  return drafts
+    .map((draft): Package => {
+      const { paths: _, ...found } = draft.placed.found;
+      const [first, ...rest] = draft.evidence.sort(
+        by(
+          (e) => e.layerIndex,
+          (e) => e.path,
+        ),
+      );
+      const distro =
+        distributionTypes.has(found.type) && options.distribution !== undefined
+          ? { qualifiers: { ...found.qualifiers, distro: distroOf(options.distribution) } }
+          : {};
+      return {
+        ...found,
+        ...distro,
+        id: idOf(draft),
+        purl: draft.purl,
+        cataloger: draft.placed.cataloger,
+        evidence: first === undefined ? [] : [first, ...rest],
+        ...(draft.ownerKey === undefined ? {} : { ownedBy: idByPurl.get(draft.ownerKey) ?? draft.ownerKey }),
+      };
+    })
+    .sort((a, b) => compareText(a.id, b.id));
+}

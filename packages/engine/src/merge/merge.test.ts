@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { recordOf, type RecordSpec } from '../testing/records.ts';
+import { MergedFiles } from './merge.ts';
+
+function merged(...layers: readonly RecordSpec[]): Record<string, string> {
+  const files = new MergedFiles('test');
+  layers.forEach((layer, index) => files.apply(recordOf(layer), index));
+  const found = files.view().files();
+  return Object.fromEntries(
+    found.map((file) => [file.path, `${new TextDecoder().decode(file.content)}@${file.layerIndex}`]),
+  );
+}
+
+const base = { files: { 'var/lib/dpkg/status': 'a', 'opt/app/package.json': 'b' } };
+
+describe('merging layers', () => {
+  it.each<[string, RecordSpec, Record<string, string>]>([
+    [
+      'a file is replaced',
+      { files: { 'opt/app/package.json': 'c' } },
+      { 'opt/app/package.json': 'c@1', 'var/lib/dpkg/status': 'a@0' },
+    ],
+    ['a file is replaced by one nobody wants', { others: ['opt/app/package.json'] }, { 'var/lib/dpkg/status': 'a@0' }],
+    ['a file is replaced by a directory', { directories: ['opt/app/package.json'] }, { 'var/lib/dpkg/status': 'a@0' }],
+    ['a directory is replaced by a file', { others: ['opt'] }, { 'var/lib/dpkg/status': 'a@0' }],
+    ['a file is whited out', { whiteouts: ['opt/app/package.json'] }, { 'var/lib/dpkg/status': 'a@0' }],
+    ['a directory is whited out', { whiteouts: ['var'] }, { 'opt/app/package.json': 'b@0' }],
+    ['a directory is opaque', { opaques: ['var/lib'], directories: ['var/lib'] }, { 'opt/app/package.json': 'b@0' }],
+    ['the root is opaque', { opaques: [''] }, {}],
+    [
+      'a sibling is whited out',
+      { whiteouts: ['va', 'opt/ap'] },
+      { 'opt/app/package.json': 'b@0', 'var/lib/dpkg/status': 'a@0' },
+    ],
+    [
+      'directories are only listed again',
+      { directories: ['opt', 'opt/app'] },
+      { 'opt/app/package.json': 'b@0', 'var/lib/dpkg/status': 'a@0' },
+    ],
+  ])('%s', (_, upper, expected) => {
+    expect(merged(base, upper)).toEqual(expected);
+  });
+
+  it('a whiteout hides only what lies below it, not its own layer', () => {
+    expect(merged(base, { whiteouts: ['opt/app'], files: { 'opt/app/package.json': 'new' } })).toEqual({
+      'opt/app/package.json': 'new@1',
+      'var/lib/dpkg/status': 'a@0',
+    });
+  });
+
+  it('T11 a package database that was hidden and added again is the one added last', () => {
+    const layers = [base, { whiteouts: ['var/lib/dpkg/status'] }, { files: { 'var/lib/dpkg/status': 'old' } }];
+    expect(merged(...layers)['var/lib/dpkg/status']).toBe('old@2');
+  });
+
+  it('entries of later layers go through symlinked directories of the lower ones', () => {
+    const lower = { links: { lib: 'usr/lib' }, files: { 'usr/lib/apk/db/installed': 'a' } };
+    expect(merged(lower, { files: { 'lib/apk/db/installed': 'b' } })).toEqual({
+      lib: '@0',
+      'usr/lib/apk/db/installed': 'b@1',
+    });
+    expect(merged(lower, { whiteouts: ['lib/apk'] })).toEqual({ lib: '@0' });
+  });
+
+  it('a directory in the place of a link ends the link', () => {
+    const lower = { links: { lib: 'usr/lib' } };
+    const upper = { directories: ['lib'], files: { 'lib/apk/db/installed': 'b' } };
+    expect(merged(lower, upper, { files: { 'lib/x': 'c' } })).toEqual({
+      'lib/apk/db/installed': 'b@1',
+      'lib/x': 'c@2',
+    });
+  });
+
+  it('T02 links that lead in circles or out of the root lead nowhere', () => {
+    const lower = { links: { a: 'b', b: 'a', up: '../../..' } };
+    expect(Object.keys(merged(lower, { files: { 'a/x': '1', 'up/etc/os-release': '2' } })).sort()).toEqual([
+      'a',
+      'a/x',
+      'b',
+      'etc/os-release',
+      'up',
+    ]);
+  });
+
+  it('a hard link finds its target in the layer below', () => {
+    expect(merged(base, { hardlinks: { 'srv/package.json': 'opt/app/package.json' } })['srv/package.json']).toBe('b@1');
+    expect(merged(base, { hardlinks: { 'srv/package.json': 'nowhere' } })['srv/package.json']).toBeUndefined();
+  });
+});

@@ -1,0 +1,102 @@
+// The terminal report: the summary, then one row per source package and vulnerability.
+import { inert } from '@plombe/kit';
+import type { Finding, Package, ScanResult } from '@plombe/model';
+import type { RenderOptions, ReportFormat } from '../report.ts';
+import { layoutTable, type Column } from './layout.ts';
+import { paletteFor, type Palette } from './palette.ts';
+import { instruction, renderSummary } from './summary.ts';
+
+/** Width where the output is no terminal: fits the log views of the CI systems in use. */
+const logWidth = 120;
+
+/** What a person reads first; colours only where asked for. */
+export const table: ReportFormat = {
+  id: 'table',
+  title: 'terminal report',
+  mediaType: 'text/plain',
+  *render(result: ScanResult, options: RenderOptions): Iterable<string> {
+    const palette = paletteFor(options.colour);
+    const width = Math.max(60, options.width ?? logWidth);
+    yield `${renderSummary(result, palette, width).join('\n')}\n`;
+    if (result.match.findings.length === 0) return;
+    yield '\n';
+    const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
+    const rows = result.match.findings.map((finding) => ({ finding, first: packages.get(finding.packages[0] ?? '') }));
+    const [title = '', ...lines] = layoutTable(columns(palette), rows, width);
+    yield `${palette.bold(title)}\n`;
+    for (const [index, line] of lines.entries()) {
+      yield `${line}\n`;
+      if (options.evidence) yield* evidence(rows[index]?.finding, packages, palette);
+    }
+  },
+};
+
+interface Row {
+  readonly finding: Finding;
+  readonly first: Package | undefined;
+}
+
+function columns(palette: Palette): readonly Column<Row>[] {
+  return [
+    {
+      title: 'SEVERITY',
+      text: ({ finding }) => finding.severity.word,
+      paint: ({ finding }, cell) => palette.severity(finding.severity.word, cell),
+      dropOrder: 0,
+    },
+    { title: 'VULNERABILITY', text: ({ finding }) => inert(finding.vulnerability), dropOrder: 0 },
+    { title: 'PACKAGE', text: ({ finding }) => inert(finding.packageName), dropOrder: 0, maxWidth: 40 },
+    { title: 'INSTALLED', text: ({ finding }) => inert(finding.packageVersion), dropOrder: 0, maxWidth: 30 },
+    {
+      title: 'FIXED IN',
+      text: ({ finding }) => inert(finding.fixedVersions[0] ?? '-'),
+      paint: ({ finding }, cell) => (finding.fixedVersions.length > 0 ? palette.good(cell) : cell),
+      dropOrder: 0,
+      maxWidth: 30,
+    },
+    { title: 'STATUS', text: ({ finding }) => statusText(finding), dropOrder: 2, maxWidth: 24 },
+    { title: 'EPSS', text: ({ finding }) => epssText(finding), dropOrder: 4, alignRight: true },
+    {
+      title: 'LAYER',
+      text: ({ first }) => String(first?.evidence[0]?.layerIndex ?? '-'),
+      dropOrder: 1,
+      alignRight: true,
+    },
+    {
+      title: 'SUMMARY',
+      text: ({ finding }) => inert(finding.summary ?? ''),
+      dropOrder: 3,
+      elastic: true,
+      maxWidth: 80,
+    },
+  ];
+}
+
+function statusText(finding: Finding): string {
+  const words = finding.status.replaceAll('_', ' ');
+  if (finding.knownExploited !== undefined) return 'known exploited';
+  return finding.confidence === 'module' ? `${words} (module)` : words;
+}
+
+function epssText(finding: Finding): string {
+  return finding.epss === undefined ? '' : `${(finding.epss.score * 100).toFixed(1)}%`;
+}
+
+function* evidence(
+  finding: Finding | undefined,
+  packages: ReadonlyMap<string, Package>,
+  palette: Palette,
+): Iterable<string> {
+  for (const id of finding?.packages ?? []) {
+    const found = packages.get(id);
+    const first = found?.evidence[0];
+    const made = first?.createdBy === undefined ? '' : `, ${instruction(first.createdBy)}`;
+    const where = first === undefined ? '' : `  /${inert(first.path)} (layer ${first.layerIndex}${made})`;
+    yield palette.dim(`    ${inert(id)}${where}\n`);
+  }
+  for (const advisory of finding?.advisories ?? []) {
+    yield palette.dim(
+      `    ${inert(advisory.id)} (${advisory.feed}): ${inert(advisory.packageName)} ${inert(advisory.range)}\n`,
+    );
+  }
+}

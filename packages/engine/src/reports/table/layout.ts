@@ -1,0 +1,79 @@
+// Columns that fit a width: the least important are dropped, the elastic one is cut, and no row ever wraps.
+
+export interface Column<Row> {
+  readonly title: string;
+  text(row: Row): string;
+  /** Wraps the padded cell in colour; absent: none. */
+  paint?(row: Row, cell: string): string;
+  /** Higher ones are dropped first when the row is too wide; 0 is never dropped. */
+  readonly dropOrder: number;
+  /** The column that is cut with `…` when the rest fits; at most one. */
+  readonly elastic?: boolean;
+  readonly alignRight?: boolean;
+  /** Cells longer than this are cut, whatever the width. */
+  readonly maxWidth?: number;
+}
+
+/** An elastic column narrower than this says nothing and is dropped. */
+const minElasticWidth = 16;
+const gap = '  ';
+
+/** Lays out rows under their titles. Returns lines without a line end, none wider than `width` where that can be had. */
+export function layoutTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string[] {
+  const cells = columns.map((column) => rows.map((row) => cut(column.text(row), column.maxWidth ?? Infinity)));
+  const natural = columns.map((column, i) => Math.max(column.title.length, ...sizes(cells[i] ?? [])));
+  const { shown, widths } = fit(columns, natural, width);
+  const line = (texts: (i: number) => string): string =>
+    shown
+      .map((i) => texts(i))
+      .join(gap)
+      .trimEnd();
+  const title = line((i) => pad(columns[i]?.title ?? '', widths[i] ?? 0, columns[i]?.alignRight));
+  const body = rows.map((row, r) =>
+    line((i) => {
+      const column = columns[i] as Column<Row>;
+      const cell = pad(cut(cells[i]?.[r] ?? '', widths[i] ?? 0), widths[i] ?? 0, column.alignRight);
+      return column.paint === undefined ? cell : column.paint(row, cell);
+    }),
+  );
+  return [title, ...body];
+}
+
+function sizes(texts: readonly string[]): number[] {
+  // Spread of a very long list would overflow the stack: reduce first.
+  return [texts.reduce((most, text) => Math.max(most, text.length), 0)];
+}
+
+function fit<Row>(
+  columns: readonly Column<Row>[],
+  natural: readonly number[],
+  width: number,
+): { shown: readonly number[]; widths: readonly number[] } {
+  let shown = columns.map((_, i) => i);
+  const widths = [...natural];
+  const total = (): number => shown.reduce((sum, i) => sum + (widths[i] ?? 0), 0) + gap.length * (shown.length - 1);
+  for (;;) {
+    const over = total() - width;
+    if (over <= 0) return { shown, widths };
+    const elastic = shown.find((i) => columns[i]?.elastic);
+    if (elastic !== undefined && (widths[elastic] ?? 0) - over >= minElasticWidth) {
+      widths[elastic] = (widths[elastic] ?? 0) - over;
+      return { shown, widths };
+    }
+    const drop = shown.reduce(
+      (worst, i) => ((columns[i]?.dropOrder ?? 0) > (columns[worst]?.dropOrder ?? 0) ? i : worst),
+      shown[0] ?? 0,
+    );
+    if ((columns[drop]?.dropOrder ?? 0) === 0) return { shown, widths };
+    shown = shown.filter((i) => i !== drop);
+  }
+}
+
+/** Cuts to `width` characters, the last of which is then `…`. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+function pad(text: string, width: number, right = false): string {
+  return right ? text.padStart(width) : text.padEnd(width);
+}

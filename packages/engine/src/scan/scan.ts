@@ -1,0 +1,53 @@
+// The use case `scan`: inventory → findings → state → actions. Pure once the inventory is there.
+import { assess, type OpenDatabase } from '@plombe/advisories';
+import { compareVersions } from '@plombe/versions';
+import type { Context, DatabaseSummary, Image, Inventory, ScanResult } from '@plombe/model';
+import { buildInventory, type InventoryOptions } from '../inventory/inventory.ts';
+import { planActions } from './actions.ts';
+
+/** What a scan needs of the advisory database; the package `advisories` gives it. */
+export type Matcher = Pick<OpenDatabase, 'match'>;
+
+export interface ScanOptions extends InventoryOptions {
+  readonly database: Matcher;
+  /** Called after matching, because which data was used is known only then. */
+  summary(): DatabaseSummary;
+  readonly version: string;
+}
+
+/** Scans one image. Throws only where the source or the database as a whole cannot be read. */
+export async function scanImage(image: Image, options: ScanOptions, ctx: Context): Promise<ScanResult> {
+  return scanInventory(await buildInventory(image, options, ctx), options, ctx);
+}
+
+/** Matches an inventory, whatever it came from. The same inventory and database give the same result, but for `scannedAt`. */
+export function scanInventory(
+  inventory: Inventory,
+  options: Omit<ScanOptions, keyof InventoryOptions>,
+  ctx: Context,
+): ScanResult {
+  const match = options.database.match(inventory);
+  return {
+    inventory,
+    match,
+    assessment: assess(match, inventory),
+    database: options.summary(),
+    actions: planActions(match.findings, inventory, { compare: comparePackages }),
+    scannedAt: new Date(ctx.clock.nowMs()).toISOString(),
+    tool: { name: 'plombe', version: options.version },
+  };
+}
+
+const schemes: Readonly<Record<string, string>> = {
+  deb: 'deb',
+  apk: 'apk',
+  rpm: 'rpm',
+  npm: 'semver',
+  pypi: 'pep440',
+  golang: 'go',
+};
+
+function comparePackages(packageType: string, a: string, b: string): number | undefined {
+  const scheme = schemes[packageType];
+  return scheme === undefined ? undefined : compareVersions(scheme, a, b);
+}
