@@ -1,0 +1,68 @@
+// Streams XML as elements that end: no entities, no document type, bounded depth and text (T54).
+import sax from 'sax';
+
+/** An element with its attributes, the text directly in it, and where it stands. Names are without prefix. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  text: string;
+  /** Names of the elements around it, outermost first. */
+  readonly path: readonly string[];
+}
+
+export interface XmlConsumer {
+  open?(element: XmlElement): void;
+  close(element: XmlElement): void;
+}
+
+/** Thrown where the text is not well-formed, declares a document type, or is nested too deep. */
+export class XmlError extends Error {}
+
+/** OVAL nests 8 deep. */
+const maxDepth = 64;
+/** Text kept of one element; titles and descriptions have under 4 KiB. */
+const maxTextLength = 64 * 1024;
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+/** Reads a document to its end and tells the consumer of each element. Throws XmlError. */
+export async function readXml(
+  source: AsyncIterable<Uint8Array>,
+  consumer: XmlConsumer,
+  signal: AbortSignal,
+): Promise<void> {
+  const parser = sax.parser(true, { trim: true, position: false });
+  const stack: XmlElement[] = [];
+  let elements = 0;
+  const fail = (what: string): never => {
+    throw new XmlError(what);
+  };
+  parser.ondoctype = () => fail('declares a document type');
+  parser.onerror = (error) => fail(`is not well-formed: ${error.message.split('\n')[0] ?? ''}`);
+  parser.onopentag = (tag) => {
+    if (stack.length >= maxDepth) fail(`is nested over ${maxDepth} deep`);
+    elements += 1;
+    const attributes: Record<string, string> = Object.create(null) as Record<string, string>;
+    for (const [key, value] of Object.entries(tag.attributes)) attributes[localName(key)] = String(value);
+    const element = { name: localName(tag.name), attributes, text: '', path: stack.map(({ name }) => name) };
+    stack.push(element);
+    consumer.open?.(element);
+  };
+  parser.ontext = (text) => {
+    const element = stack.at(-1);
+    if (element !== undefined && element.text.length < maxTextLength) element.text += text.slice(0, maxTextLength);
+  };
+  parser.onclosetag = () => {
+    const element = stack.pop();
+    if (element !== undefined) consumer.close(element);
+  };
+  const decoder = new TextDecoder('utf-8');
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    parser.write(decoder.decode(chunk, { stream: true }));
+  }
+  parser.close();
+  if (stack.length > 0 || elements === 0) fail('ends too early');
+}
