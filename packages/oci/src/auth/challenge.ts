@@ -1,0 +1,48 @@
+// What a registry asks for in WWW-Authenticate (RFC 9110, 11.6.1; distribution's token specification).
+
+export interface Challenge {
+  /** Lower case: `bearer`, `basic` … */
+  readonly scheme: string;
+  /** Parameter names in lower case. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A registry's challenge has under 1 KiB; Node joins repeated headers into one text. */
+const maxChallengeLength = 8192;
+
+/** Parses a WWW-Authenticate header, also with several challenges in it. What is malformed ends the list. */
+export function parseChallenges(header: string | undefined): readonly Challenge[] {
+  if (header === undefined || header.length > maxChallengeLength) return [];
+  const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
+  const token = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
+  const pattern = new RegExp(
+    `[\\s,]*(?:(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}|[^\\s,"]+))|(${token})(?=\\s|,|$))`,
+    'y',
+  );
+  while (pattern.lastIndex < header.length) {
+    const match = pattern.exec(header);
+    if (match === null) break;
+    const [, name, quoted, plain, scheme] = match;
+    if (scheme !== undefined) {
+      challenges.push({ scheme: scheme.toLowerCase(), parameters: Object.create(null) as Record<string, string> });
+    } else if (name !== undefined) {
+      const last = challenges.at(-1);
+      if (last === undefined) break;
+      last.parameters[name.toLowerCase()] ??= quoted === undefined ? (plain ?? '') : quoted.replace(/\\(.)/g, '$1');
+    }
+  }
+  return challenges;
+}
+
+/**
+ * Returns the scopes to ask a token for: those of the challenge that name a repository, cut down to `pull`, or the
+ * repository's own. A registry cannot ask for more than reading in the caller's name.
+ */
+export function pullScopes(challenge: Challenge, repository: string | undefined): readonly string[] {
+  const asked = (challenge.parameters['scope'] ?? '').split(' ').flatMap((scope) => {
+    const match = /^repository(?:\([a-z]+\))?:([A-Za-z0-9._\-/:]{1,255}):[a-z*,]+$/.exec(scope);
+    return match?.[1] === undefined ? [] : [`repository:${match[1]}:pull`];
+  });
+  if (asked.length > 0) return asked.slice(0, 4);
+  return repository === undefined ? [] : [`repository:${repository}:pull`];
+}
