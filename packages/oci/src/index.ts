@@ -18,3 +18,18 @@ export {
   parsePlatform,
   platformRank,
 } from './manifest/platform.ts';
+export {
+  createRegistryClient,
+  type BlobOptions,
+  type CallOptions,
+  type FetchedManifest,
+  type RegistryClient,
+  type RegistryOptions,
+} from './registry/client.ts';
+export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptions } from './registry/image.ts';
+export { registrySource } from './registry/source.ts';
+export type { Credential } from './auth/credential.ts';
+export type { EntraIdentity, EntraOptions } from './acr/source.ts';
+export type { NetworkOptions, NetworkTimeouts } from './network/client.ts';
+export type { ProxyOptions } from './network/proxy.ts';
+export type { RetryOptions } from './network/retry.ts';

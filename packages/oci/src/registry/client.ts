@@ -1,0 +1,190 @@
+// The registry client: manifests, blobs, tags and referrers of any registry that follows the distribution specification 1.1.
+import type { Context, Descriptor, Digest } from '@plombe/model';
+import { parseDigest } from '@plombe/model';
+import { PlombeError, inert, isPlombeError } from '@plombe/kit';
+import { acrSource, type EntraOptions } from '../acr/source.ts';
+import { createAuthorizer, type CredentialSource } from '../auth/authorizer.ts';
+import type { Credential } from '../auth/credential.ts';
+import { dockerConfigSource } from '../auth/docker-config.ts';
+import { manifestAccept, ociIndex } from '../manifest/media-types.ts';
+import { maxManifestBytes, parseManifest, type IndexDocument, type ManifestDocument } from '../manifest/manifest.ts';
+import { digestOf, verifyDigest } from '../manifest/verify.ts';
+import { createHttpClient, readDocument, type HttpResponse, type NetworkOptions } from '../network/client.ts';
+import { defaultRetry, type RetryOptions } from '../network/retry.ts';
+import { formatReference, type ImageReference } from '../reference/reference.ts';
+import { openBlob, readBlob } from './blob.ts';
+import { readPages } from './pages.ts';
+import { createTransport } from './transport.ts';
+
+/** Everything a client may use; nothing is read from the environment. docs/registries.md tells what is sent where. */
+export interface RegistryOptions extends NetworkOptions {
+  /** True for every registry, or the registries (as in a reference) that are asked over plain http. */
+  readonly plainHttp?: boolean | readonly string[];
+  /** Credentials by registry; they come before every other source. */
+  readonly credentials?: Readonly<Record<string, Credential>>;
+  /** Files in the format of docker's `config.json` (podman's `auth.json` too), asked in order. */
+  readonly authFiles?: readonly string[];
+  /** Registry → hosts whose token service may get its credentials besides the registry itself. */
+  readonly realmAllow?: Readonly<Record<string, readonly string[]>>;
+  /** Entra identities for Azure Container Registry; absent: not used. */
+  readonly entra?: EntraOptions;
+  readonly retry?: Partial<RetryOptions>;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+/** A manifest or index with the bytes its digest was computed from. */
+export interface FetchedManifest {
+  readonly document: IndexDocument | ManifestDocument;
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
+export interface BlobOptions extends CallOptions {
+  /** First byte wanted; 0 where absent. */
+  readonly offset?: number;
+}
+
+export interface RegistryClient {
+  /** Checks that the registry answers and takes the credentials (`GET /v2/`). */
+  ping(registry: string, options: CallOptions): Promise<void>;
+  /** Fetches by digest where the reference has one, else by tag; the digest is verified on the raw bytes. */
+  fetchManifest(reference: ImageReference, options: CallOptions): Promise<FetchedManifest>;
+  /** Fetches a small blob (a config), verified. Throws `registry/manifest-invalid` where it says to be over `maxBytes`. */
+  fetchBlob(
+    reference: ImageReference,
+    descriptor: Descriptor,
+    maxBytes: number,
+    options: CallOptions,
+  ): Promise<Uint8Array>;
+  /** Streams a blob; resumes where a connection breaks. The digest is the reader's to verify. */
+  openBlob(reference: ImageReference, descriptor: Descriptor, options: BlobOptions): AsyncIterable<Uint8Array>;
+  /** Lists the tags in the registry's order, at most 200,000. */
+  listTags(reference: ImageReference, options: CallOptions): Promise<readonly string[]>;
+  /** Lists the repositories (`_catalog`), where the registry offers that. */
+  listRepositories(registry: string, options: CallOptions): Promise<readonly string[]>;
+  /** Lists what refers to a digest, by the referrers API or its fallback tag; empty where there is neither. */
+  listReferrers(
+    reference: ImageReference,
+    digest: Digest,
+    options: CallOptions & { readonly artifactType?: string },
+  ): Promise<readonly Descriptor[]>;
+  close(): void;
+}
+
+/** Creates a registry client; `close` gives back its connections. It does not use `ctx.fetch`: see `createHttpClient`. */
+export function createRegistryClient(options: RegistryOptions, ctx: Context): RegistryClient {
+  const client = createHttpClient(options, ctx);
+  const sources: CredentialSource[] = [givenSource(options.credentials ?? {})];
+  for (const path of options.authFiles ?? []) sources.push(dockerConfigSource(path));
+  if (options.entra !== undefined) sources.push(acrSource(options.entra, client, ctx));
+  const transport = createTransport(
+    {
+      client,
+      authorizer: createAuthorizer(client, ctx, sources, options.realmAllow ?? {}),
+      retry: { ...defaultRetry, ...options.retry },
+      plainHttp: options.plainHttp ?? false,
+    },
+    ctx,
+  );
+
+  async function fetchManifest(reference: ImageReference, { signal }: CallOptions): Promise<FetchedManifest> {
+    const { registry, repository, digest, tag } = reference;
+    const subject = formatReference(reference);
+    const path = `/v2/${repository}/manifests/${digest ?? tag ?? 'latest'}`;
+    const { bytes, response } = await transport.retry(signal, async () => {
+      const answer = await transport.getOnce({ registry, repository, path, accept: manifestAccept, signal });
+      return { response: answer, bytes: await readManifest(answer, subject) };
+    });
+    if (digest !== undefined) verifyDigest(bytes, digest, subject);
+    else checkDeclared(response, bytes, subject);
+    const contentType = response.headers['content-type'];
+    const document = parseManifest(bytes, { subject, ...(contentType === undefined ? {} : { contentType }) });
+    return { document, bytes, digest: digest ?? digestOf(bytes) };
+  }
+
+  async function listReferrers(
+    reference: ImageReference,
+    digest: Digest,
+    { signal, artifactType }: CallOptions & { readonly artifactType?: string },
+  ): Promise<readonly Descriptor[]> {
+    const { registry, repository } = reference;
+    const wanted = (entry: Descriptor): boolean => artifactType === undefined || entry.artifactType === artifactType;
+    const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
+    const path = `/v2/${repository}/referrers/${digest}${query}`;
+    const response = await transport.get({ registry, repository, path, accept: ociIndex, signal, expect: [404] });
+    const subject = `The referrers of ${registry}/${repository}@${digest}`;
+    if (response.status !== 404 && response.headers['content-type']?.startsWith(ociIndex) === true) {
+      const document = parseManifest(await readManifest(response, subject), { subject });
+      return document.kind === 'index' ? document.manifests.filter(wanted) : [];
+    }
+    await response.discard();
+    try {
+      const tag = digest.replace(':', '-').slice(0, 128);
+      const { document } = await fetchManifest({ registry, repository, tag }, { signal });
+      return document.kind === 'index' ? document.manifests.filter(wanted) : [];
+    } catch (error) {
+      if (isPlombeError(error, 'registry/not-found')) return [];
+      throw error;
+    }
+  }
+
+  return {
+    fetchManifest,
+    listReferrers,
+    ping: async (registry, { signal }) => {
+      await (await transport.get({ registry, path: '/v2/', signal })).discard();
+    },
+    fetchBlob: async ({ registry, repository }, descriptor, maxBytes, { signal }) => {
+      const subject = `${registry}/${repository}@${descriptor.digest}`;
+      if (descriptor.sizeBytes > maxBytes) {
+        throw new PlombeError('registry/manifest-invalid', `${subject} is larger than the limit of ${maxBytes} bytes.`);
+      }
+      const bytes = await readBlob(transport, { registry, repository, descriptor, signal });
+      verifyDigest(bytes, descriptor.digest, subject);
+      return bytes;
+    },
+    openBlob: ({ registry, repository }, descriptor, { signal, offset }) =>
+      openBlob(transport, { registry, repository, descriptor, signal, ...(offset === undefined ? {} : { offset }) }),
+    listTags: ({ registry, repository }, { signal }) =>
+      readPages(transport, {
+        registry,
+        repository,
+        path: `/v2/${repository}/tags/list?n=1000`,
+        member: 'tags',
+        signal,
+      }),
+    listRepositories: (registry, { signal }) =>
+      readPages(transport, { registry, path: '/v2/_catalog?n=1000', member: 'repositories', signal }),
+    close: () => client.close(),
+  };
+}
+
+async function readManifest(response: HttpResponse, subject: string): Promise<Uint8Array> {
+  const length = Number(response.headers['content-length'] ?? 0);
+  if (length <= maxManifestBytes) return readDocument(response, subject, maxManifestBytes);
+  await response.discard();
+  throw new PlombeError(
+    'registry/manifest-invalid',
+    `${subject} is larger than the limit of ${maxManifestBytes} bytes.`,
+  );
+}
+
+/** A tag has no digest of its own to verify; what the registry says the digest is must at least be that of its bytes. */
+function checkDeclared(response: HttpResponse, bytes: Uint8Array, subject: string): void {
+  const text = response.headers['docker-content-digest'];
+  if (typeof text !== 'string') return;
+  const declared = parseDigest(text);
+  if (declared !== undefined) return verifyDigest(bytes, declared, subject);
+  const shown = inert(text.slice(0, 100));
+  throw new PlombeError('registry/invalid-answer', `${subject} came with "${shown}", which is no digest.`);
+}
+
+function givenSource(credentials: Readonly<Record<string, Credential>>): CredentialSource {
+  return {
+    id: 'configuration',
+    find: async (registry) => (Object.hasOwn(credentials, registry) ? credentials[registry] : undefined),
+  };
+}

@@ -1,0 +1,177 @@
+// Requests to a registry: authorization, redirects and retries around the plain HTTP client.
+import type { Context } from '@plombe/model';
+import { PlombeError, decodeText, inert, isObject, kibibyte, objectsField, textField } from '@plombe/kit';
+import type { Authorizer } from '../auth/authorizer.ts';
+import type { AddressScope } from '../network/address.ts';
+import type { HttpClient, HttpResponse } from '../network/client.ts';
+import { statusError, withRetries, type RetryOptions } from '../network/retry.ts';
+import { apiHost } from '../reference/reference.ts';
+
+export interface RegistryRequest {
+  readonly registry: string;
+  readonly repository?: string;
+  /** Path and query below the origin, from `/v2/` on. */
+  readonly path: string;
+  readonly accept?: string;
+  readonly range?: string;
+  readonly pool?: 'documents' | 'blobs';
+  readonly signal: AbortSignal;
+  /** Statuses besides 2xx that are an answer and no error. */
+  readonly expect?: readonly number[];
+}
+
+export interface Transport {
+  /** Sends a GET until there is an answer. Throws the `registry/…` error that fits. Retries what may succeed later. */
+  get(request: RegistryRequest): Promise<HttpResponse>;
+  /** As `get` without retries, for callers that retry more than the request. */
+  getOnce(request: RegistryRequest): Promise<HttpResponse>;
+  /** `https://host[:port]`, or `http://…` where plain http was asked for. */
+  originOf(registry: string): string;
+  /** Runs with the transport's retry rules. */
+  retry<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T>;
+}
+
+export interface TransportOptions {
+  readonly client: HttpClient;
+  readonly authorizer: Authorizer;
+  readonly retry: RetryOptions;
+  /** True for all registries, or the list of those (as in a reference) that are asked over plain http. */
+  readonly plainHttp: boolean | readonly string[];
+}
+
+/** Registries redirect once to storage, some twice. */
+const maxRedirects = 5;
+
+/** Creates the transport of a registry client. */
+export function createTransport(options: TransportOptions, ctx: Context): Transport {
+  const { client, authorizer, plainHttp } = options;
+
+  function originOf(registry: string): string {
+    const plain = Array.isArray(plainHttp) ? plainHttp.includes(registry) : plainHttp === true;
+    return `${plain ? 'http' : 'https'}://${apiHost(registry)}`;
+  }
+
+  async function once(request: RegistryRequest): Promise<HttpResponse> {
+    const { registry, repository, signal } = request;
+    const origin = originOf(registry);
+    const target = { registry, origin, ...(repository === undefined ? {} : { repository }) };
+    let authorization = authorizer.current(target);
+    let challenged = false;
+    let limit: AddressScope = 'loopback';
+    let url = new URL(origin + request.path);
+    for (let hops = 0; hops <= maxRedirects;) {
+      // Authorization belongs to the registry's origin alone: it is gone after a redirect elsewhere (T32).
+      const own = url.origin === origin;
+      const response = await client.send({
+        method: 'GET',
+        url,
+        limit,
+        signal,
+        headers: {
+          ...(request.accept === undefined ? {} : { accept: request.accept }),
+          ...(request.range === undefined ? {} : { range: request.range }),
+          ...(own && authorization !== undefined ? { authorization } : {}),
+        },
+        ...(request.pool === undefined ? {} : { pool: request.pool }),
+      });
+      const { status } = response;
+      if (status === 401 && own && !challenged) {
+        await response.discard();
+        challenged = true;
+        const challenge = response.headers['www-authenticate'];
+        authorization = await authorizer.answer({
+          target,
+          challenge,
+          used: authorization,
+          scope: response.scope,
+          signal,
+        });
+        continue;
+      }
+      if ([301, 302, 303, 307, 308].includes(status)) {
+        await response.discard();
+        url = redirectTarget(url, response.headers.location);
+        // A redirect may lead no further inside than the host that sent it, unless it stays at the registry itself.
+        limit = url.origin === origin ? 'loopback' : response.scope;
+        hops += 1;
+        continue;
+      }
+      if ((status >= 200 && status < 300) || request.expect?.includes(status) === true) return response;
+      throw await failure(request, url, response, ctx);
+    }
+    throw new PlombeError('registry/invalid-answer', `${registry} redirects more than ${maxRedirects} times.`);
+  }
+
+  const retry = <T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> =>
+    withRetries(options.retry, ctx, signal, attempt);
+  return { originOf, retry, getOnce: once, get: (request) => retry(request.signal, () => once(request)) };
+}
+
+function redirectTarget(from: URL, location: string | undefined): URL {
+  if (location === undefined || location.length > 16 * kibibyte || !URL.canParse(location, from.href)) {
+    throw new PlombeError('registry/invalid-answer', `${from.host} redirects without a valid location.`);
+  }
+  const url = new URL(location, from);
+  if (url.protocol !== 'https:' && (url.protocol !== 'http:' || from.protocol === 'https:')) {
+    throw new PlombeError(
+      'registry/invalid-answer',
+      `${from.host} redirects from ${from.protocol}// to ${inert(url.protocol)}//${inert(url.host)}, which is refused.`,
+    );
+  }
+  url.username = '';
+  url.password = '';
+  return url;
+}
+
+/** Error bodies are short; what is longer is a page of some proxy. */
+const maxErrorBytes = 64 * kibibyte;
+
+async function failure(
+  request: RegistryRequest,
+  url: URL,
+  response: HttpResponse,
+  ctx: Pick<Context, 'clock'>,
+): Promise<PlombeError> {
+  const { status } = response;
+  const { registry, repository } = request;
+  const place = repository === undefined ? registry : `${registry}/${repository}`;
+  const code = await errorCode(response);
+  const detail = `${status}${code === undefined ? '' : `, ${code}`}`;
+  const elsewhere = url.host === apiHost(registry) ? '' : ` (at ${inert(url.host)})`;
+  if (status === 429 || status === 408 || status >= 500 || code === 'TOOMANYREQUESTS') {
+    return statusError(
+      url.host,
+      code === 'TOOMANYREQUESTS' ? 429 : status,
+      response.headers['retry-after'],
+      ctx.clock.nowMs(),
+    );
+  }
+  switch (status) {
+    case 401:
+      return new PlombeError(
+        'registry/unauthorized',
+        `${place} refuses access or does not exist (${detail})${elsewhere}.`,
+      );
+    case 403:
+      return new PlombeError('registry/forbidden', `${place} may not be read by this caller (${detail})${elsewhere}.`);
+    case 404:
+    case 410: {
+      const what = request.path.replace(/^\/v2\//, '').replace(/\?.*$/, '');
+      return new PlombeError('registry/not-found', `${registry} has no ${inert(what)} (${detail})${elsewhere}.`);
+    }
+    default:
+      return new PlombeError('registry/invalid-answer', `${place} answered with status ${detail}${elsewhere}.`);
+  }
+}
+
+/** Returns the error code of a registry's JSON answer (distribution specification, "Error Codes"), the only text of it repeated. */
+async function errorCode(response: HttpResponse): Promise<string | undefined> {
+  try {
+    const bytes = await response.readAll(maxErrorBytes);
+    const document: unknown = bytes === undefined ? undefined : JSON.parse(decodeText(bytes));
+    const code = isObject(document) ? textField(objectsField(document, 'errors')[0] ?? {}, 'code') : undefined;
+    return /^[A-Z][A-Z0-9_]{1,39}$/.exec(code ?? '')?.[0];
+  } catch {
+    return undefined;
+  }
+}
