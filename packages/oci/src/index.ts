@@ -33,3 +33,7 @@ export type { EntraIdentity, EntraOptions } from './acr/source.ts';
 export type { NetworkOptions, NetworkTimeouts } from './network/client.ts';
 export type { ProxyOptions } from './network/proxy.ts';
 export type { RetryOptions } from './network/retry.ts';
+export type { ImageSource, SourceOptions } from './sources/source.ts';
+export { localSources, resolveSubject, type ResolveOptions } from './sources/resolve.ts';
+export { writeLayout } from './sinks/layout/write.ts';
+export type { LayoutConfig, LayoutImage, LayoutLayer } from './sinks/layout/image.ts';
