@@ -1,5 +1,6 @@
 // The use cases that combine the parts: inventory, scan, and the reports of their results.
 export { buildInventory, inventoryOf, type InventoryOptions } from './inventory/inventory.ts';
+export { inventoryAssessment, renderSbom, sbomFormats, type SbomOptions } from './inventory/sbom.ts';
 export { parsePurlList } from './purls/parse.ts';
 export { scanImage, scanInventory, type Matcher, type ScanOptions } from './scan/scan.ts';
 export { exitCodeOf, type ExitOptions } from './scan/exit.ts';

@@ -1,0 +1,27 @@
+// `plombe sbom`: the inventory alone, as CycloneDX or SPDX.
+import { inventoryAssessment, renderSbom, sbomFormats } from '@plombe/engine';
+import { openSession } from '../compose/context.ts';
+import { platformTarget, reportTargets } from '../compose/reports.ts';
+import { openSubject } from '../compose/subject.ts';
+import type { Settings } from '../settings/settings.ts';
+import { exitCodes } from '../terminal/failure.ts';
+import { writeReport } from '../terminal/output.ts';
+import { version } from '../version.ts';
+
+/** Returns 0 for a whole inventory, 3 for one with gaps unless `--allow` names its state. Throws what the sources throw. */
+export async function sbomCommand(subject: string, values: Settings): Promise<number> {
+  const targets = reportTargets(values, sbomFormats, 'cyclonedx');
+  const { ctx, progress } = openSession(values);
+  const allowed: readonly string[] = ['assessed', ...(values.allow ?? [])];
+  let exitCode: number = exitCodes.fine;
+  for await (const inventory of openSubject(subject, values, ctx)) {
+    progress.clear();
+    const timestamp = new Date(ctx.clock.nowMs()).toISOString();
+    for (const target of targets) {
+      const pieces = renderSbom(inventory, target.format, { version, timestamp });
+      writeReport(values.allPlatforms === true ? platformTarget(target, inventory) : target, pieces);
+    }
+    if (!allowed.includes(inventoryAssessment(inventory).state)) exitCode = exitCodes.notAssessed;
+  }
+  return exitCode;
+}

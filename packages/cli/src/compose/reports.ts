@@ -1,0 +1,34 @@
+// Writes one result to every output that was asked for; with several platforms each file carries its platform's name.
+import { reportFormats } from '@plombe/engine';
+import { formatPlatform, type Inventory, type ScanResult } from '@plombe/model';
+import type { Settings } from '../settings/settings.ts';
+import { parseOutputs, writeReport, type OutputTarget } from '../terminal/output.ts';
+
+/** Parses the `-o` values before any work is done. Throws `config/invalid`. */
+export function reportTargets(values: Settings, allowed: readonly string[], fallback: string): readonly OutputTarget[] {
+  return parseOutputs(values.output ?? [], allowed, fallback);
+}
+
+/** Writes the result. Throws `report/write`. */
+export function writeReports(result: ScanResult, targets: readonly OutputTarget[], values: Settings): void {
+  const { stdout } = process;
+  const terminal = stdout.isTTY;
+  for (const target of targets) {
+    const format = reportFormats.find(({ id }) => id === target.format);
+    if (format === undefined) continue;
+    const onTerminal = terminal && target.path === undefined;
+    const pieces = format.render(result, {
+      colour: onTerminal && process.env['NO_COLOR'] === undefined,
+      evidence: values.evidence ?? false,
+      ...(onTerminal ? { width: stdout.columns } : {}),
+    });
+    writeReport(values.allPlatforms === true ? platformTarget(target, result.inventory) : target, pieces);
+  }
+}
+
+/** With several platforms each file carries its own: `out.json` → `out.linux-amd64.json`. */
+export function platformTarget(target: OutputTarget, { subject: { platform } }: Inventory): OutputTarget {
+  if (target.path === undefined || platform === undefined) return target;
+  const name = formatPlatform(platform).replaceAll('/', '-').replace(/[^A-Za-z0-9.-]/g, '_');
+  return { ...target, path: target.path.replace(/(\.[^./]+)?$/, (extension) => `.${name}${extension}`) };
+}

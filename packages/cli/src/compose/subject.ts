@@ -1,0 +1,78 @@
+// From what the caller wrote to inventories: images through their sources, package URLs directly.
+import { readFileSync, statSync } from 'node:fs';
+import { buildInventory, parsePurlList } from '@plombe/engine';
+import { inert, mebibyte, messageOf, PlombeError } from '@plombe/kit';
+import { parsePlatform, resolveSubject } from '@plombe/oci';
+import type { Context, Inventory } from '@plombe/model';
+import type { Settings } from '../settings/settings.ts';
+import { cacheFolder } from './folders.ts';
+import { openRegistry } from './registry.ts';
+
+/** A list of a million package URLs has some 80 MB. */
+const maxListBytes = 256 * mebibyte;
+
+/**
+ * Yields the inventory of each image the subject names: one, or one per platform with `--all-platforms`. Throws what the
+ * sources throw (`subject/unresolved`, `registry/…`, `source/…`).
+ */
+export async function* openSubject(subject: string, values: Settings, ctx: Context): AsyncIterable<Inventory> {
+  const list = readPurls(subject);
+  if (list !== undefined) {
+    yield parsePurlList(list, subject);
+    return;
+  }
+  const platform = platformOf(values);
+  const registry = openRegistry(values, ctx);
+  try {
+    const images = await resolveSubject(
+      subject,
+      {
+        registry: registry.source,
+        ...(platform === undefined ? {} : { platform }),
+        ...(values.allPlatforms === true ? { allPlatforms: true } : {}),
+      },
+      ctx,
+    );
+    for (const image of images) {
+      try {
+        yield await buildInventory(
+          image,
+          {
+            cacheDirectory: cacheFolder(values),
+            ...(values.cacheMaxMiB === undefined ? {} : { cacheMaxBytes: values.cacheMaxMiB * mebibyte }),
+            ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
+          },
+          ctx,
+        );
+      } finally {
+        await image.close();
+      }
+    }
+  } finally {
+    registry.close();
+  }
+}
+
+function platformOf({ platform, allPlatforms }: Settings): ReturnType<typeof parsePlatform> | undefined {
+  if (platform === undefined) return undefined;
+  if (allPlatforms === true) throw new PlombeError('config/invalid', '--platform and --all-platforms exclude each other.');
+  try {
+    return parsePlatform(platform);
+  } catch (thrown) {
+    throw new PlombeError('config/invalid', messageOf(thrown), { cause: thrown });
+  }
+}
+
+/** The text of `purls:FILE` (`-`: standard input) or `purl:…`; undefined for every other subject. */
+function readPurls(subject: string): string | undefined {
+  if (subject.startsWith('purl:')) return subject.slice('purl:'.length).replace(/^(?!pkg:)/, 'pkg:');
+  if (subject.startsWith('pkg:')) return subject;
+  if (!subject.startsWith('purls:')) return undefined;
+  const path = subject.slice('purls:'.length);
+  try {
+    if (path !== '-' && statSync(path).size > maxListBytes) throw new Error('it is larger than 256 MiB');
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (thrown) {
+    throw new PlombeError('source/unreadable', `The list ${inert(path)} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
