@@ -1,0 +1,85 @@
+// CycloneDX 1.6 JSON: the image, its packages with evidence, and what is known of them.
+import type { Inventory } from '@plombe/model';
+import { imageComponent, packageComponent, propertiesOf, systemComponent } from './cyclonedx-component.ts';
+import { vulnerabilityOf } from './cyclonedx-vulnerability.ts';
+import { diagnosticFacts, type Fact } from './facts.ts';
+import { inChunks, jsonArray, jsonObject, jsonOf, mapped, type JsonText } from './json-stream.ts';
+import { contentUuid, type SbomOptions } from './sbom.ts';
+import { instant, visible } from './text.ts';
+
+/**
+ * Renders a CycloneDX 1.6 bill of materials as chunks of JSON text. Same input, same bytes: the serial number is made of the content.
+ * With `match` it carries `vulnerabilities`, with `assessment` the state in `metadata.properties` as `plombe:state` and `plombe:cause`.
+ */
+export function renderCycloneDx(inventory: Inventory, options: SbomOptions): Iterable<string> {
+  return inChunks(
+    jsonObject([
+      ['bomFormat', '"CycloneDX"'],
+      ['specVersion', '"1.6"'],
+      ['serialNumber', jsonOf(`urn:uuid:${contentUuid('cyclonedx', inventory, options)}`)],
+      ['version', '1'],
+      ['metadata', jsonOf(metadataOf(inventory, options))],
+      ['components', jsonArray(components(inventory))],
+      ['dependencies', jsonArray(dependencies(inventory))],
+      ['compositions', jsonOf([{ aggregate: aggregateOf(inventory), assemblies: [imageRef] }])],
+      ['vulnerabilities', vulnerabilities(inventory, options)],
+    ]),
+  );
+}
+
+const imageRef = 'image';
+const systemRef = 'distribution';
+
+function metadataOf(inventory: Inventory, options: SbomOptions): object {
+  const properties = propertiesOf([...stateFacts(options), ...diagnosticFacts(inventory)]);
+  return {
+    timestamp: instant(options.timestamp),
+    tools: { components: [{ type: 'application', name: options.tool.name, version: options.tool.version }] },
+    component: imageComponent(inventory, imageRef),
+    ...(properties.length === 0 ? {} : { properties }),
+  };
+}
+
+function stateFacts({ assessment, database, match }: SbomOptions): readonly Fact[] {
+  const facts: Fact[] = [];
+  if (assessment !== undefined) facts.push(['plombe:state', assessment.state]);
+  for (const { code, message } of assessment?.causes ?? []) facts.push(['plombe:cause', `${code}: ${message}`]);
+  if (database !== undefined) facts.push(['plombe:database', `${database.kind} ${database.digest}`]);
+  for (const shard of match?.shards ?? []) {
+    facts.push([
+      'plombe:shard',
+      `${shard.id}: ${shard.state}, ${shard.kind}, data of ${shard.dataDate ?? 'unknown date'}`,
+    ]);
+  }
+  for (const { product, release, date, ended } of match?.endOfLife ?? []) {
+    facts.push(['plombe:endOfLife', `${product} ${release}: ${ended ? 'ended' : 'ends'} ${date}`]);
+  }
+  return facts;
+}
+
+function* components(inventory: Inventory): Iterable<JsonText> {
+  if (inventory.distribution !== undefined) yield jsonOf(systemComponent(inventory.distribution, systemRef));
+  for (const item of inventory.packages) yield jsonOf(packageComponent(item));
+}
+
+function* dependencies(inventory: Inventory): Iterable<JsonText> {
+  yield jsonObject([
+    ['ref', jsonOf(imageRef)],
+    ['dependsOn', jsonArray(dependenciesOfImage(inventory))],
+  ]);
+}
+
+function* dependenciesOfImage({ distribution, packages }: Inventory): Iterable<string> {
+  if (distribution !== undefined) yield jsonOf(systemRef);
+  yield* mapped(packages, ({ id }) => jsonOf(visible(id)));
+}
+
+function aggregateOf(inventory: Inventory): 'complete' | 'incomplete' {
+  return inventory.complete ? 'complete' : 'incomplete';
+}
+
+function vulnerabilities({ packages }: Inventory, { match }: SbomOptions): JsonText | undefined {
+  if (match === undefined) return undefined;
+  const versions = new Map(packages.map(({ id, version }) => [id, version]));
+  return jsonArray(mapped(match.findings, (finding) => jsonOf(vulnerabilityOf(finding, versions))));
+}
