@@ -15,3 +15,9 @@ export { detectCompression, type Compression } from './compression/detect.ts';
 export { decompress, type DecompressLimits, type DecompressOptions } from './compression/decompress.ts';
 export { createTarWalker, type TarWalker } from './tar/walker.ts';
 export { readLayer, type LayerRead, type ReadLayerOptions } from './layer/read.ts';
+export { readTar, type ReadTarOptions, type TarFile } from './tar/read-tar.ts';
+
+// Zip archives of feeds.
+export { openZip, type ZipArchive } from './zip/archive.ts';
+export { zipLimits, type ZipEntry } from './zip/directory.ts';
+export { accessBytes, accessFile, type RandomAccess } from './zip/random-access.ts';

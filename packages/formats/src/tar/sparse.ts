@@ -70,7 +70,7 @@ export class SparsePrefix {
   }
 }
 
-export const zeros = Buffer.alloc(64 * kibibyte);
+const zeros = new Uint8Array(64 * kibibyte);
 
 /** How many zero bytes may still be made up; shared by the files of one layer. */
 export interface HoleBudget {

@@ -81,6 +81,8 @@ class Walker implements TarWalker {
 
   write(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    // Sinks get true Uint8Arrays: the slice of a Buffer is no copy.
+    const plain = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     const end = bytes.length;
     for (let i = 0; i < end;) {
@@ -94,7 +96,7 @@ class Walker implements TarWalker {
           break;
         }
         case 'content':
-          i += this.#content(bytes, i, end);
+          i += this.#content(plain, i, end);
           break;
         case 'meta':
           i += this.#collect(bytes, i, end);
@@ -125,7 +127,7 @@ class Walker implements TarWalker {
     if (this.#left === 0 && this.#padding === 0) this.#state = 'header';
   }
 
-  #content(bytes: Buffer, from: number, end: number): number {
+  #content(bytes: Uint8Array, from: number, end: number): number {
     const size = Math.min(this.#left, end - from);
     const sink = this.#sink as ContentSink;
     this.#left -= size;

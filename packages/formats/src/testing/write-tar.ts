@@ -1,4 +1,5 @@
 // A small deterministic tar writer, so that tests and fixtures of every package build their archives in code.
+import { encodePath } from '@plombe/kit';
 
 /** One entry to write. Paths go out as given, so that tests can write hostile ones. */
 export interface TarEntry {
@@ -32,7 +33,7 @@ export function writeTar(entries: readonly TarEntry[]): Buffer {
 function writeEntry(entry: TarEntry, blocks: Uint8Array[]): void {
   const kind = entry.type ?? 'file';
   const type = kind === 'whiteout' || kind === 'opaque' ? 'file' : kind;
-  const name = rawBytes(
+  const name = encodePath(
     kind === 'whiteout'
       ? entry.path.replace(/[^/]*$/, '.wh.$&')
       : kind === 'opaque'
@@ -41,7 +42,7 @@ function writeEntry(entry: TarEntry, blocks: Uint8Array[]): void {
           ? `${entry.path}/`
           : entry.path,
   );
-  const link = rawBytes(entry.linkTarget ?? '');
+  const link = encodePath(entry.linkTarget ?? '');
   const content = type === 'file' ? bytesOf(entry.content ?? '') : Buffer.alloc(0);
   const pax: Record<string, string | Uint8Array> = {
     ...(isPlain(name) ? {} : { path: name }),
@@ -126,14 +127,4 @@ function isPlain(bytes: Uint8Array): boolean {
 
 function bytesOf(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? Buffer.from(content) : content;
-}
-
-function rawBytes(path: string): Buffer {
-  const escaped = path.split(/([\udc80-\udcff])/);
-  if (escaped.length === 1 || path.isWellFormed()) return Buffer.from(path);
-  return Buffer.concat(
-    escaped.map((part) =>
-      /^[\udc80-\udcff]$/.test(part) ? Buffer.from([part.charCodeAt(0) - 0xdc00]) : Buffer.from(part),
-    ),
-  );
 }
