@@ -1,0 +1,149 @@
+// The `affected` part of an OSV record: packages, ranges, versions and qualifiers (OSV schema 1.7, "affected").
+import type { AffectedPackage, RangeEvent, VersionRange } from '@plombe/model';
+import { type JsonObject, field, listField, objectField, objectsField, textField, textsField } from '@plombe/kit';
+import { ecosystemBase, normaliseName, schemeOfEcosystem } from '../../normal/ecosystems.ts';
+import { clipText, parseToken } from '../../normal/ids.ts';
+import { parseEcosystem } from './ecosystem.ts';
+import { severityWord } from '../../normal/cvss.ts';
+import { statedSeverities } from './severity.ts';
+
+/** Versions listed by one package of one record: the most in use is about 3,000. */
+const maxVersions = 100_000;
+const maxEvents = 10_000;
+
+function eventOf(event: JsonObject): RangeEvent | undefined {
+  const introduced = parseToken(field(event, 'introduced'));
+  if (introduced !== undefined) return { introduced };
+  const fixed = parseToken(field(event, 'fixed'));
+  if (fixed !== undefined) return { fixed };
+  const lastAffected = parseToken(field(event, 'last_affected'));
+  if (lastAffected !== undefined) return { lastAffected };
+  const limit = parseToken(field(event, 'limit'));
+  // A limit of `*` is none.
+  return limit === undefined || limit === '*' ? undefined : { limit };
+}
+
+/** GHSA keeps an upper bound that OSV's events cannot say without a fix beside the ranges: `<= 1.2.3`, `< 1.2.4`. */
+function lastKnownBound(affected: JsonObject): RangeEvent | undefined {
+  const specific = objectField(affected, 'database_specific');
+  const text = specific === undefined ? undefined : textField(specific, 'last_known_affected_version_range');
+  const [, operator, version] = /^\s*(<=?)\s*(\S+)\s*$/.exec(text ?? '') ?? [];
+  if (version === undefined || parseToken(version) === undefined) return undefined;
+  return operator === '<=' ? { lastAffected: version } : { limit: version };
+}
+
+function rangesOf(affected: JsonObject, scheme: string): VersionRange[] {
+  const ranges: VersionRange[] = [];
+  const bound = lastKnownBound(affected);
+  for (const range of objectsField(affected, 'ranges').slice(0, maxEvents)) {
+    if (textField(range, 'type') === 'GIT') continue;
+    const events = objectsField(range, 'events')
+      .slice(0, maxEvents)
+      .map(eventOf)
+      .filter((event): event is RangeEvent => event !== undefined);
+    if (events.length === 0) continue;
+    const open = events.every((event) => event.introduced !== undefined);
+    ranges.push({ scheme, events: open && events.length === 1 && bound !== undefined ? [...events, bound] : events });
+  }
+  return ranges;
+}
+
+/** Go's `ecosystem_specific.imports`: import path → vulnerable symbols; none listed means the whole package. */
+function symbolsOf(specific: JsonObject | undefined): Record<string, readonly string[]> | undefined {
+  const imports = specific === undefined ? [] : objectsField(specific, 'imports');
+  const entries = imports.map((entry): [string | undefined, readonly string[]] => [
+    parseToken(field(entry, 'path')),
+    textsField(entry, 'symbols').filter((symbol) => parseToken(symbol) !== undefined),
+  ]);
+  const known = entries.filter((entry): entry is [string, readonly string[]] => entry[0] !== undefined);
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+}
+
+/**
+ * The module stream of an rpm whose version says it is built as a module. AlmaLinux has no field for it: `ecosystem_specific` may gain
+ * one, until then the record's summary names it (`Important: nodejs:16 security update`).
+ */
+function moduleOf(
+  specific: JsonObject | undefined,
+  ranges: readonly VersionRange[],
+  summary: string | undefined,
+): string | undefined {
+  const stated = specific === undefined ? undefined : parseToken(field(specific, 'module'));
+  if (stated !== undefined) return stated;
+  const modular = ranges.some(({ events }) => events.some(({ fixed }) => fixed?.includes('.module') === true));
+  if (!modular) return undefined;
+  const text = summary ?? '';
+  return (
+    /(?:^|\s)([\w.+-]+:[\w.+-]+)(?:\/\S+)?\s+(?:security|bug|enhancement|update)/.exec(text)?.[1] ??
+    /^new module: ([\w.+-]+:[\w.+-]+)/.exec(text)?.[1]
+  );
+}
+
+function informational(affected: JsonObject): string | undefined {
+  const specific = objectField(affected, 'database_specific');
+  return clipText(specific === undefined ? undefined : textField(specific, 'informational'), 40);
+}
+
+/** Returns one package of a record; undefined where it names none, or says nothing of its versions. */
+export function parseAffected(
+  affected: JsonObject,
+  summary: string | undefined,
+  author: string,
+): AffectedPackage | undefined {
+  const pkg = objectField(affected, 'package');
+  const parsed = pkg === undefined ? undefined : parseEcosystem(textField(pkg, 'ecosystem') ?? '');
+  const written = pkg === undefined ? undefined : parseToken(field(pkg, 'name'));
+  if (parsed === undefined || written === undefined) return undefined;
+  const { ecosystem } = parsed;
+  const scheme = schemeOfEcosystem(ecosystem);
+  const ranges = rangesOf(affected, scheme);
+  const versions = listField(affected, 'versions')
+    .slice(0, maxVersions)
+    .map(parseToken)
+    .filter((version): version is string => version !== undefined);
+  if (ranges.length === 0 && versions.length === 0) return undefined;
+  const specific = objectField(affected, 'ecosystem_specific');
+  const note = informational(affected);
+  const own = severityOf(affected, specific, author, note);
+  const architectures =
+    specific === undefined ? [] : [...textsField(specific, 'arch'), textField(specific, 'arch') ?? ''].filter(Boolean);
+  const module = scheme === 'rpm' ? moduleOf(specific, ranges, summary) : undefined;
+  const symbols = ecosystemBase(ecosystem) === 'Go' ? symbolsOf(specific) : undefined;
+  const { pocket } = parsed;
+  const qualified = architectures.length > 0 || module !== undefined || symbols !== undefined || pocket !== undefined;
+  return {
+    ecosystem,
+    name: normaliseName(ecosystem, written),
+    ranges,
+    versions,
+    status: 'affected',
+    ...(note === undefined ? {} : { statusNote: note }),
+    ...(own === undefined ? {} : { severity: own }),
+    ...(qualified
+      ? {
+          qualifiers: {
+            ...(architectures.length === 0 ? {} : { architectures }),
+            ...(module === undefined ? {} : { module }),
+            ...(pocket === undefined ? {} : { pocket }),
+            ...(symbols === undefined ? {} : { symbols }),
+          },
+        }
+      : {}),
+  };
+}
+
+function severityOf(
+  affected: JsonObject,
+  specific: JsonObject | undefined,
+  author: string,
+  note: string | undefined,
+): AffectedPackage['severity'] {
+  const stated = statedSeverities(affected, author)[0];
+  if (stated !== undefined) return stated;
+  const word = severityWord(
+    specific === undefined ? undefined : (textField(specific, 'severity') ?? textField(specific, 'urgency')),
+  );
+  if (word !== undefined) return { author, word };
+  // RustSec's notices that a crate is unmaintained are no flaw of its code.
+  return note === 'unmaintained' || note === 'notice' ? { author, word: 'negligible' } : undefined;
+}

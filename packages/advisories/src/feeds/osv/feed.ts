@@ -1,0 +1,63 @@
+// Makes a feed of OSV records: a zip or tar of them, or single files.
+import type { AdvisoryFeed, FeedDocument, FeedItem } from '../../feed.ts';
+import { type ArchiveFile, archiveFiles } from '../../documents/archive.ts';
+import { malformed, readBytes } from '../../documents/json.ts';
+import type { Context } from '@plombe/model';
+import { decodeText, mebibyte } from '@plombe/kit';
+import { parseYaml } from '../../documents/yaml.ts';
+import { parseOsvRecord } from './parse.ts';
+
+/** The largest record in use, an AlmaLinux kernel erratum, has under 2 MiB. */
+const maxRecordBytes = 32 * mebibyte;
+
+/** What sets one feed of OSV records apart from another. */
+export type OsvSource = Pick<AdvisoryFeed, 'id' | 'title' | 'homepage' | 'licence' | 'requests' | 'matches' | 'covers'>;
+
+function isRecord(name: string): boolean {
+  return /\.(?:json|yaml|yml)$/.test(name) && !/(?:^|\/)index\/[^/]*$/.test(name);
+}
+
+/** Parses the text of a record. Throws where it is neither JSON nor YAML. */
+function parseText(name: string, bytes: Uint8Array): unknown {
+  const text = decodeText(bytes);
+  if (name.endsWith('.json')) return JSON.parse(text) as unknown;
+  return parseYaml(text);
+}
+
+function itemOf(file: ArchiveFile, feed: string): FeedItem {
+  const record = file.name.slice(-100);
+  if ('cause' in file) return { kind: 'problem', record, cause: file.cause };
+  let value: unknown;
+  try {
+    value = parseText(file.name, file.bytes);
+  } catch {
+    return { kind: 'problem', record, cause: 'cannot be parsed' };
+  }
+  const parsed = parseOsvRecord(value, feed);
+  return 'cause' in parsed ? { kind: 'problem', record, cause: parsed.cause } : { kind: 'advisory', advisory: parsed };
+}
+
+async function* parseDocument(
+  document: FeedDocument,
+  feed: string,
+  { signal }: Pick<Context, 'signal'>,
+): AsyncGenerator<FeedItem> {
+  if (isRecord(document.name)) {
+    const item = itemOf({ name: document.name, bytes: await readBytes(document, maxRecordBytes, signal) }, feed);
+    if (item.kind === 'problem') throw malformed(document, item.cause);
+    yield item;
+    return;
+  }
+  let records = 0;
+  for await (const file of archiveFiles(document, { wants: isRecord, maxFileBytes: maxRecordBytes, signal })) {
+    const item = itemOf(file, feed);
+    if (item.kind === 'advisory') records += 1;
+    yield item;
+  }
+  if (records === 0) throw malformed(document, 'holds no OSV record');
+}
+
+/** Returns a feed that reads OSV records; `all.zip`, a tar of them, or one `.json` or `.yaml`. */
+export function createOsvFeed(source: OsvSource): AdvisoryFeed {
+  return { ...source, parse: (document, ctx) => parseDocument(document, source.id, ctx) };
+}

@@ -1,0 +1,91 @@
+// OSV for any ecosystem, and the feeds that ship OSV records themselves.
+import { ecosystemBase, knownEcosystem } from '../../normal/ecosystems.ts';
+import type { AdvisoryFeed } from '../../feed.ts';
+import { createOsvFeed } from './feed.ts';
+
+const bucket = 'https://osv-vulnerabilities.storage.googleapis.com';
+
+/** Fetched where no ecosystem is named: those whose packages the catalogers find and no feed of their own covers. */
+const usualEcosystems: readonly string[] = ['AlmaLinux', 'Go', 'PyPI', 'Ubuntu', 'crates.io', 'npm'];
+
+/** Ecosystems that their distributions' own feeds cover better (`OSV:<name>` asks for the records all the same). */
+const elsewhere: ReadonlySet<string> = new Set(['Alpine', 'Azure Linux', 'Chainguard', 'Debian', 'Mariner', 'Wolfi']);
+
+function slug(name: string): string {
+  return name.toLowerCase().replaceAll(' ', '-');
+}
+
+/** Ecosystem that a folder or shard name ends with: `PyPI`, `ghsa-derived-npm`. */
+function ecosystemOfSlug(name: string): string | undefined {
+  for (let at = 0; at >= 0 && at < name.length; at = name.indexOf('-', at) + 1 || -1) {
+    const found = knownEcosystem(name.slice(at)) ?? knownEcosystem(name.slice(at).replaceAll('-', ' '));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function wantedEcosystems(ecosystems: readonly string[] | undefined): readonly string[] {
+  if (ecosystems === undefined) return usualEcosystems;
+  const names = ecosystems.map((name) => (name.startsWith('OSV:') ? name.slice(4) : ecosystemBase(name)));
+  const asked = new Set(ecosystems.filter((name) => name.startsWith('OSV:')).map((name) => name.slice(4)));
+  return [...new Set(names)].filter((name) => asked.has(name) || !elsewhere.has(name));
+}
+
+/** Every ecosystem that OSV exports; a shard for each, `osv-<ecosystem>`. */
+export const osv: AdvisoryFeed = createOsvFeed({
+  id: 'osv',
+  title: 'OSV',
+  homepage: 'https://osv.dev/',
+  licence: 'per source: CC-BY-4.0, CC0-1.0, MIT, Apache-2.0, CC-BY-SA-4.0',
+  requests: (ecosystems) =>
+    wantedEcosystems(ecosystems).map((name) => ({
+      shard: `osv-${slug(name)}`,
+      documents: [{ name: `${name}/all.zip`, url: `${bucket}/${encodeURIComponent(name)}/all.zip` }],
+    })),
+  matches(path) {
+    const [, folder] = /(?:^|\/)osv\/([^/]+)\/(?:all\.zip|[^/]+\.json)$/.exec(path) ?? [];
+    return folder === undefined ? undefined : `osv-${slug(folder)}`;
+  },
+  covers(shard) {
+    const ecosystem = ecosystemOfSlug(shard.slice(4));
+    return ecosystem === undefined ? [] : [ecosystem];
+  },
+});
+
+/** The Go vulnerability database from its own server. */
+export const go: AdvisoryFeed = createOsvFeed({
+  id: 'go',
+  title: 'Go vulnerability database',
+  homepage: 'https://vuln.go.dev/',
+  licence: 'CC-BY-4.0',
+  requests: (ecosystems) =>
+    ecosystems?.includes('go') === true
+      ? [{ shard: 'go', documents: [{ name: 'go/vulndb.zip', url: 'https://vuln.go.dev/vulndb.zip' }] }]
+      : [],
+  matches: (path) => (/(?:^|\/)(?:go\/)?vulndb\.zip$/.test(path) ? 'go' : undefined),
+  covers: () => ['Go'],
+});
+
+/** PyPA's advisory database, the YAML records of its repository. */
+export const pypa: AdvisoryFeed = createOsvFeed({
+  id: 'pypa',
+  title: 'PyPA advisory database',
+  homepage: 'https://github.com/pypa/advisory-database',
+  licence: 'CC-BY-4.0',
+  requests: (ecosystems) =>
+    ecosystems?.includes('pypa') === true
+      ? [
+          {
+            shard: 'pypa',
+            documents: [
+              {
+                name: 'pypa/advisory-database.tar.gz',
+                url: 'https://github.com/pypa/advisory-database/archive/refs/heads/main.tar.gz',
+              },
+            ],
+          },
+        ]
+      : [],
+  matches: (path) => (/(?:^|\/)pypa\/[^/]+\.(?:zip|tar|tar\.gz|tar\.zst|ya?ml|json)$/.test(path) ? 'pypa' : undefined),
+  covers: () => ['PyPI'],
+});
