@@ -1,4 +1,4 @@
-// Package URLs (purl-spec): parse and format, kept small because a scan formats thousands.
+// Package URLs (purl-spec, ECMA-427): parse and format, kept small because a scan formats thousands.
 
 /** A package URL in its parts, decoded. */
 export interface PurlParts {
@@ -13,7 +13,79 @@ export interface PurlParts {
 /** A canonical package URL. */
 export type Purl = string & { readonly __purl: unique symbol };
 
+// Real ones have under 300 characters; longer lines are not package URLs (T56).
+const maxCharacters = 4096;
+
+// Types whose namespace and name have no case. Go's have by the specification none either, but its module paths do: theirs is kept,
+// because advisories compare with it. npm's is kept for packages older than npm's rule of lower case.
+const caseless: ReadonlySet<string> = new Set(['apk', 'bitbucket', 'composer', 'deb', 'github', 'hex', 'pypi']);
+const caselessNames: ReadonlySet<string> = new Set([...caseless, 'oci']);
+const caselessNamespaces: ReadonlySet<string> = new Set([...caseless, 'rpm']);
+
+/**
+ * Formats the canonical package URL: type, and namespace and name where the type has no case, in lower case; qualifiers sorted by key,
+ * empty ones and keys that are none dropped; percent-encoded except letters, digits and `.-_~:`. A lone surrogate becomes U+FFFD.
+ */
+export function formatPurl(parts: PurlParts): Purl {
+  const type = parts.type.toLowerCase();
+  let text = `pkg:${type}/`;
+  const namespace = encodePath(namespaceOf(type, parts.namespace ?? ''));
+  if (namespace !== '') text += `${namespace}/`;
+  text += encode(nameOf(type, parts.name));
+  if (parts.version !== undefined && parts.version !== '') text += `@${encode(parts.version)}`;
+  const qualifiers = Object.entries(parts.qualifiers ?? {})
+    .map(([key, value]) => [key.toLowerCase(), value] as const)
+    .filter(([key, value]) => value !== '' && keyPattern.test(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  if (qualifiers.length > 0) text += `?${qualifiers.map(([key, value]) => `${key}=${encode(value)}`).join('&')}`;
+  const subpath = (parts.subpath ?? '').split('/').filter(isPathSegment).map(encode).join('/');
+  return (subpath === '' ? text : `${text}#${subpath}`) as Purl;
+}
+
+/**
+ * Parses a package URL, canonical or not; the parts are as canonical as `formatPurl` would write them. Undefined where it is none: no
+ * type or name, an encoding that is not UTF-8, an encoded slash in a path segment, a qualifier key that is none or occurs twice,
+ * over 4,096 characters.
+ */
+export function parsePurl(text: string): PurlParts | undefined {
+  if (text.length > maxCharacters || !/^pkg:/i.test(text)) return undefined;
+  const [withQualifiers, subpathText] = splitLast(text.slice(4).replace(/^\/+/, ''), '#');
+  const [path, qualifierText] = splitLast(withQualifiers, '?');
+  const slash = path.indexOf('/');
+  const type = path.slice(0, Math.max(slash, 0)).toLowerCase();
+  if (!/^[a-z][a-z0-9.+-]*$/.test(type)) return undefined;
+
+  const rest = path.slice(slash + 1).replace(/^\/+|\/+$/g, '');
+  const at = rest.lastIndexOf('@');
+  const hasVersion = at > 0 && !rest.includes('/', at);
+  const version = hasVersion ? decode(rest.slice(at + 1)) : '';
+  const segments = decodeSegments(hasVersion ? rest.slice(0, at) : rest, (segment) => segment !== '');
+  const name = segments?.pop();
+  const qualifiers = parseQualifiers(qualifierText);
+  const subpath = decodeSegments(subpathText, isPathSegment);
+  if (segments === undefined || name === undefined || version === undefined) return undefined;
+  if (qualifiers === undefined || subpath === undefined) return undefined;
+  return {
+    type,
+    ...(segments.length === 0 ? {} : { namespace: namespaceOf(type, segments.join('/')) }),
+    name: nameOf(type, name),
+    ...(version === '' ? {} : { version }),
+    ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
+    ...(subpath.length === 0 ? {} : { subpath: subpath.join('/') }),
+  };
+}
+
+const keyPattern = /^[a-z._-][a-z0-9._-]*$/;
 const plain = /^[A-Za-z0-9.\-_~:]*$/;
+
+function namespaceOf(type: string, namespace: string): string {
+  return caselessNamespaces.has(type) ? namespace.toLowerCase() : namespace;
+}
+
+function nameOf(type: string, name: string): string {
+  const cased = caselessNames.has(type) ? name.toLowerCase() : name;
+  return type === 'pypi' ? cased.replaceAll('_', '-') : cased;
+}
 
 function encode(text: string): string {
   if (plain.test(text)) return text;
@@ -23,30 +95,20 @@ function encode(text: string): string {
 }
 
 function encodePath(text: string): string {
-  return text.split('/').filter(Boolean).map(encode).join('/');
+  return text
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(encode)
+    .join('/');
 }
 
-const lowerCaseNames: ReadonlySet<string> = new Set(['deb', 'apk', 'pypi', 'github', 'bitbucket', 'composer', 'hex']);
+function isPathSegment(segment: string): boolean {
+  return segment !== '' && segment !== '.' && segment !== '..';
+}
 
-/** Formats the canonical package URL: qualifiers sorted by key, empty ones dropped, percent-encoding per purl-spec. */
-export function formatPurl(parts: PurlParts): Purl {
-  const type = parts.type.toLowerCase();
-  let name = lowerCaseNames.has(type) ? parts.name.toLowerCase() : parts.name;
-  if (type === 'pypi') name = name.replaceAll('_', '-');
-  let text = `pkg:${type}/`;
-  if (parts.namespace) {
-    const namespace = lowerCaseNames.has(type) || type === 'rpm' ? parts.namespace.toLowerCase() : parts.namespace;
-    text += `${encodePath(namespace)}/`;
-  }
-  text += encode(name);
-  if (parts.version) text += `@${encode(parts.version)}`;
-  const qualifiers = Object.entries(parts.qualifiers ?? {})
-    .filter(([, value]) => value !== '')
-    .map(([key, value]) => `${key.toLowerCase()}=${encode(value)}`)
-    .sort();
-  if (qualifiers.length > 0) text += `?${qualifiers.join('&')}`;
-  const subpath = parts.subpath ? encodePath(parts.subpath) : '';
-  return (subpath ? `${text}#${subpath}` : text) as Purl;
+function splitLast(text: string, separator: string): readonly [before: string, after: string] {
+  const at = text.lastIndexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function decode(text: string): string | undefined {
@@ -58,47 +120,25 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Parses a package URL per purl-spec; undefined where it is not one. Input over 4,096 characters is refused. */
-export function parsePurl(text: string): PurlParts | undefined {
-  if (text.length > 4096 || !/^pkg:/i.test(text)) return undefined;
-  let rest = text.slice(4).replace(/^\/+/, '');
-  let subpath: string | undefined;
-  const hash = rest.lastIndexOf('#');
-  if (hash >= 0) {
-    subpath = decode(rest.slice(hash + 1).replace(/^\/+|\/+$/g, ''));
-    rest = rest.slice(0, hash);
+function decodeSegments(text: string, keep: (segment: string) => boolean): string[] | undefined {
+  const segments: string[] = [];
+  for (const encoded of text.split('/')) {
+    const segment = decode(encoded);
+    if (segment === undefined || segment.includes('/')) return undefined;
+    if (keep(segment)) segments.push(segment);
   }
-  const qualifiers: Record<string, string> = Object.create(null) as Record<string, string>;
-  const question = rest.lastIndexOf('?');
-  if (question >= 0) {
-    for (const pair of rest.slice(question + 1).split('&')) {
-      const equals = pair.indexOf('=');
-      if (equals <= 0) continue;
-      const value = decode(pair.slice(equals + 1));
-      if (value === undefined) return undefined;
-      if (value !== '') qualifiers[pair.slice(0, equals).toLowerCase()] = value;
-    }
-    rest = rest.slice(0, question);
+  return segments;
+}
+
+function parseQualifiers(text: string): Readonly<Record<string, string>> | undefined {
+  const qualifiers = Object.create(null) as Record<string, string>;
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = pair.slice(0, Math.max(equals, 0)).toLowerCase();
+    const value = decode(pair.slice(equals + 1));
+    if (value === undefined || !keyPattern.test(key) || key in qualifiers) return undefined;
+    if (value !== '') qualifiers[key] = value;
   }
-  const slash = rest.indexOf('/');
-  if (slash <= 0) return undefined;
-  const type = rest.slice(0, slash).toLowerCase();
-  if (!/^[a-z][a-z0-9.+-]*$/.test(type)) return undefined;
-  rest = rest.slice(slash + 1).replace(/^\/+|\/+$/g, '');
-  const at = rest.lastIndexOf('@');
-  const hasVersion = at > 0 && rest.indexOf('/', at) < 0;
-  const version = hasVersion ? decode(rest.slice(at + 1)) : undefined;
-  const segments = (hasVersion ? rest.slice(0, at) : rest).split('/').filter(Boolean).map(decode);
-  const name = segments.pop();
-  if (name === undefined || name === '' || segments.includes(undefined)) return undefined;
-  if (hasVersion && version === undefined) return undefined;
-  const namespace = segments.length > 0 ? segments.join('/') : undefined;
-  return {
-    type,
-    ...(namespace === undefined ? {} : { namespace }),
-    name,
-    ...(version === undefined ? {} : { version }),
-    ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
-    ...(subpath ? { subpath } : {}),
-  };
+  return qualifiers;
 }
