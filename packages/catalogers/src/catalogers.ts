@@ -1,6 +1,18 @@
 // The list of all catalogers. Adding one is one line here and a folder beside.
+import { apkCataloger } from './apk/index.ts';
 import type { Cataloger } from './cataloger.ts';
+import { dpkgCataloger } from './dpkg/index.ts';
+import { goCataloger } from './go/index.ts';
+import { npmCataloger } from './npm/index.ts';
+import { pythonCataloger } from './python/index.ts';
 import { rpmCataloger } from './rpm/index.ts';
 
 /** Every cataloger, sorted by id. */
-export const catalogers: readonly Cataloger[] = [rpmCataloger];
+export const catalogers: readonly Cataloger[] = [
+  apkCataloger,
+  dpkgCataloger,
+  goCataloger,
+  npmCataloger,
+  pythonCataloger,
+  rpmCataloger,
+];

@@ -1,0 +1,41 @@
+// Python distributions as pip and others install them: dist-info, egg-info and eggs.
+import type { Diagnostic, FoundPackage } from '@plombe/model';
+import type { Cataloger, CatalogResult, FileView } from '../cataloger.ts';
+import { editableFacts, installFacts } from './install.ts';
+import { isMetadata, wants } from './interest.ts';
+import { parseMetadata } from './metadata.ts';
+
+/** Distributions of Python, installed by any package manager. */
+export const pythonCataloger: Cataloger = {
+  id: 'python',
+  version: 1,
+  wantsVersion: 1,
+  attribution: 'file',
+  owner: false,
+  wants,
+  catalog,
+};
+
+function catalog(view: FileView): CatalogResult {
+  const packages: FoundPackage[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let complete = true;
+  const editable = editableFacts(view);
+  for (const file of view.files()) {
+    if (file.type !== 'file' || !isMetadata(file.path)) continue;
+    const found = parseMetadata(file);
+    if (found === undefined) {
+      const message = `${file.path} names no valid package and version; the package is not in the inventory.`;
+      diagnostics.push({ code: 'package/metadata-invalid', level: 'warning', message, path: file.path });
+      complete = false;
+      continue;
+    }
+    const facts = { ...found.facts, ...editable(file.path, found.name), ...installFacts(view, file.path) };
+    packages.push(Object.keys(facts).length === 0 ? found : { ...found, facts: sorted(facts) });
+  }
+  return { packages, diagnostics, complete };
+}
+
+function sorted(facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

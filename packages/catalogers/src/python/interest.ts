@@ -1,0 +1,50 @@
+// Which files of a layer Python's distributions are read from, and what is kept of them.
+import { kibibyte } from '@plombe/kit';
+import type { FileHeader } from '@plombe/model';
+import type { Distiller, Want } from '../cataloger.ts';
+
+/** Headers of real metadata have under 40 KiB, the licence text in them included; the description behind them is dropped. */
+const maxHeaderBytes = 256 * kibibyte;
+
+const headers: Want = { kind: 'distill', create: headerDistiller };
+/** A URL and a few words. */
+const small: Want = { kind: 'whole', maxBytes: 64 * kibibyte };
+/** The finder of an editable install holds a mapping of its modules; only its name is looked at. */
+const name: Want = { kind: 'head', maxBytes: 1 };
+
+/** Answers what to keep of a file. */
+export function wants({ path, type }: FileHeader): Want | undefined {
+  if (type !== 'file' && type !== 'hardlink') return undefined;
+  if (isMetadata(path)) return headers;
+  const slash = path.lastIndexOf('/');
+  const base = path.slice(slash + 1);
+  if (base === 'direct_url.json' || base === 'INSTALLER') return path.endsWith('.dist-info', slash) ? small : undefined;
+  if (base.endsWith('.egg-link')) return small;
+  return base.startsWith('__editable__') && (base.endsWith('.pth') || base.endsWith('.py')) ? name : undefined;
+}
+
+/** True for `*.dist-info/METADATA`, `*.egg-info`, `*.egg-info/PKG-INFO` and `EGG-INFO/PKG-INFO`. */
+export function isMetadata(path: string): boolean {
+  if (path.endsWith('.egg-info')) return true;
+  if (path.endsWith('.dist-info/METADATA')) return true;
+  return path.endsWith('.egg-info/PKG-INFO') || path.endsWith('EGG-INFO/PKG-INFO');
+}
+
+/** Keeps the bytes up to the first empty line; the last three bytes of a chunk are seen again with the next. */
+function headerDistiller(): Distiller {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let tail = '';
+  return {
+    write(chunk) {
+      const text = tail + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+      const end = /\n\r?\n/.exec(text);
+      const take = Math.min(end === null ? chunk.length : end.index + 1 - tail.length, maxHeaderBytes - size);
+      if (take > 0) chunks.push(Buffer.from(chunk.subarray(0, take)));
+      size += Math.max(0, take);
+      tail = text.slice(-2);
+      return end === null && size < maxHeaderBytes;
+    },
+    finish: () => Buffer.concat(chunks),
+  };
+}
