@@ -1,6 +1,6 @@
 // One rpm database file: its packages, the files they own, and what could not be read.
 import { readRpmDatabase, rpmTags, type RpmHeader } from '@plombe/formats';
-import { compareText } from '@plombe/kit';
+import { compareText, mebibyte } from '@plombe/kit';
 import type { Diagnostic, RawFile } from '@plombe/model';
 import { isOwnable } from '../ownable.ts';
 import type { RpmFields } from './package.ts';
@@ -8,8 +8,12 @@ import type { RpmFields } from './package.ts';
 /** The largest distribution has about 80,000 packages in all its repositories together. */
 const maxPackages = 100_000;
 
-/** A full workstation owns 60,000 paths that are ownable. Bounds the memory that a crafted file list can take. */
-const maxOwned = 1_000_000;
+/**
+ * Characters of all fields and owned paths that are kept: 80,000 packages have 16 million. Of all paths that are looked at: a full
+ * workstation has 70 million. Both bound what a database can take whose tags all point at the same bytes.
+ */
+const maxKept = 64 * mebibyte;
+const maxSeen = 256 * mebibyte;
 
 export interface DatabaseContent {
   readonly fields: readonly RpmFields[];
@@ -25,10 +29,10 @@ export function readDatabase(file: RawFile, wal: RawFile | undefined): DatabaseC
   const onProblem = (sentence: string): undefined => void problems.set(sentence, (problems.get(sentence) ?? 0) + 1);
   const fields: RpmFields[] = [];
   const owned: (readonly string[])[] = [];
-  let ownedCount = 0;
+  const budget: Budget = { kept: maxKept, seen: maxSeen };
   for (const header of readRpmDatabase(file.content, { onProblem, ...(wal && { wal: wal.content }) })) {
-    if (fields.length === maxPackages) {
-      onProblem(`there are more than ${maxPackages} packages`);
+    if (fields.length === maxPackages || budget.kept <= 0) {
+      onProblem(`there are more than ${maxPackages} packages, or more than ${maxKept} characters in them`);
       break;
     }
     if (header.text(rpmTags.name) === 'gpg-pubkey') continue;
@@ -37,12 +41,11 @@ export function readDatabase(file: RawFile, wal: RawFile | undefined): DatabaseC
       onProblem('a package has no name, version or release');
       continue;
     }
-    const paths = ownedCount < maxOwned ? ownablePaths(header, maxOwned - ownedCount) : [];
-    ownedCount += paths.length;
+    for (const value of Object.values(rpm)) if (typeof value === 'string') budget.kept -= value.length;
     fields.push(rpm);
-    owned.push(paths);
+    owned.push(ownablePaths(header, budget));
   }
-  if (ownedCount >= maxOwned) onProblem(`the packages own more than ${maxOwned} programs`);
+  if (budget.seen <= 0) onProblem('the file lists are larger than the limit and were read in part');
   return {
     fields,
     owned,
@@ -67,12 +70,21 @@ function fieldsOf(header: RpmHeader, path: string): RpmFields | undefined {
   return { name, versionRelease: `${version}-${release}`, epoch: header.number(rpmTags.epoch) ?? 0, ...present, path };
 }
 
-function ownablePaths(header: RpmHeader, max: number): readonly string[] {
+/** Characters that may still be kept and looked at. */
+interface Budget {
+  kept: number;
+  seen: number;
+}
+
+function ownablePaths(header: RpmHeader, budget: Budget): readonly string[] {
   const paths: string[] = [];
+  if (budget.seen <= 0) return paths;
   for (const path of header.paths()) {
+    budget.seen -= path.length + 1;
+    if (budget.seen <= 0 || budget.kept <= 0) break;
     if (!isOwnable(path)) continue;
+    budget.kept -= path.length;
     paths.push(path);
-    if (paths.length === max) break;
   }
   return paths;
 }

@@ -188,6 +188,14 @@ describe('a broken database', () => {
     ]);
   });
 
+  test('T13 a file list that grows without end on few bytes is cut and told', () => {
+    const files = Array.from({ length: 100_000 }, () => `/usr/share/${'d'.repeat(4000)}/f`);
+    const result = catalog({ 'var/lib/rpm/rpmdb.sqlite': database({ ...bash, files }, nginx) });
+    expect(names(result)).toEqual(['bash@5.2.15-3.azl3', 'nginx@1:1.14.1-9.module+el8']);
+    expect(result).toMatchObject({ complete: false, diagnostics: [{ message: /file lists are larger/ }] });
+    expect(result.owners?.size).toBe(0);
+  });
+
   test('T11 a link from a database to a place that is not read is told', () => {
     const astray = catalog({ 'var/lib/rpm': { link: '/opt/.hidden' } });
     expect(astray).toMatchObject({ complete: false, diagnostics: [{ path: 'var/lib/rpm' }] });

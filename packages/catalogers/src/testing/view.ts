@@ -10,6 +10,9 @@ export type FileSpec =
   | { readonly link: string; readonly layerIndex?: number }
   | { readonly content: string | Uint8Array; readonly mode?: number; readonly layerIndex?: number };
 
+/** Small, so that examples come in several chunks; the buffer is used again, as in a layer. */
+const chunkBytes = 16_384;
+
 export type FileSpecs = Readonly<Record<string, FileSpec>>;
 
 /**
@@ -60,8 +63,12 @@ function reduce(content: Uint8Array, want: Want): Uint8Array | undefined {
   if (want.kind === 'link') return undefined;
   if (want.kind !== 'distill') return content.subarray(0, want.maxBytes);
   const distiller = want.create();
-  for (let at = 0; at < content.length; at += 65_536) {
-    if (!distiller.write(content.slice(at, at + 65_536))) break;
+  const chunk = new Uint8Array(chunkBytes);
+  for (let at = 0; at < content.length; at += chunkBytes) {
+    const part = content.subarray(at, at + chunkBytes);
+    chunk.set(part);
+    if (!distiller.write(chunk.subarray(0, part.length))) break;
   }
+  chunk.fill(0xaa);
   return distiller.finish();
 }

@@ -52,7 +52,7 @@ describe.each(formats)('%s', (_name, bytes) => {
     const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 64 });
     fc.assert(
       fc.property(changes, (pairs) => {
-        const copy = bytes.slice();
+        const copy = new Uint8Array(bytes);
         for (const [at, value] of pairs) copy[at] = value;
         const { headers } = read(copy);
         expect(headers.length).toBeLessThan(300);
@@ -70,7 +70,7 @@ describe.each(formats)('%s', (_name, bytes) => {
     });
     fc.assert(
       fc.property(changes, (edits) => {
-        const copy = bytes.slice();
+        const copy = new Uint8Array(bytes);
         const view = new DataView(copy.buffer);
         for (const [at, word, little] of edits) view.setUint32(at * 4, word, little);
         for (const header of read(copy).headers) expect([...header.paths()].length).toBeLessThan(30_000);
@@ -135,11 +135,11 @@ describe('a write-ahead log', () => {
 
   test('counts up to the last commit before a broken frame', () => {
     const frame = 24 + 1024;
-    const lastFrame = wal.slice();
+    const lastFrame = new Uint8Array(wal);
     lastFrame[lastFrame.length - 1] = (lastFrame.at(-1) as number) ^ 1;
     expect(read(file, lastFrame).headers.map(named)).toEqual(['b-2']);
     expect(read(file, wal.subarray(0, wal.length - frame)).headers.map(named)).toEqual(['b-2']);
-    const salted = wal.slice();
+    const salted = new Uint8Array(wal);
     salted[32 + 8] = (salted[32 + 8] as number) ^ 1;
     expect(read(file, salted).headers.map(named)).toEqual(['a-1', 'b-2']);
   });
@@ -155,7 +155,7 @@ describe('a write-ahead log', () => {
   test('T14 broken anywhere it never throws, and the file alone is what counts then', () => {
     fc.assert(
       fc.property(fc.nat(wal.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
-        const copy = wal.slice();
+        const copy = new Uint8Array(wal);
         copy[at] = (copy[at] as number) ^ mask;
         expect(['a-1,b-2', 'b-2', 'b-2,c-3']).toContain(read(file, copy).headers.map(named).join());
       }),
@@ -183,7 +183,7 @@ test('T14 triggers, views and virtual tables of the same name are not looked at'
 });
 
 test('T13 a value whose pages go in a circle ends there', () => {
-  const bytes = hashFile(blobs).slice();
+  const bytes = new Uint8Array(hashFile(blobs));
   const view = new DataView(bytes.buffer);
   for (let page = 1; page < bytes.length / 4096; page++) {
     if (bytes[page * 4096 + 25] === 7) view.setUint32(page * 4096 + 16, page, true);
@@ -194,7 +194,7 @@ test('T13 a value whose pages go in a circle ends there', () => {
 });
 
 test('T13 four thousand entries of one chain cost one reading of it', () => {
-  const bytes = hashFile(blobs).slice();
+  const bytes = new Uint8Array(hashFile(blobs));
   const pages = Array.from({ length: 4000 }, () => bytes.subarray(4096, 8192));
   const flooded = Buffer.concat([bytes, ...pages]);
   expect(read(flooded).headers.length).toBeLessThan(4);

@@ -8,6 +8,9 @@ const maxEntries = 65_535;
 /** Characters of one text such as a name or licence: the longest licence expression known has about 1,500. */
 const maxTextBytes = 65_536;
 
+/** Linux's PATH_MAX: a file in a longer directory cannot be opened, and joining such names takes quadratic time. */
+const maxDirectoryLength = 4096;
+
 const entryBytes = 16;
 const typeInt8 = 2;
 const typeInt16 = 3;
@@ -90,7 +93,7 @@ class HeaderReader implements RpmHeader {
     for (const name of this.#texts(names)) {
       const directory = directories[this.#number(indexes, position) ?? -1];
       position += 1;
-      if (directory !== undefined) yield directory + name;
+      if (directory !== undefined && directory.length <= maxDirectoryLength) yield directory + name;
     }
   }
 
