@@ -69,6 +69,7 @@ export interface HttpClient {
 
 /** A body that is not wanted is read on to this size, else the connection is closed: 64 KiB arrive faster than a handshake. */
 const discardBytes = 65_536;
+const discardMs = 1000;
 /** Node's default is 16 KiB; storage services redirect with signed URLs and policies of several KiB. */
 const maxHeaderBytes = 65_536;
 
@@ -114,13 +115,7 @@ export function createHttpClient(options: NetworkOptions, ctx: Pick<Context, 'cl
       scope: address === undefined ? 'public' : addressScope(address),
       body,
       readAll: (maxBytes) => readAll(body, maxBytes),
-      discard: async () => {
-        try {
-          await readAll(body, discardBytes);
-        } catch {
-          // The answer was not wanted; how it ends does not matter.
-        }
-      },
+      discard: () => discard(response, body),
     };
   }
 
@@ -187,6 +182,19 @@ function receive(
     out.once('error', fail);
     out.end(request.body);
   });
+}
+
+/** Reads on to the end where that is near, so that the connection can be used again; else closes it. */
+async function discard(response: IncomingMessage, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const timer = setTimeout(() => response.destroy(), discardMs);
+  try {
+    if (Number(response.headers['content-length'] ?? 0) <= discardBytes) await readAll(body, discardBytes);
+  } catch {
+    // The answer was not wanted; how it ends does not matter.
+  } finally {
+    clearTimeout(timer);
+    if (!response.readableEnded) response.destroy();
+  }
 }
 
 function bare(hostname: string): string {

@@ -72,7 +72,7 @@ export function statusError(host: string, status: number, retryAfter: string | u
 export function parseRetryAfter(text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
   if (/^\s*[0-9]{1,12}\s*$/.test(text)) return Number(text) * 1000;
-  const at = text.length < 64 ? Date.parse(text) : Number.NaN;
+  const at = /^[A-Z][a-z]+, [\w :-]{1,40}$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 
