@@ -5,6 +5,7 @@ import type { CatalogContext, Cataloger, CatalogResult, FileView } from '../cata
 import { readDatabase } from './database.ts';
 import { databasePaths, leadsAstray, manifestPaths, wantsRpmFile } from './locations.ts';
 import { readManifest } from './manifest.ts';
+import { ownersOf } from './owners.ts';
 import { packagesOf, type RpmFields } from './package.ts';
 
 /** Packages installed with rpm; also what Azure Linux and Mariner distroless images list in their manifests. */
@@ -23,7 +24,7 @@ function catalog(view: FileView, ctx: CatalogContext): CatalogResult {
   const diagnostics: Diagnostic[] = [...files.values()].filter(leadsAstray).map(astray);
   let complete = diagnostics.length === 0;
   const fields: RpmFields[] = [];
-  const owners = new Map<string, number>();
+  const lists: (readonly [number, readonly string[]])[] = [];
   const indexes = new Map<string, number>();
   const add = (rpm: RpmFields): number => {
     const key = `${rpm.name}\n${rpm.epoch}:${rpm.versionRelease}\n${rpm.architecture ?? ''}`;
@@ -37,10 +38,7 @@ function catalog(view: FileView, ctx: CatalogContext): CatalogResult {
     const wal = contentOf(files, `${path}-wal`);
     if (file === undefined) continue;
     const content = readDatabase(file, wal);
-    for (const [i, rpm] of content.fields.entries()) {
-      const index = add(rpm);
-      for (const owned of content.owned[i] ?? []) if (!owners.has(owned)) owners.set(owned, index);
-    }
+    content.fields.forEach((rpm, i) => lists.push([add(rpm), content.owned[i] ?? []]));
     diagnostics.push(...content.diagnostics);
     complete &&= content.complete;
   }
@@ -51,7 +49,7 @@ function catalog(view: FileView, ctx: CatalogContext): CatalogResult {
     diagnostics.push(...content.diagnostics);
     complete &&= content.complete;
   }
-  return { packages: packagesOf(fields, ctx.distribution), diagnostics, owners, complete };
+  return { packages: packagesOf(fields, ctx.distribution), diagnostics, owners: ownersOf(lists), complete };
 }
 
 function contentOf(files: ReadonlyMap<string, RawFile>, path: string): RawFile | undefined {

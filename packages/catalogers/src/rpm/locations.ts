@@ -4,7 +4,7 @@ import type { FileHeader, RawFile } from '@plombe/model';
 import type { Want } from '../cataloger.ts';
 
 /** `/var/lib/rpm` of old; `/usr/lib/sysimage/rpm` since rpm 4.16 (SUSE, Fedora 36, RHEL 10); `/usr/share/rpm` of ostree. */
-export const databaseFolders: readonly string[] = ['usr/lib/sysimage/rpm', 'usr/share/rpm', 'var/lib/rpm'];
+const databaseFolders: readonly string[] = ['usr/lib/sysimage/rpm', 'usr/share/rpm', 'var/lib/rpm'];
 
 const databaseNames: readonly string[] = ['Packages', 'Packages.db', 'rpmdb.sqlite'];
 

@@ -93,6 +93,20 @@ test('a package has all that the database says of it', () => {
   ]);
 });
 
+test('owners know the places of before the merge of /usr, and the first package that lists a path', () => {
+  const first = { ...bash, files: ['/bin/bash', '/usr/bin/shared', '/sbin/both'] };
+  const second = { ...nginx, files: ['/usr/bin/shared', '/usr/sbin/both', '/boot/x'] };
+  const { owners } = catalog({ 'var/lib/rpm/rpmdb.sqlite': database(first, second) });
+  expect(Object.fromEntries(owners ?? [])).toEqual({
+    'bin/bash': 0,
+    'usr/bin/bash': 0,
+    'usr/bin/shared': 0,
+    'sbin/both': 0,
+    'usr/sbin/both': 1,
+    'boot/x': 1,
+  });
+});
+
 test.each([
   ['rhel', 'redhat'],
   ['opensuse-leap', 'opensuse'],

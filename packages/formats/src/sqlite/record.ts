@@ -7,7 +7,7 @@ export type SqliteValue = null | number | string | Uint8Array;
 /** Columns read of one row: sqlite_schema has five, rpm's tables have two. */
 const maxColumns = 64;
 
-export interface Varint {
+interface Varint {
   readonly value: number;
   readonly next: number;
 }
