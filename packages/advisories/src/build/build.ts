@@ -1,0 +1,207 @@
+// Builds a database from documents: each shard on its own, so that a bad feed costs only itself.
+import { rmSync } from 'node:fs';
+import { by, isPlombeError, messageOf, sortedUnique } from '@plombe/kit';
+import type { Context, Diagnostic } from '@plombe/model';
+import { defaultBodyLimits, type BodyLimits } from '../database/body.ts';
+import { findDamage, hashFile, readManifestIfAny } from '../database/location.ts';
+import {
+  builderVersion,
+  databaseSchemaVersion,
+  type DatabaseManifest,
+  type DocumentRecord,
+  type ShardRecord,
+} from '../database/manifest.ts';
+import { ecosystemBase } from '../normal/ecosystems.ts';
+import { openStaging, placeShard, removeLeftovers, swapManifest } from './commit.ts';
+import { defaultChangeLimits, refuse, type ChangeLimits } from './judge.ts';
+import type { PlannedDocument, ShardPlan } from './plan.ts';
+import { checkSize, writeShard, type StagedShard } from './write-shard.ts';
+
+export interface ShardBuildOptions {
+  /** Folder of the database; made where it is absent. */
+  readonly to: string;
+  readonly tool: string;
+  /** True accepts data that shrank, grew or went back; malformed data is refused still. */
+  readonly acceptChange?: boolean;
+  readonly changeLimits?: ChangeLimits;
+  readonly bodyLimits?: BodyLimits;
+  readonly ctx: Pick<Context, 'clock' | 'random' | 'signal' | 'progress'>;
+}
+
+/** `kept`: not among the documents, the present shard stays. `refused`: the present shard stays where there is one. */
+export interface ShardOutcome {
+  readonly id: string;
+  readonly outcome: 'built' | 'unchanged' | 'kept' | 'refused';
+  readonly records: number;
+  /** True where a refused feed has no earlier shard to stay: its ecosystem is missing. */
+  readonly missing?: boolean;
+}
+
+export interface BuildResult {
+  readonly manifest: DatabaseManifest;
+  readonly shards: readonly ShardOutcome[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** False where a feed was refused: somebody should look. */
+  readonly complete: boolean;
+}
+
+/** Builds the planned shards and swaps the database. Shards of the present database that are not planned stay. */
+export async function buildShards(plans: readonly ShardPlan[], options: ShardBuildOptions): Promise<BuildResult> {
+  const { to, ctx } = options;
+  const diagnostics: Diagnostic[] = [];
+  const present = presentShards(to, diagnostics);
+  const staging = openStaging(to, ctx.random);
+  const shards = new Map(present);
+  const outcomes: ShardOutcome[] = [];
+  try {
+    for (const plan of plans) {
+      ctx.signal.throwIfAborted();
+      const before = present.get(plan.id);
+      const built = await buildOne(plan, before, staging, options);
+      diagnostics.push(...built.diagnostics);
+      if (built.record !== undefined) shards.set(plan.id, built.record);
+      const records = built.record?.records ?? before?.records ?? 0;
+      const missing = built.record === undefined && before === undefined;
+      outcomes.push({ id: plan.id, outcome: built.outcome, records, ...(missing ? { missing } : {}) });
+    }
+    const planned = new Set(plans.map((plan) => plan.id));
+    for (const [id, { records }] of present) if (!planned.has(id)) outcomes.push({ id, outcome: 'kept', records });
+    const manifest: DatabaseManifest = {
+      schemaVersion: databaseSchemaVersion,
+      builtAt: new Date(ctx.clock.nowMs()).toISOString(),
+      tool: options.tool,
+      shards: [...shards.values()].sort(by((shard) => shard.id)),
+    };
+    swapManifest(to, manifest, staging);
+    removeLeftovers(to, ctx.clock.nowMs());
+    const complete = outcomes.every(({ outcome }) => outcome !== 'refused');
+    return { manifest, shards: outcomes.sort(by(({ id }) => id)), diagnostics, complete };
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function presentShards(directory: string, diagnostics: Diagnostic[]): Map<string, ShardRecord> {
+  try {
+    return new Map(readManifestIfAny(directory)?.shards.map((shard) => [shard.id, shard]));
+  } catch (error) {
+    diagnostics.push({ code: 'database/damaged', level: 'warning', message: `${messageOf(error)} It is built anew.` });
+    return new Map();
+  }
+}
+
+interface Built {
+  readonly outcome: ShardOutcome['outcome'];
+  readonly record?: ShardRecord;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function buildOne(
+  plan: ShardPlan,
+  before: ShardRecord | undefined,
+  staging: string,
+  options: ShardBuildOptions,
+): Promise<Built> {
+  try {
+    const documents = plan.documents.map(recordOf);
+    if (before !== undefined && isSame(plan, before, documents) && findDamage(options.to, before) === undefined) {
+      return { outcome: 'unchanged', record: { ...before, ...datesOf(plan, before), documents }, diagnostics: [] };
+    }
+    const staged = await writeShard(plan, staging, options.bodyLimits ?? defaultBodyLimits, options.ctx);
+    const stated = statementOf(plan, staged);
+    const refusal = refuse(stated, before, options.changeLimits ?? defaultChangeLimits);
+    if (refusal !== undefined && (refusal.code === 'feed/malformed' || options.acceptChange !== true)) {
+      return { outcome: 'refused', diagnostics: [stays(refusal, before), ...problemsOf(plan, staged)] };
+    }
+    const record = { ...stated, ...placeShard(options.to, plan.id, staged.path), builder: builderVersion, documents };
+    return { outcome: 'built', record, diagnostics: problemsOf(plan, staged) };
+  } catch (error) {
+    options.ctx.signal.throwIfAborted();
+    const code = isPlombeError(error) ? error.code : 'feed/malformed';
+    const message = `Feed ${plan.id} could not be read: ${messageOf(error)}`;
+    return { outcome: 'refused', diagnostics: [stays({ code, level: 'error', message, path: plan.id }, before)] };
+  }
+}
+
+function stays(diagnostic: Diagnostic, before: ShardRecord | undefined): Diagnostic {
+  const consequence =
+    before === undefined
+      ? 'There is no earlier data of it: its packages cannot be assessed.'
+      : `The data of ${before.dataDate ?? before.fetchedAt ?? 'the last build'} stays.`;
+  return { ...diagnostic, message: `${diagnostic.message} ${consequence}` };
+}
+
+function problemsOf(plan: ShardPlan, staged: StagedShard): Diagnostic[] {
+  if (staged.problems === 0) return [];
+  const message = `Feed ${plan.id}: ${staged.problems} records left out, such as ${staged.examples[0] ?? ''}`;
+  return [{ code: 'feed/malformed', level: 'warning', message: message.slice(0, 500), path: plan.id }];
+}
+
+function recordOf(document: PlannedDocument): DocumentRecord {
+  checkSize(document);
+  const { sha256, bytes } =
+    document.path === undefined ? { sha256: '', bytes: document.sizeBytes ?? 0 } : hashFile(document.path);
+  if (document.expectedSha256 !== undefined && sha256 !== '' && sha256 !== document.expectedSha256) {
+    throw new Error(`${document.name} does not have the SHA-256 that the MANIFEST.json beside it names.`);
+  }
+  return {
+    name: document.name,
+    origin: document.origin,
+    sha256,
+    bytes,
+    ...(document.etag === undefined ? {} : { etag: document.etag }),
+    ...(document.lastModified === undefined ? {} : { lastModified: document.lastModified }),
+  };
+}
+
+function isSame(plan: ShardPlan, before: ShardRecord, documents: readonly DocumentRecord[]): boolean {
+  return (
+    before.builder === builderVersion &&
+    before.kind === kindOf(plan) &&
+    before.documents.length === documents.length &&
+    documents.every(({ name, sha256 }, index) => {
+      const known = before.documents[index];
+      return sha256 !== '' && known?.sha256 === sha256 && known.name === name;
+    })
+  );
+}
+
+const worseKinds = ['approximate', 'derived', 'original'] as const;
+
+function kindOf(plan: ShardPlan): ShardRecord['kind'] {
+  const kinds = new Set(plan.documents.map((document) => document.kind ?? 'original'));
+  return worseKinds.find((kind) => kinds.has(kind)) ?? 'original';
+}
+
+/** The oldest date of the documents: a shard is as old as its oldest part. */
+function datesOf(plan: ShardPlan, stated: { readonly dataDate?: string }): Pick<ShardRecord, 'dataDate' | 'fetchedAt'> {
+  const oldest = (texts: readonly (string | undefined)[]): string | undefined =>
+    texts.filter((text) => text !== undefined).sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+  const dataDate = oldest(plan.documents.map(({ date }) => date)) ?? stated.dataDate;
+  const fetchedAt = oldest(plan.documents.map((document) => document.fetchedAt));
+  return { ...(dataDate === undefined ? {} : { dataDate }), ...(fetchedAt === undefined ? {} : { fetchedAt }) };
+}
+
+type Stated = Omit<ShardRecord, 'file' | 'bytes' | 'sha256' | 'builder' | 'documents'>;
+
+function statementOf(plan: ShardPlan, staged: StagedShard): Stated {
+  const { parser } = plan;
+  const licences = sortedUnique(plan.documents.flatMap(({ licence }) => (licence === undefined ? [] : [licence])));
+  const covers =
+    parser.role === 'advisories' ? (parser.feed.covers?.(plan.id) ?? staged.ecosystems.map(ecosystemBase)) : [];
+  return {
+    id: plan.id,
+    feed: parser.feed.id,
+    role: parser.role,
+    source: sortedUnique(plan.documents.map(({ origin }) => origin))
+      .slice(0, 3)
+      .join(' '),
+    kind: kindOf(plan),
+    licence: licences.length > 0 ? licences.join('; ') : parser.feed.licence,
+    ...datesOf(plan, staged),
+    records: staged.records,
+    problems: staged.problems,
+    ecosystems: staged.ecosystems,
+    covers: sortedUnique(covers),
+  };
+}

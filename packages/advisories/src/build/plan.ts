@@ -1,0 +1,88 @@
+// Which documents make which shard, and by whose parser.
+import { by } from '@plombe/kit';
+import type { EnrichmentFeed } from '../enrichment/contract.ts';
+import type { AdvisoryFeed, FeedDocument } from '../feed.ts';
+
+/** A document with what is known of its bytes before they are read. */
+export interface PlannedDocument extends FeedDocument {
+  readonly expectedSha256?: string;
+  readonly fetchedAt?: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export type ShardParser =
+  | { readonly role: 'advisories'; readonly feed: AdvisoryFeed }
+  | { readonly role: 'facts'; readonly feed: EnrichmentFeed };
+
+export interface ShardPlan {
+  readonly id: string;
+  readonly parser: ShardParser;
+  readonly documents: readonly PlannedDocument[];
+}
+
+export interface FeedLists {
+  readonly feeds: readonly AdvisoryFeed[];
+  readonly enrichments: readonly EnrichmentFeed[];
+}
+
+/** Asks every feed for each document; the first that takes it has it. Documents nobody takes are left out. Sorted by shard. */
+export function planShards(
+  documents: readonly PlannedDocument[],
+  lists: FeedLists,
+  only?: readonly string[],
+): ShardPlan[] {
+  const plans = new Map<string, { parser: ShardParser; documents: PlannedDocument[] }>();
+  for (const document of documents) {
+    const taken = takerOf(document.name, lists);
+    if (taken === undefined) continue;
+    const key = `${taken.parser.feed.id} ${taken.shard}`;
+    const plan = plans.get(key) ?? { parser: taken.parser, documents: [] };
+    plan.documents.push(document);
+    plans.set(key, plan);
+  }
+  const named = [...plans].map(([key, plan]) => ({ id: key.slice(key.indexOf(' ') + 1), ...plan }));
+  return distinctIds(named)
+    .filter((plan) => isWanted(plan, only))
+    .sort(by((plan) => plan.id));
+}
+
+function takerOf(path: string, { feeds, enrichments }: FeedLists): { parser: ShardParser; shard: string } | undefined {
+  for (const feed of feeds) {
+    const shard = feed.matches(path);
+    if (shard !== undefined) return { parser: { role: 'advisories', feed }, shard };
+  }
+  const enrichment = enrichments.find((feed) => feed.matches(path));
+  return enrichment === undefined ? undefined : { parser: { role: 'facts', feed: enrichment }, shard: enrichment.id };
+}
+
+/** Two feeds may name a shard alike (`debian` as Debian's own and as OSV's); the later one gets its feed's id in front. */
+function distinctIds(plans: readonly ShardPlan[]): ShardPlan[] {
+  const taken = new Set<string>();
+  return plans.map((plan) => {
+    const base = fileSafe(plan.id);
+    const id = taken.has(base) ? fileSafe(`${plan.parser.feed.id}-${plan.id}`) : base;
+    taken.add(id);
+    return { ...plan, id };
+  });
+}
+
+function fileSafe(id: string): string {
+  const safe = id
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '');
+  return safe === '' ? 'shard' : safe;
+}
+
+/** True for facts, which are small and serve all, and for shards whose id, feed or ecosystem is asked for. */
+export function isWanted(plan: Pick<ShardPlan, 'id' | 'parser'>, only: readonly string[] | undefined): boolean {
+  if (only === undefined || only.length === 0 || plan.parser.role === 'facts') return true;
+  const covered = plan.parser.feed.covers?.(plan.id) ?? [];
+  const names = [plan.id, plan.parser.feed.id, ...covered].map((name) => name.toLowerCase());
+  return only.some((wanted) => {
+    const text = wanted.toLowerCase();
+    const slug = fileSafe(text.replace(':', '-'));
+    return names.includes(text) || names.includes(text.split(':')[0] as string) || plan.id.startsWith(slug);
+  });
+}

@@ -1,0 +1,68 @@
+// An advisory database in use: match an inventory, explain one vulnerability, name the data that was used.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { Clock, DatabaseSummary, MatchResult } from '@plombe/model';
+import { explainVulnerability, type Explanation } from '../match/explain.ts';
+import { matchInventory } from '../match/match.ts';
+import type { MatchInput } from '../match/targets.ts';
+import { defaultMaxAgeDays } from './age.ts';
+import { readManifest } from './location.ts';
+import { databaseSchemaVersion, type DatabaseManifest } from './manifest.ts';
+import { folderLocator, openShards, type ShardLocator } from './open.ts';
+
+export interface OpenDatabaseOptions {
+  readonly clock: Clock;
+  /** Data older than this makes its shard stale; five days unless set. */
+  readonly maxAgeDays?: number;
+}
+
+/** Reads only; any number of processes may use one folder while another builds a new generation in it. */
+export interface AdvisoryDatabase {
+  match(input: MatchInput): MatchResult;
+  explain(vulnerability: string, input: MatchInput): Explanation;
+  /** Names the data that a match used; the digest is over the digests of its shards. */
+  summary(match: MatchResult): DatabaseSummary;
+  close(): void;
+}
+
+/** Opens the database in a folder. Throws `database/missing` and `database/damaged`; a damaged shard only costs its ecosystem. */
+export function openDatabase(directory: string, options: OpenDatabaseOptions): AdvisoryDatabase {
+  return createDatabase(readManifest(directory), folderLocator(directory), options, { kind: 'built', path: directory });
+}
+
+/** A database without any shard: everything is unassessed, named as such. For scans where there is none. */
+export function emptyDatabase(options: OpenDatabaseOptions): AdvisoryDatabase {
+  const manifest = { schemaVersion: databaseSchemaVersion, builtAt: '', tool: '', shards: [] };
+  return createDatabase(manifest, () => ({ damaged: 'is absent' }), options, { kind: 'none' });
+}
+
+/** True where the folder has a database to open. */
+export function hasDatabase(directory: string): boolean {
+  return existsSync(`${directory}/manifest.json`);
+}
+
+/** Makes a database of a manifest and a way to get at its shards. */
+export function createDatabase(
+  manifest: DatabaseManifest,
+  locate: ShardLocator,
+  { clock, maxAgeDays = defaultMaxAgeDays }: OpenDatabaseOptions,
+  origin: Pick<DatabaseSummary, 'kind' | 'path'>,
+): AdvisoryDatabase {
+  const shards = openShards(manifest, locate, { clock, maxAgeDays });
+  return {
+    match: (input) => matchInventory(input, shards, clock),
+    explain: (vulnerability, input) => explainVulnerability(vulnerability, input, shards),
+    summary: (match) => ({ ...origin, ...summaryOf(match) }),
+    close: () => shards.close(),
+  };
+}
+
+function summaryOf({ shards }: MatchResult): Pick<DatabaseSummary, 'digest' | 'oldestData'> {
+  const hash = createHash('sha256');
+  for (const { id, digest } of shards) if (digest !== undefined) hash.update(`${id} ${digest}\n`);
+  const dates = shards
+    .filter(({ role }) => role !== 'facts')
+    .flatMap(({ dataDate, fetchedAt }) => dataDate ?? fetchedAt ?? [])
+    .sort((a, b) => Date.parse(a) - Date.parse(b));
+  return { digest: `sha256:${hash.digest('hex')}`, ...(dates[0] === undefined ? {} : { oldestData: dates[0] }) };
+}

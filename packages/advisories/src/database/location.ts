@@ -1,0 +1,71 @@
+// Where a database's files are: shards named by content, so that a new manifest is the only thing that is swapped.
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { chunkBytes, PlombeError, toHex } from '@plombe/kit';
+import { maxManifestBytes, parseManifest, type DatabaseManifest, type ShardRecord } from './manifest.ts';
+
+export const manifestName = 'manifest.json';
+/** The manifest of the generation before; its shards are kept too. */
+export const previousName = 'previous.json';
+
+/** Reads the manifest in a folder. Throws `database/missing` where there is none, `database/damaged` where it cannot be read. */
+export function readManifest(directory: string, name: string = manifestName): DatabaseManifest {
+  const path = join(directory, name);
+  let text: string;
+  try {
+    if (statSync(path).size > maxManifestBytes) throw new PlombeError('database/damaged', `${path} is too large.`);
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof PlombeError) throw cause;
+    if (isAbsent(cause)) throw new PlombeError('database/missing', `There is no database in ${directory}.`, { cause });
+    throw new PlombeError('database/damaged', `${path} cannot be read.`, { cause });
+  }
+  return parseManifest(text, path);
+}
+
+/** Reads the manifest, or answers undefined where there is none. */
+export function readManifestIfAny(directory: string): DatabaseManifest | undefined {
+  try {
+    return readManifest(directory);
+  } catch (error) {
+    if (error instanceof PlombeError && error.code === 'database/missing') return undefined;
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Returns the lower-case hex SHA-256 of a file, read in pieces of 1 MiB, and its size. */
+export function hashFile(path: string): { readonly sha256: string; readonly bytes: number } {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  const file = openSync(path, 'r');
+  let bytes = 0;
+  try {
+    for (;;) {
+      const read = readSync(file, buffer, 0, buffer.length, null);
+      if (read === 0) break;
+      hash.update(buffer.subarray(0, read));
+      bytes += read;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return { sha256: toHex(hash.digest()), bytes };
+}
+
+/** Says what is wrong with the file of a shard; undefined where size and digest are those of its record. */
+export function findDamage(directory: string, shard: ShardRecord): string | undefined {
+  const path = join(directory, shard.file);
+  try {
+    const { size } = statSync(path);
+    if (size !== shard.bytes) return `has ${size} bytes instead of ${shard.bytes}`;
+    return hashFile(path).sha256 === shard.sha256 ? undefined : 'does not have the digest that the manifest names';
+  } catch (error) {
+    return isAbsent(error) ? 'is absent' : 'cannot be read';
+  }
+}

@@ -1,0 +1,141 @@
+// The manifest of a database: which shards there are, what each holds, and the digest that proves it.
+import { field, isObject, listField, objectsField, PlombeError, textField, textsField } from '@plombe/kit';
+import type { JsonObject } from '@plombe/kit';
+
+/** Raised when the layout of shards changes; a reader refuses any other. */
+export const databaseSchemaVersion = 1;
+
+/** Raised when a builder writes other rows from the same documents: shards of an older one are built again. */
+export const builderVersion = 1;
+
+export type ShardRole = 'advisories' | 'facts';
+
+/** A document that went into a shard, with what a conditional request needs. */
+export interface DocumentRecord {
+  readonly name: string;
+  readonly origin: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+/** One shard. `file` is relative to the database's folder; `sha256` is the hex digest of its bytes. */
+export interface ShardRecord {
+  readonly id: string;
+  readonly feed: string;
+  readonly role: ShardRole;
+  readonly source: string;
+  readonly kind: 'original' | 'derived' | 'approximate';
+  readonly licence?: string;
+  /** ISO 8601; when the source made the data. */
+  readonly dataDate?: string;
+  readonly fetchedAt?: string;
+  readonly records: number;
+  /** Records of the documents that were not valid and are not in the shard. */
+  readonly problems: number;
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly builder: number;
+  /** Ecosystems with their release that the shard has rows of, sorted: `Debian:12`. */
+  readonly ecosystems: readonly string[];
+  /** Ecosystems without release that this shard is the data of; the rest of its rows are extras. */
+  readonly covers: readonly string[];
+  readonly documents: readonly DocumentRecord[];
+}
+
+export interface DatabaseManifest {
+  readonly schemaVersion: number;
+  readonly builtAt: string;
+  readonly tool: string;
+  /** Sorted by id. */
+  readonly shards: readonly ShardRecord[];
+}
+
+/** Bytes of a manifest: 10,000 shards of 1.5 KiB each are 15 MiB; more is no manifest of ours. */
+export const maxManifestBytes = 16 * 1024 * 1024;
+
+/** Parses a manifest. Throws `database/damaged` where it is none or of another schema version. */
+export function parseManifest(text: string, path: string): DatabaseManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new PlombeError('database/damaged', `${path} is not JSON.`, { cause });
+  }
+  if (!isObject(value)) throw new PlombeError('database/damaged', `${path} is not a database manifest.`);
+  const schemaVersion = field(value, 'schemaVersion');
+  if (schemaVersion !== databaseSchemaVersion) {
+    throw new PlombeError(
+      'database/damaged',
+      `${path} has schema version ${String(schemaVersion)}; this release reads ${databaseSchemaVersion}.`,
+    );
+  }
+  const shards = objectsField(value, 'shards').map((shard) => parseShard(shard, path));
+  return { schemaVersion, builtAt: textField(value, 'builtAt') ?? '', tool: textField(value, 'tool') ?? '', shards };
+}
+
+function parseShard(value: JsonObject, path: string): ShardRecord {
+  const id = textField(value, 'id') ?? '';
+  const file = textField(value, 'file') ?? '';
+  const sha256 = textField(value, 'sha256') ?? '';
+  const bytes = count(value, 'bytes');
+  if (
+    !/^[a-z0-9][a-z0-9._-]*$/.test(id) ||
+    !/^shards\/[a-z0-9][a-z0-9._-]*$/.test(file) ||
+    !/^[0-9a-f]{64}$/.test(sha256)
+  ) {
+    throw new PlombeError(
+      'database/damaged',
+      `${path} names a shard that cannot be: ${JSON.stringify(id).slice(0, 80)}.`,
+    );
+  }
+  const kind = textField(value, 'kind');
+  const optional = (key: 'licence' | 'dataDate' | 'fetchedAt'): Partial<ShardRecord> => {
+    const text = textField(value, key);
+    return text === undefined ? {} : { [key]: text };
+  };
+  return {
+    id,
+    feed: textField(value, 'feed') ?? id,
+    role: textField(value, 'role') === 'facts' ? 'facts' : 'advisories',
+    source: textField(value, 'source') ?? '',
+    kind: kind === 'original' || kind === 'approximate' ? kind : 'derived',
+    ...optional('licence'),
+    ...optional('dataDate'),
+    ...optional('fetchedAt'),
+    records: count(value, 'records'),
+    problems: count(value, 'problems'),
+    file,
+    bytes,
+    sha256,
+    builder: count(value, 'builder'),
+    ecosystems: textsField(value, 'ecosystems'),
+    covers: textsField(value, 'covers'),
+    documents: listField(value, 'documents').filter(isObject).map(parseDocument),
+  };
+}
+
+function parseDocument(value: JsonObject): DocumentRecord {
+  const etag = textField(value, 'etag');
+  const lastModified = textField(value, 'lastModified');
+  return {
+    name: textField(value, 'name') ?? '',
+    origin: textField(value, 'origin') ?? '',
+    sha256: textField(value, 'sha256') ?? '',
+    bytes: count(value, 'bytes'),
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}
+
+function count(value: JsonObject, key: string): number {
+  const number = field(value, key);
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : 0;
+}
+
+/** Renders a manifest: indented, so that a difference of two can be read. */
+export function renderManifest(manifest: DatabaseManifest): string {
+  return `${JSON.stringify(manifest, null, 1)}\n`;
+}

@@ -1,0 +1,113 @@
+// Opens shards read-only and answers look-ups by package name, advisory id and alias.
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import type { ExploitPrediction, KnownExploited, Severity } from '@plombe/model';
+import type { ProductCycle } from '../enrichment/contract.ts';
+import { decodeBody, type AdvisoryBody } from './body.ts';
+import { decodeEntries, decodeSeverity, type AffectedEntry } from './entry.ts';
+import { cveNumber, unpackScore } from './layout.ts';
+import type { SeverityFact } from './write-facts.ts';
+
+export type AliasKind = 'alias' | 'upstream' | 'related';
+
+/** A shard of advisories. Every call throws where the file is damaged. */
+export interface AdvisoryShard {
+  /** What is said of a package; empty where nothing is. */
+  entries(ecosystem: string, name: string): readonly AffectedEntry[];
+  advisory(id: string): AdvisoryBody | undefined;
+  /** Advisories that name this id as theirs in one of the three ways. */
+  namedBy(id: string): readonly { readonly advisory: string; readonly kind: AliasKind }[];
+  close(): void;
+}
+
+/** A shard of facts. */
+export interface FactShard {
+  knownExploited(id: string): KnownExploited | undefined;
+  prediction(id: string): ExploitPrediction | undefined;
+  severity(id: string): SeverityStatement | undefined;
+  cycles(product: string): readonly ProductCycle[];
+  close(): void;
+}
+
+/** What a source of severities says of a vulnerability. */
+export interface SeverityStatement {
+  readonly severities: readonly Severity[];
+  readonly summary?: string;
+  readonly publishedAt?: string;
+  readonly disputed?: boolean;
+}
+
+const aliasKinds: readonly AliasKind[] = ['alias', 'upstream', 'related'];
+
+/** `immutable`: no locks and no journal is looked for, so that a shard on read-only media opens; a shard is never changed in place. */
+function open(path: string): DatabaseSync {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return new DatabaseSync(url, { readOnly: true });
+}
+
+/** Opens a shard of advisories. */
+export function openAdvisoryShard(path: string): AdvisoryShard {
+  const database = open(path);
+  const rows = database.prepare('SELECT id, name FROM ecosystem').all() as unknown as { id: number; name: string }[];
+  const ecosystems = new Map(rows.map(({ id, name }) => [name, id]));
+  const entries = database.prepare('SELECT entries FROM affected WHERE name = ? AND ecosystem = ?');
+  const advisory = database.prepare('SELECT body FROM advisory WHERE id = ?');
+  const alias = database.prepare('SELECT advisory, kind FROM alias WHERE alias = ? ORDER BY advisory');
+  return {
+    entries(ecosystem, name) {
+      const id = ecosystems.get(ecosystem);
+      if (id === undefined) return [];
+      const row = entries.get(name, id) as { entries: string } | undefined;
+      return row === undefined ? [] : decodeEntries(row.entries);
+    },
+    advisory(id) {
+      const row = advisory.get(id) as { body: string } | undefined;
+      return row === undefined ? undefined : decodeBody(id, row.body);
+    },
+    namedBy(id) {
+      const named = alias.all(id) as unknown as { advisory: string; kind: number }[];
+      return named.map((row) => ({ advisory: row.advisory, kind: aliasKinds[row.kind] ?? 'related' }));
+    },
+    close() {
+      database.close();
+    },
+  };
+}
+
+/** Opens a shard of facts. */
+export function openFactShard(path: string): FactShard {
+  const database = open(path);
+  const fact = database.prepare('SELECT body FROM fact WHERE id = ?');
+  const score = database.prepare('SELECT value FROM score WHERE cve = ?');
+  const meta = database.prepare("SELECT value FROM meta WHERE id = 'scoreDate'").get() as { value: string } | undefined;
+  const first = database.prepare("SELECT 1 FROM fact WHERE id BETWEEN ? AND ? || '~' LIMIT 1");
+  const hasExploited = first.get('kev:', 'kev:') !== undefined;
+  const hasSeverities = first.get('sev:', 'sev:') !== undefined;
+  const read = (key: string): unknown => {
+    const row = fact.get(key) as { body: string } | undefined;
+    return row === undefined ? undefined : JSON.parse(row.body);
+  };
+  return {
+    knownExploited: (id) => (hasExploited ? (read(`kev:${id}`) as KnownExploited | undefined) : undefined),
+    prediction(id) {
+      const cve = meta === undefined ? undefined : cveNumber(id);
+      const row = cve === undefined ? undefined : (score.get(cve) as { value: number } | undefined);
+      return row === undefined ? undefined : { ...unpackScore(row.value), date: meta?.value ?? '' };
+    },
+    severity(id) {
+      const row = hasSeverities ? (read(`sev:${id}`) as SeverityFact | undefined) : undefined;
+      if (row === undefined) return undefined;
+      return {
+        severities: (row.v ?? []).map(decodeSeverity),
+        ...(row.s === undefined ? {} : { summary: row.s }),
+        ...(row.p === undefined ? {} : { publishedAt: row.p }),
+        ...(row.d === 1 ? { disputed: true } : {}),
+      };
+    },
+    cycles: (product) => (read(`eol:${product}`) ?? []) as readonly ProductCycle[],
+    close() {
+      database.close();
+    },
+  };
+}

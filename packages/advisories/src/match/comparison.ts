@@ -1,0 +1,118 @@
+// What a package is compared as: in which ecosystem, by which name and in which version.
+import { errorCodes } from '@plombe/kit';
+import type { Cause, Distribution, Package } from '@plombe/model';
+import { ecosystemBase, normaliseName, schemeOfEcosystem } from '../normal/ecosystems.ts';
+import { ecosystemOfRelease, releaseOf, type Release } from './release.ts';
+import { sourceOf, withEpoch } from './source.ts';
+
+export interface Comparison {
+  readonly ecosystem: string;
+  readonly scheme: string;
+  /** Name that advisories use. */
+  readonly name: string;
+  readonly version: string;
+  /** Name and version that findings are grouped under: the source package where there is one. */
+  readonly subjectName: string;
+  readonly subjectVersion: string;
+}
+
+export type ComparisonResult = { readonly comparison: Comparison } | { readonly cause: Cause };
+
+const languageEcosystems: ReadonlyMap<string, string> = new Map([
+  ['npm', 'npm'],
+  ['pypi', 'PyPI'],
+  ['golang', 'Go'],
+  ['cargo', 'crates.io'],
+  ['maven', 'Maven'],
+  ['nuget', 'NuGet'],
+  ['gem', 'RubyGems'],
+  ['composer', 'Packagist'],
+  ['hex', 'Hex'],
+  ['pub', 'Pub'],
+  ['swift', 'SwiftURL'],
+  ['bitnami', 'Bitnami'],
+]);
+
+/** Ecosystems whose advisories name binary packages; all other distributions name source packages. */
+const binaryNamed: ReadonlySet<string> = new Set([
+  'AlmaLinux',
+  'Rocky Linux',
+  'Red Hat',
+  'CentOS',
+  'Fedora',
+  'Oracle Linux',
+  'Amazon Linux',
+  'SUSE',
+  'openSUSE',
+  'Photon OS',
+]);
+
+/** True for packages of a distribution's package manager. */
+export function isSystemPackage(item: Pick<Package, 'type'>): boolean {
+  return item.type === 'deb' || item.type === 'apk' || item.type === 'rpm';
+}
+
+/** Returns what a package is compared as, or why it cannot be. */
+export function comparisonOf(item: Package, distribution: Distribution | undefined): ComparisonResult {
+  if (isSystemPackage(item)) return systemComparison(item, releaseOf(item, distribution));
+  const ecosystem = languageEcosystems.get(item.type);
+  if (ecosystem === undefined)
+    return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type) };
+  const name = normaliseName(ecosystem, languageName(item));
+  const version = item.version;
+  return {
+    comparison: {
+      ecosystem,
+      scheme: schemeOfEcosystem(ecosystem),
+      name,
+      version,
+      subjectName: languageName(item),
+      subjectVersion: version,
+    },
+  };
+}
+
+function languageName(item: Package): string {
+  if (item.namespace === undefined || item.namespace === '') return item.name;
+  return `${item.namespace}${item.type === 'maven' ? ':' : '/'}${item.name}`;
+}
+
+function systemComparison(item: Package, release: Release | undefined): ComparisonResult {
+  if (release === undefined) {
+    return {
+      cause: cause('distribution/unknown', `The distribution of the ${item.type} packages is not known.`, item.type),
+    };
+  }
+  const ecosystem = ecosystemOfRelease(release);
+  if (ecosystem === undefined) {
+    const scope = [release.id, release.versionId ?? release.codename].filter(Boolean).join(' ');
+    return { cause: cause('distribution/unknown', `There is no advisory data for the distribution ${scope}.`, scope) };
+  }
+  const base = ecosystemBase(ecosystem);
+  const source = sourceOf(item);
+  const compared = binaryNamed.has(base) ? { name: item.name, version: withEpoch(item) } : source;
+  const version = base === 'Azure Linux' || base === 'Mariner' ? azureVersion(compared.version) : compared.version;
+  return {
+    comparison: {
+      ecosystem,
+      scheme: schemeOfEcosystem(ecosystem),
+      name: compared.name,
+      version,
+      subjectName: source.name,
+      subjectVersion: source.version,
+    },
+  };
+}
+
+/**
+ * Azure Linux's OVAL has no distribution tag in its releases and epoch 0 throughout: `9.8p1-3` stands for `9.8p1-3.azl3`. Both go,
+ * else "less than or equal" would never hold and a package with an epoch never be affected.
+ */
+function azureVersion(version: string): string {
+  return version.replace(/^\d+:/, '').replace(/\.(?:azl|cm)\d+$/, '');
+}
+
+/** Makes a cause with the code's general remedy. */
+export function cause(code: keyof typeof errorCodes, message: string, scope?: string): Cause {
+  return { code, message, ...(scope === undefined ? {} : { scope }), remedy: errorCodes[code].remedy };
+}

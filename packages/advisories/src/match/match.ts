@@ -1,0 +1,153 @@
+// Matches an inventory with the shards of its ecosystems: findings, what could not be compared, and what was taken away again.
+import { by, sortedUnique } from '@plombe/kit';
+import type { Clock, Finding, MatchResult, ShardStatus, Suppressed } from '@plombe/model';
+import type { ShardRecord } from '../database/manifest.ts';
+import type { AdvisorySource, ShardSet } from '../database/open.ts';
+import { groupByVulnerability, preferredId, vulnerabilitiesOf, type VulnerabilityGroup } from './closure.ts';
+import { cause } from './comparison.ts';
+import { SchemeMemory } from './evaluate.ts';
+import { toFinding } from './finding.ts';
+import { isKernelHeaders, kernelHeadersReason } from './headers.ts';
+import { allStatements, weigh, type Statement } from './statements.ts';
+import { supportEnds } from './support-end.ts';
+import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
+
+/** Returns what the database knows of an inventory. Pure but for reading shards; the clock decides ages only. */
+export function matchInventory(input: MatchInput, shards: ShardSet, clock: Clock): MatchResult {
+  const run = new MatchRun(shards);
+  for (const subject of subjectsOf(input, run.unassessed).values()) run.match(subject);
+  return {
+    findings: run.findings.sort(
+      by(
+        ({ priority }) => -priority,
+        ({ vulnerability }) => vulnerability,
+        ({ packages }) => packages[0] as string,
+      ),
+    ),
+    unassessed: run.unassessed.list(),
+    suppressed: run.suppressed.sort(
+      by(
+        ({ vulnerability }) => vulnerability,
+        ({ packages }) => packages[0] as string,
+      ),
+    ),
+    shards: run.statuses(),
+    endOfLife: supportEnds(input.packages, input.distribution, shards.facts(), clock),
+  };
+}
+
+class MatchRun {
+  readonly findings: Finding[] = [];
+  readonly suppressed: Suppressed[] = [];
+  readonly unassessed = new UnassessedPackages();
+  readonly #schemes = new SchemeMemory();
+  readonly #asked = new Map<ShardRecord, number>();
+  readonly #missing = new Map<string, number>();
+  readonly #shards: ShardSet;
+
+  constructor(shards: ShardSet) {
+    this.#shards = shards;
+  }
+
+  match(subject: Subject): void {
+    const { sources, damaged, covered } = this.#shards.sourcesOf(subject.ecosystem);
+    const ids = packagesOf(subject);
+    for (const record of [...sources.map((source) => source.record), ...damaged]) {
+      this.#asked.set(record, (this.#asked.get(record) ?? 0) + ids.length);
+    }
+    if (!covered) this.#addUncovered(subject.ecosystem, damaged, ids);
+    if (sources.length > 0) this.#compare(subject, sources);
+  }
+
+  #addUncovered(ecosystem: string, damaged: readonly ShardRecord[], ids: readonly string[]): void {
+    if (damaged.length > 0) {
+      const message = `The advisory data for ${ecosystem} is damaged.`;
+      this.unassessed.add(cause('database/damaged', message, ecosystem), ids);
+      return;
+    }
+    this.#missing.set(ecosystem, (this.#missing.get(ecosystem) ?? 0) + ids.length);
+    this.unassessed.add(cause('feed/missing', `There is no advisory data for ${ecosystem}.`, ecosystem), ids);
+  }
+
+  #compare(subject: Subject, sources: readonly AdvisorySource[]): void {
+    const isSystem = subject.type === 'deb' || subject.type === 'rpm' || subject.type === 'apk';
+    const matched: Statement[] = [];
+    const vetoed: Statement[] = [];
+    for (const group of subject.groups.values()) {
+      const weighed = weigh(allStatements(group, sources, this.#schemes), group.target);
+      matched.push(...weighed.matched);
+      vetoed.push(...weighed.vetoed);
+      if (weighed.unknown.length > 0) this.#addUnknown(subject, group.packages, weighed.unknown);
+    }
+    if (matched.length === 0) return;
+    const vetoes = vetoesById(vetoed, sources, isSystem);
+    for (const group of groupByVulnerability(matched, sources, isSystem)) this.#conclude(subject, group, vetoes);
+  }
+
+  #addUnknown(subject: Subject, packages: readonly { readonly id: string }[], statements: readonly Statement[]): void {
+    const advisory = (statements[0] as Statement).entry.advisory;
+    const message = `Version ${subject.version} of ${subject.name} cannot be compared with ${advisory} and ${statements.length - 1} more.`;
+    this.unassessed.add(
+      cause('version/invalid', message, `${subject.name} ${subject.version}`),
+      packages.map(({ id }) => id),
+    );
+  }
+
+  #conclude(subject: Subject, group: VulnerabilityGroup, vetoes: ReadonlyMap<string, Statement>): void {
+    const vulnerability = preferredId(group.ids);
+    const all = sortedUnique(group.statements.flatMap((statement) => statement.group.packages.map(({ id }) => id)));
+    const veto = [...group.ids].map((id) => vetoes.get(id)).find((statement) => statement !== undefined);
+    if (veto !== undefined) {
+      this.suppressed.push({ vulnerability, packages: all, reason: vetoReason(veto) });
+      return;
+    }
+    const headers = sortedUnique(
+      group.statements.flatMap((statement) =>
+        statement.group.packages.filter(({ name }) => isKernelHeaders(subject.name, name)).map(({ id }) => id),
+      ),
+    );
+    if (headers.length > 0) this.suppressed.push({ vulnerability, packages: headers, reason: kernelHeadersReason });
+    const packages = all.filter((id) => !headers.includes(id));
+    if (packages.length === 0) return;
+    this.findings.push(toFinding(subject, group, packages, this.#shards.facts(), this.#schemes));
+  }
+
+  /** The shards asked, facts included once there was something to decorate, and the missing ones; sorted by id. */
+  statuses(): ShardStatus[] {
+    const facts =
+      this.#shards.facts().length > 0 ? this.#shards.manifest.shards.filter(({ role }) => role === 'facts') : [];
+    const asked = [...this.#asked].map(([record, packages]) => ({ ...this.#shards.status(record), packages }));
+    const missing = [...this.#missing].map(([ecosystem, packages]) => missingShard(ecosystem, packages));
+    return [...asked, ...facts.map((record) => this.#shards.status(record)), ...missing].sort(by(({ id }) => id));
+  }
+}
+
+function packagesOf(subject: Subject): string[] {
+  return [...subject.groups.values()].flatMap(({ packages }) => packages.map(({ id }) => id));
+}
+
+function missingShard(ecosystem: string, packages: number): ShardStatus {
+  const id = ecosystem.toLowerCase().replaceAll(' ', '').replace(':', '-');
+  return { id, feed: '', source: '', records: 0, kind: 'original', state: 'missing', role: 'advisories', packages };
+}
+
+function vetoesById(
+  statements: readonly Statement[],
+  sources: readonly AdvisorySource[],
+  isSystem: boolean,
+): ReadonlyMap<string, Statement> {
+  const vetoes = new Map<string, Statement>();
+  for (const statement of statements) {
+    for (const ids of vulnerabilitiesOf(statement.body(), sources, isSystem)) {
+      for (const id of ids) vetoes.set(id, statement);
+    }
+  }
+  return vetoes;
+}
+
+function vetoReason({ entry, source, verdict }: Statement): string {
+  const what =
+    verdict.kind === 'out' ? `fixed in ${entry.qualifiers?.pocket ?? 'this version'}` : entry.status.replace('_', ' ');
+  const note = entry.statusNote === undefined ? '' : ` (${entry.statusNote})`;
+  return `${source.record.feed} says ${what}${note}: ${entry.advisory}`;
+}

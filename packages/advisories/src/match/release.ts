@@ -1,0 +1,119 @@
+// Which ecosystem of advisories a distribution's release is: `Debian:12`, `Alpine:v3.17`, `Azure Linux:3`.
+import type { Distribution, Package } from '@plombe/model';
+import { debianEcosystem } from '../feeds/debian/releases.ts';
+
+/** The part of a distribution that decides about its advisories. */
+export type Release = Pick<Distribution, 'id' | 'versionId' | 'codename' | 'repositoryRelease'>;
+
+/** Ubuntu's codenames, for `distro` qualifiers and images that give nothing else. LTS releases and those of the last two years. */
+const ubuntuCodenames: ReadonlyMap<string, string> = new Map([
+  ['trusty', '14.04'],
+  ['xenial', '16.04'],
+  ['bionic', '18.04'],
+  ['focal', '20.04'],
+  ['jammy', '22.04'],
+  ['noble', '24.04'],
+  ['oracular', '24.10'],
+  ['plucky', '25.04'],
+  ['questing', '25.10'],
+  ['resolute', '26.04'],
+]);
+
+function major(version: string): string {
+  return (version.split(/[.-]/)[0] as string) || version;
+}
+
+function majorMinor(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+function debian(release: Release): string | undefined {
+  const { versionId, codename } = release;
+  if (versionId !== undefined && /^\d/.test(versionId)) return `Debian:${major(versionId)}`;
+  const name = versionId ?? codename?.split('/')[0];
+  return name === undefined ? undefined : debianEcosystem(name);
+}
+
+function ubuntu({ versionId, codename }: Release): string | undefined {
+  const version =
+    versionId !== undefined && /^\d/.test(versionId) ? versionId : ubuntuCodenames.get(versionId ?? codename ?? '');
+  return version === undefined ? undefined : `Ubuntu:${majorMinor(version)}`;
+}
+
+/** The configured repositories decide, since a stable image may be set to edge; `3.23_alpha20250612` is edge on its way to 3.23. */
+function alpine({ repositoryRelease, versionId }: Release): string | undefined {
+  const named = repositoryRelease ?? versionId;
+  if (named === undefined) return undefined;
+  if (named === 'edge' || named.includes('_alpha')) return 'Alpine:edge';
+  const match = /^v?(\d+\.\d+)/.exec(named);
+  return match === null ? undefined : `Alpine:v${match[1] as string}`;
+}
+
+function byMajor(name: string): (release: Release) => string | undefined {
+  return ({ versionId }) => (versionId === undefined ? undefined : `${name}:${major(versionId)}`);
+}
+
+function byMinor(name: string): (release: Release) => string | undefined {
+  return ({ versionId }) => (versionId === undefined ? undefined : `${name}:${majorMinor(versionId)}`);
+}
+
+/** os-release `ID` → ecosystem of a release. Rolling distributions have no release in it. */
+const ecosystems: ReadonlyMap<string, (release: Release) => string | undefined> = new Map([
+  ['debian', debian],
+  ['ubuntu', ubuntu],
+  ['alpine', alpine],
+  ['wolfi', () => 'Wolfi'],
+  ['chainguard', () => 'Chainguard'],
+  ['minimos', () => 'MinimOS'],
+  ['azurelinux', byMajor('Azure Linux')],
+  ['mariner', byMinor('Mariner')],
+  ['cbl-mariner', byMinor('Mariner')],
+  ['almalinux', byMajor('AlmaLinux')],
+  ['rocky', byMajor('Rocky Linux')],
+  ['rhel', byMajor('Red Hat')],
+  ['redhat', byMajor('Red Hat')],
+  ['centos', byMajor('CentOS')],
+  ['fedora', byMajor('Fedora')],
+  ['ol', byMajor('Oracle Linux')],
+  ['amzn', byMajor('Amazon Linux')],
+  ['photon', byMinor('Photon OS')],
+  ['sles', byMinor('SUSE')],
+  ['opensuse-leap', byMinor('openSUSE')],
+  ['opensuse-tumbleweed', () => 'openSUSE:Tumbleweed'],
+  ['openeuler', byMinor('openEuler')],
+  ['mageia', byMajor('Mageia')],
+]);
+
+/** Returns the ecosystem of a release; undefined where the distribution or its release is not known. */
+export function ecosystemOfRelease(release: Release): string | undefined {
+  return ecosystems.get(release.id.toLowerCase())?.(release);
+}
+
+/** Reads a purl's `distro` qualifier: `debian-12`, `alpine-3.17.2`, `azurelinux-3.0`, or a codename (`bookworm`, `jammy`). */
+export function parseDistroQualifier(text: string): Release {
+  const dash = /^(.+?)-(v?\d.*|edge|sid|[a-z]+)$/.exec(text);
+  const id = dash?.[1];
+  if (id !== undefined && ecosystems.has(id.toLowerCase()))
+    return { id: id.toLowerCase(), versionId: dash?.[2] as string };
+  if (ecosystems.has(text.toLowerCase())) return { id: text.toLowerCase() };
+  if (debianEcosystem(text) !== undefined) return { id: 'debian', codename: text };
+  if (ubuntuCodenames.has(text)) return { id: 'ubuntu', codename: text };
+  return dash === null ? { id: text } : { id: dash[1] as string, versionId: dash[2] as string };
+}
+
+/**
+ * Returns the release a package belongs to: its own `distro` qualifier, else the inventory's. Where both say the same release the
+ * inventory's is taken, which knows its repositories too.
+ */
+export function releaseOf(
+  item: Pick<Package, 'qualifiers'>,
+  distribution: Distribution | undefined,
+): Release | undefined {
+  const text = item.qualifiers?.['distro'];
+  if (text === undefined || text === '') return distribution;
+  const own = parseDistroQualifier(text);
+  if (distribution === undefined || distribution.id !== own.id) return own;
+  const same =
+    own.versionId === undefined || distribution.versionId === undefined || own.versionId === distribution.versionId;
+  return same ? distribution : own;
+}

@@ -1,0 +1,81 @@
+// What all shards of an ecosystem say of one target: the statements that hold, those that veto, and those that cannot be compared.
+import type { AffectedEntry } from '../database/entry.ts';
+import type { AdvisoryBody } from '../database/body.ts';
+import type { AdvisorySource } from '../database/open.ts';
+import { evaluate, type SchemeMemory, type Target, type Verdict } from './evaluate.ts';
+import type { TargetGroup } from './targets.ts';
+
+/** One advisory's statement about one target, compared. */
+export interface Statement {
+  readonly source: AdvisorySource;
+  readonly entry: AffectedEntry;
+  readonly verdict: Verdict;
+  readonly group: TargetGroup;
+  /** Read when first needed: most statements do not hold, and their advisories are never read. */
+  body(): AdvisoryBody;
+}
+
+export interface Statements {
+  readonly matched: readonly Statement[];
+  readonly vetoed: readonly Statement[];
+  readonly unknown: readonly Statement[];
+}
+
+/** Compares a target with every statement about its name; all of them, sorted by shard, in the order stored. */
+export function allStatements(
+  group: TargetGroup,
+  sources: readonly AdvisorySource[],
+  schemes: SchemeMemory,
+): Statement[] {
+  const { ecosystem, name } = group.target;
+  return sources.flatMap((source) =>
+    source.shard
+      .entries(ecosystem, name)
+      .map((entry) => toStatement(source, entry, group, evaluate(group.target, entry, schemes))),
+  );
+}
+
+function toStatement(source: AdvisorySource, entry: AffectedEntry, group: TargetGroup, verdict: Verdict): Statement {
+  let body: AdvisoryBody | undefined;
+  return { source, entry, verdict, group, body: () => (body ??= readBody(source, entry.advisory)) };
+}
+
+function readBody(source: AdvisorySource, id: string): AdvisoryBody {
+  return source.shard.advisory(id) ?? { id, aliases: [], related: [], upstream: [], severities: [], references: [] };
+}
+
+/** Sorts statements into those that hold, veto or cannot be compared, by the rules that need more than one statement. */
+export function weigh(statements: readonly Statement[], target: Target): Statements {
+  const matched = statements.filter(({ verdict }) => verdict.kind === 'matched');
+  const vetoed = statements.filter((statement) => statement.verdict.kind === 'vetoed' || isFixedInPocket(statement));
+  const unknown = statements.filter(({ verdict }) => verdict.kind === 'unknown');
+  if (target.scheme !== 'rpm' || matched.length === 0) return { matched, vetoed, unknown };
+  const rebuilt = fixedElsewhere(statements);
+  return {
+    matched: matched.filter(({ source, entry }) => !rebuilt.has(`${source.record.id} ${entry.advisory}`)),
+    vetoed,
+    unknown,
+  };
+}
+
+/** A version at or above the fix of an extended-support pocket is fixed, whatever the public archive says of the release. */
+function isFixedInPocket({ verdict, entry }: Statement): boolean {
+  return (
+    verdict.kind === 'out' &&
+    entry.qualifiers?.pocket !== undefined &&
+    entry.ranges.some(({ events }) => events.some(({ fixed }) => fixed !== undefined && fixed !== '0'))
+  );
+}
+
+/** An erratum for an rpm module names one build per minor release: a package at or above one of them has the fix. */
+function fixedElsewhere(statements: readonly Statement[]): Set<string> {
+  return new Set(
+    statements
+      .filter(({ verdict, entry }) => verdict.kind === 'out' && isModuleBuild(entry))
+      .map(({ source, entry }) => `${source.record.id} ${entry.advisory}`),
+  );
+}
+
+function isModuleBuild(entry: AffectedEntry): boolean {
+  return entry.ranges.some(({ events }) => events.some(({ fixed }) => /[.+]module[_+]el/.test(fixed ?? '')));
+}
