@@ -133,14 +133,12 @@ export class LayerCollector implements EntryConsumer {
   /** Returns a sink that keeps the file for the interest as `want` says, or undefined where the layer's budget is used up. */
   sink(interest: string, want: Exclude<Want, { kind: 'link' }>, header: FileHeader): ContentSink | undefined {
     if (want.kind === 'distill') {
-      return new DistillSink(want.create(), (content) => this.#keep(interest, header, content, false, 'file'));
+      return new DistillSink(want.create(), (content) => {
+        if (this.#afford(header.path, content.length)) this.#keep(interest, header, content, false, 'file');
+      });
     }
     const size = Math.min(header.sizeBytes, want.maxBytes);
-    if (this.#keptBytes + size > this.#limits.keptBytes) {
-      this.#limit(header.path, `over ${this.#limits.keptBytes} bytes of package metadata`);
-      return undefined;
-    }
-    this.#keptBytes += size;
+    if (!this.#afford(header.path, size)) return undefined;
     const truncated = header.sizeBytes > want.maxBytes;
     if (truncated && want.kind === 'whole') {
       this.diagnostics.push({
@@ -151,6 +149,16 @@ export class LayerCollector implements EntryConsumer {
       });
     }
     return new KeepSink(size, (content) => this.#keep(interest, header, content, truncated, 'file'));
+  }
+
+  /** Takes bytes from the layer's budget; false where it is used up. */
+  #afford(path: string, sizeBytes: number): boolean {
+    if (this.#keptBytes + sizeBytes > this.#limits.keptBytes) {
+      this.#limit(path, `over ${this.#limits.keptBytes} bytes of package metadata`);
+      return false;
+    }
+    this.#keptBytes += sizeBytes;
+    return true;
   }
 
   #keep(interest: string, header: FileHeader, content: Uint8Array, truncated: boolean, type: KeptFile['type']): void {

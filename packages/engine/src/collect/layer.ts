@@ -41,7 +41,7 @@ export async function collectLayer(layer: ImageLayer, options: CollectOptions): 
   };
 }
 
-type Walk = Partial<Pick<LayerRead, 'digest' | 'diffID'>> & Omit<LayerRead, 'digest' | 'diffID'>;
+type Walk = Partial<Pick<LayerRead, 'digest' | 'diffID'>> & Omit<LayerRead, 'digest' | 'diffID' | 'compression'>;
 
 async function walk(layer: ImageLayer, consumer: EntryConsumer, options: CollectOptions): Promise<Walk> {
   const { content } = layer;

@@ -36,5 +36,8 @@ export function inventoryAssessment(inventory: Inventory): Assessment {
   const causes = inventory.diagnostics
     .filter((note) => note.level === 'error')
     .map((note): Cause => ({ code: note.code, message: note.message }));
-  return { state: 'partial', causes: causes.length > 0 ? causes : [{ code: 'archive/corrupt', message: 'Not everything could be read.' }] };
+  return {
+    state: 'partial',
+    causes: causes.length > 0 ? causes : [{ code: 'archive/corrupt', message: 'Not everything could be read.' }],
+  };
 }

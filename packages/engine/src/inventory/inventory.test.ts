@@ -1,0 +1,220 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { TarEntry } from '@plombe/formats/testing';
+import { catalogers } from '@plombe/catalogers';
+import { defaultLayerLimits } from '@plombe/kit';
+import type { Inventory } from '@plombe/model';
+import { debianRelease, dpkgStatus, imageOf, layerOf, tarLayer, testContext } from '../testing/images.ts';
+import { buildInventory } from './inventory.ts';
+
+const status = (packages: Readonly<Record<string, string>>): TarEntry => ({
+  path: 'var/lib/dpkg/status',
+  content: dpkgStatus(packages),
+});
+const manifest = (path: string, name: string, version: string): TarEntry => ({
+  path,
+  content: JSON.stringify({ name, version, license: 'MIT' }),
+});
+
+async function inventoryOfLayers(...layers: readonly (readonly TarEntry[])[]): Promise<Inventory> {
+  return buildInventory(imageOf(layers.map((entries, index) => layerOf(index, entries))), {}, testContext());
+}
+
+function placed({ packages }: Inventory): Record<string, string> {
+  return Object.fromEntries(
+    packages.map((found) => [`${found.name}@${found.version}`, `layer ${found.evidence[0]?.layerIndex}`]),
+  );
+}
+
+describe('the inventory of an image', () => {
+  it('names for each OS package the layer that introduced it, through replaced, removed and added again', async () => {
+    const inventory = await inventoryOfLayers(
+      [debianRelease, status({ bash: '5.2', openssl: '3.0.1', curl: '7.88' })],
+      [status({ bash: '5.2', openssl: '3.0.15' })],
+      [{ path: 'opt/nothing', content: '' }],
+      [status({ bash: '5.2', openssl: '3.0.15', curl: '7.88', jq: '1.6' })],
+    );
+    expect(inventory.complete).toBe(true);
+    expect(placed(inventory)).toEqual({
+      'bash@5.2': 'layer 0',
+      'openssl@3.0.15': 'layer 1',
+      'curl@7.88': 'layer 3',
+      'jq@1.6': 'layer 3',
+    });
+    const bash = inventory.packages.find((found) => found.name === 'bash');
+    expect(bash).toMatchObject({
+      purl: 'pkg:deb/debian/bash@5.2?arch=amd64&distro=debian-12',
+      evidence: [{ path: 'var/lib/dpkg/status', createdBy: 'RUN step-0', diffID: inventory.layers[0]?.diffID }],
+    });
+  });
+
+  it('places language packages in the layer of their own file', async () => {
+    const inventory = await inventoryOfLayers(
+      [
+        debianRelease,
+        manifest('app/node_modules/a/package.json', 'a', '1.0.0'),
+        manifest('app/node_modules/b/package.json', 'b', '1.0.0'),
+      ],
+      [manifest('app/node_modules/b/package.json', 'b', '2.0.0'), { path: 'app/node_modules/a', type: 'whiteout' }],
+    );
+    expect(placed(inventory)).toEqual({ 'b@2.0.0': 'layer 1' });
+  });
+
+  it('marks a language package as owned by the OS package whose file it is, unless a later layer wrote it again', async () => {
+    const path = 'usr/share/nodejs/semver/package.json';
+    const list: TarEntry = { path: 'var/lib/dpkg/info/node-semver.list', content: `/.\n/usr\n/${path}\n` };
+    const base = [debianRelease, status({ 'node-semver': '7.3.4' }), list, manifest(path, 'semver', '7.3.4')];
+    const owned = await inventoryOfLayers(base);
+    const deb = owned.packages.find((found) => found.type === 'deb');
+    expect(owned.packages.find((found) => found.type === 'npm')?.ownedBy).toBe(deb?.id);
+    const replaced = await inventoryOfLayers(base, [manifest(path, 'semver', '7.5.0')]);
+    expect(replaced.packages.find((found) => found.type === 'npm')).not.toHaveProperty('ownedBy');
+  });
+
+  it('lists a package that is there twice once, with both places', async () => {
+    const inventory = await inventoryOfLayers([
+      manifest('a/node_modules/x/package.json', 'x', '1.0.0'),
+      manifest('b/node_modules/x/package.json', 'x', '1.0.0'),
+    ]);
+    expect(inventory.packages).toHaveLength(1);
+    expect(inventory.packages[0]?.evidence.map((entry) => entry.path)).toEqual([
+      'a/node_modules/x/package.json',
+      'b/node_modules/x/package.json',
+    ]);
+  });
+
+  it('reads hard links to files that only they make interesting', async () => {
+    const opened = { count: 0 };
+    const layer = layerOf(
+      0,
+      [
+        manifest('store/files/ab/cdef', 'left-pad', '1.3.0'),
+        { path: 'app/node_modules/left-pad/package.json', type: 'hardlink', linkTarget: 'store/files/ab/cdef' },
+        { path: 'app/node_modules/gone/package.json', type: 'hardlink', linkTarget: 'store/files/missing' },
+      ],
+      opened,
+    );
+    const inventory = await buildInventory(imageOf([layer]), {}, testContext());
+    expect(placed(inventory)).toEqual({ 'left-pad@1.3.0': 'layer 0' });
+    expect(opened.count).toBe(2);
+  });
+
+  it('T11 says that a layer hides the package database or sets a package back', async () => {
+    const removed = await inventoryOfLayers(
+      [debianRelease, status({ bash: '5.2' })],
+      [{ path: 'var/lib/dpkg', type: 'whiteout' }],
+    );
+    expect(removed.packages).toEqual([]);
+    expect(removed.diagnostics.map((note) => note.code)).toContain('package/database-removed');
+    const setBack = await inventoryOfLayers(
+      [debianRelease, status({ openssl: '3.0.1' })],
+      [status({ openssl: '3.0.15' })],
+      [status({ openssl: '3.0.1' })],
+    );
+    expect(placed(setBack)).toEqual({ 'openssl@3.0.1': 'layer 2' });
+    expect(setBack.diagnostics.map((note) => note.code)).toContain('package/database-rewritten');
+  });
+
+  it('T27 claims nothing from a layer whose digest is wrong, and keeps the rest', async () => {
+    const good = layerOf(0, [debianRelease, status({ bash: '5.2' })]);
+    const other = layerOf(1, [manifest('node_modules/evil/package.json', 'evil', '1.0.0')]);
+    const inventory = await buildInventory(
+      imageOf([good, { ...other, digest: good.digest ?? other.digest! }]),
+      {},
+      testContext(),
+    );
+    expect(placed(inventory)).toEqual({ 'bash@5.2': 'layer 0' });
+    expect(inventory.complete).toBe(false);
+    expect(inventory.diagnostics.map((note) => note.code)).toContain('archive/digest-mismatch');
+    const lying = await buildInventory(
+      imageOf([good, { ...other, diffID: good.diffID ?? other.diffID! }]),
+      {},
+      testContext(),
+    );
+    expect(placed(lying)).toEqual({ 'bash@5.2': 'layer 0' });
+  });
+
+  it('T33 reads no layer that is elsewhere, and says so', async () => {
+    const foreign = { ...layerOf(1, []), content: { kind: 'absent' as const, cause: 'a foreign layer' } };
+    const inventory = await buildInventory(
+      imageOf([layerOf(0, [debianRelease, status({ bash: '5' })]), foreign]),
+      {},
+      testContext(),
+    );
+    expect(inventory.complete).toBe(false);
+    expect(inventory.diagnostics[0]?.message).toContain('a foreign layer');
+  });
+
+  it('keeps what was read before a tar breaks off', async () => {
+    const whole = layerOf(0, [debianRelease, status({ bash: '5.2' }), { path: 'big', content: 'x'.repeat(100_000) }]);
+    expect(whole.content.kind).toBe('tar');
+    const { writeTar } = await import('@plombe/formats/testing');
+    const tar = writeTar([debianRelease, status({ bash: '5.2' }), { path: 'big', content: 'x'.repeat(100_000) }]);
+    const inventory = await buildInventory(
+      imageOf([tarLayer(0, tar.subarray(0, tar.length - 50_000))]),
+      {},
+      testContext(),
+    );
+    expect(placed(inventory)).toEqual({ 'bash@5.2': 'layer 0' });
+    expect(inventory.complete).toBe(false);
+    expect(inventory.diagnostics.map((note) => note.code)).toContain('archive/corrupt');
+  });
+
+  it('is the same from the cache, reads nothing then, and parses again after an upgrade of a cataloger', async () => {
+    const cacheDirectory = mkdtempSync(join(tmpdir(), 'plombe-inventory-'));
+    const opened = { count: 0 };
+    const image = imageOf([
+      layerOf(0, [debianRelease, status({ bash: '5.2' })], opened),
+      layerOf(
+        1,
+        [manifest('node_modules/a/package.json', 'a', '1.0.0'), { path: 'etc/os-release', type: 'whiteout' }],
+        opened,
+      ),
+    ]);
+    const cold = await buildInventory(image, { cacheDirectory }, testContext());
+    expect(opened.count).toBe(2);
+    const warm = await buildInventory(image, { cacheDirectory }, testContext());
+    expect(opened.count).toBe(2);
+    expect(warm).toEqual(cold);
+    const upgraded = catalogers.map((cataloger) => ({ ...cataloger, version: cataloger.version + 1 }));
+    await buildInventory(image, { cacheDirectory, catalogers: upgraded }, testContext());
+    expect(opened.count).toBe(2);
+    const wanting = catalogers.map((cataloger) => ({ ...cataloger, wantsVersion: cataloger.wantsVersion + 1 }));
+    await buildInventory(image, { cacheDirectory, catalogers: wanting }, testContext());
+    expect(opened.count).toBe(4);
+  });
+
+  it('a cataloger that fails costs only itself', async () => {
+    const [first, ...rest] = catalogers;
+    const broken = {
+      ...first!,
+      wants: () => ({ kind: 'head', maxBytes: 1 }) as const,
+      catalog: () => {
+        throw new Error('boom');
+      },
+    };
+    const image = imageOf([layerOf(0, [debianRelease, status({ bash: '5.2' })])]);
+    const inventory = await buildInventory(image, { catalogers: [broken, ...rest] }, testContext());
+    expect(placed(inventory)).toEqual({ 'bash@5.2': 'layer 0' });
+    expect(inventory.complete).toBe(false);
+    expect(inventory.diagnostics.map((note) => note.code)).toContain('internal/bug');
+  });
+
+  it('T25 keeps no more of a layer than the limit and says so', async () => {
+    const image = imageOf([
+      layerOf(0, [debianRelease, status({ bash: '5.2' }), manifest('node_modules/a/package.json', 'a', '1.0.0')]),
+    ]);
+    const inventory = await buildInventory(image, { limits: { ...defaultLayerLimits, keptBytes: 150 } }, testContext());
+    expect(inventory.complete).toBe(false);
+    expect(inventory.diagnostics.map((note) => note.code)).toContain('archive/limit');
+  });
+
+  it('ends when the signal does', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(buildInventory(imageOf([layerOf(0, [debianRelease])]), {}, testContext({ signal }))).rejects.toThrow(
+      'enough',
+    );
+  });
+});
