@@ -55,7 +55,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     const command = parent.command(name).description(about);
     for (const key of keys) addFlag(command, settings[key]);
     for (const option of own) command.addOption(option);
-    command.action(async (...given: unknown[]) => {
+    command.action(async () => {
       const flags = command.opts<Record<string, unknown>>();
       exitCode = await action(await loadSettings(flags, process.env), command.args, flags);
     });

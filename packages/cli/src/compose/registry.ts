@@ -23,7 +23,9 @@ export function openRegistry(values: Settings, ctx: Context): OpenRegistry {
       id: 'registry',
       open(text, options, context) {
         if (values.offline === true) {
-          return Promise.reject(new PlombeError('registry/unreachable', 'The network is off (--offline), so no registry was asked.'));
+          return Promise.reject(
+            new PlombeError('registry/unreachable', 'The network is off (--offline), so no registry was asked.'),
+          );
         }
         client ??= createRegistryClient(registryOptions(values, process.env), ctx);
         return registrySource(client).open(text, options, context);
@@ -83,5 +85,7 @@ function defaultAuthFiles(variable: (...names: string[]) => string | undefined):
 }
 
 function present<Key extends string>(texts: Readonly<Record<Key, string | undefined>>): Partial<Record<Key, string>> {
-  return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined)) as Partial<Record<Key, string>>;
+  return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined)) as Partial<
+    Record<Key, string>
+  >;
 }

@@ -29,6 +29,8 @@ export function writeReports(result: ScanResult, targets: readonly OutputTarget[
 /** With several platforms each file carries its own: `out.json` → `out.linux-amd64.json`. */
 export function platformTarget(target: OutputTarget, { subject: { platform } }: Inventory): OutputTarget {
   if (target.path === undefined || platform === undefined) return target;
-  const name = formatPlatform(platform).replaceAll('/', '-').replace(/[^A-Za-z0-9.-]/g, '_');
+  const name = formatPlatform(platform)
+    .replaceAll('/', '-')
+    .replace(/[^A-Za-z0-9.-]/g, '_');
   return { ...target, path: target.path.replace(/(\.[^./]+)?$/, (extension) => `.${name}${extension}`) };
 }

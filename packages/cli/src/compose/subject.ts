@@ -55,7 +55,8 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
 
 function platformOf({ platform, allPlatforms }: Settings): ReturnType<typeof parsePlatform> | undefined {
   if (platform === undefined) return undefined;
-  if (allPlatforms === true) throw new PlombeError('config/invalid', '--platform and --all-platforms exclude each other.');
+  if (allPlatforms === true)
+    throw new PlombeError('config/invalid', '--platform and --all-platforms exclude each other.');
   try {
     return parsePlatform(platform);
   } catch (thrown) {
@@ -73,6 +74,8 @@ function readPurls(subject: string): string | undefined {
     if (path !== '-' && statSync(path).size > maxListBytes) throw new Error('it is larger than 256 MiB');
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (thrown) {
-    throw new PlombeError('source/unreadable', `The list ${inert(path)} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    throw new PlombeError('source/unreadable', `The list ${inert(path)} cannot be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
   }
 }

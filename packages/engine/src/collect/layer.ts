@@ -53,7 +53,7 @@ async function walk(layer: ImageLayer, consumer: EntryConsumer, options: Collect
       ...(layer.sizeBytes === undefined ? {} : { sizeBytes: layer.sizeBytes }),
       limits: options.limits,
       signal: options.signal,
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onProgress: (storedBytes) => options.onProgress?.(storedBytes),
     });
   }
   const counter = new Counter(consumer);

@@ -29,9 +29,9 @@ function render(id: string, options: { colour: boolean; evidence: boolean; width
 }
 
 function validator(schemaText: string): (value: unknown) => unknown {
-  const ajv = new Ajv({ strict: false, allErrors: true });
+  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
   (addFormats as unknown as (ajv: Ajv) => void)(ajv);
-  const validate = ajv.compile(JSON.parse(schemaText) as object);
+  const validate = ajv.compile({ ...(JSON.parse(schemaText) as object), $schema: undefined, id: undefined });
   return (value) => (validate(value) ? [] : validate.errors);
 }
 

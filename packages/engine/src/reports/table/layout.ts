@@ -64,9 +64,20 @@ function fit<Row>(
       (worst, i) => ((columns[i]?.dropOrder ?? 0) > (columns[worst]?.dropOrder ?? 0) ? i : worst),
       shown[0] ?? 0,
     );
-    if ((columns[drop]?.dropOrder ?? 0) === 0) return { shown, widths };
+    if ((columns[drop]?.dropOrder ?? 0) === 0) return { shown, widths: narrow(shown, widths, over) };
     shown = shown.filter((i) => i !== drop);
   }
+}
+
+/** Takes what is over from the widest columns, down to the width at which a name can still be told. */
+function narrow(shown: readonly number[], widths: readonly number[], over: number): readonly number[] {
+  const narrowed = [...widths];
+  for (let left = over; left > 0; left--) {
+    const widest = shown.reduce((most, i) => ((narrowed[i] ?? 0) > (narrowed[most] ?? 0) ? i : most), shown[0] ?? 0);
+    if ((narrowed[widest] ?? 0) <= minElasticWidth) break;
+    narrowed[widest] = (narrowed[widest] ?? 0) - 1;
+  }
+  return narrowed;
 }
 
 /** Cuts to `width` characters, the last of which is then `…`. */
