@@ -161,6 +161,7 @@ export function sqliteFiles(fill: (database: DatabaseSync) => void): SqliteFiles
   try {
     const path = join(folder, 'db');
     const database = new DatabaseSync(path);
+    database.exec('PRAGMA synchronous=off');
     fill(database);
     const file = readFileSync(path);
     let wal: Uint8Array = new Uint8Array(0);
