@@ -1,6 +1,7 @@
 // Documents for the tests of feeds: from text, and from real files where they are at hand.
 import type { FeedDocument, FeedItem } from '../feed.ts';
 import type { Advisory } from '@plombe/model';
+import type { EnrichmentItem } from '../enrichment/contract.ts';
 import { createReadStream, statSync } from 'node:fs';
 import { sharedPath } from '../../../kit/src/testing/shared.ts';
 
@@ -46,4 +47,16 @@ export async function collect(items: AsyncIterable<FeedItem>) {
   return { advisories, problems };
 }
 
+/** Collects what an enrichment feed gives, apart by kind. */
+export async function collectFacts(items: AsyncIterable<EnrichmentItem>) {
+  const facts: EnrichmentItem[] = [];
+  const problems: { readonly record: string; readonly cause: string }[] = [];
+  for await (const item of items) {
+    if (item.kind === 'problem') problems.push({ record: item.record, cause: item.cause });
+    else facts.push(item);
+  }
+  return { facts, problems };
+}
+
+/** A signal that is never aborted. */
 export const signal = new AbortController().signal;

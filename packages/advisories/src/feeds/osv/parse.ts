@@ -26,6 +26,7 @@ export function parseOsvRecord(value: unknown, feed: string): Advisory | { reado
   const details = textField(value, 'details');
   const firstPackage = parts.map((part) => field(part, 'package')).find(isObject);
   const author = authorOf(
+    value,
     id,
     firstPackage === undefined ? undefined : textField(firstPackage, 'ecosystem')?.split(':')[0],
   );

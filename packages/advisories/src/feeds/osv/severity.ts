@@ -20,8 +20,13 @@ const authors: readonly (readonly [RegExp, string])[] = [
   [/^SUSE-/, 'suse'],
 ];
 
-/** Returns the author that a record's severities are shown with, told by its id; else its ecosystem or database in lower case. */
-export function authorOf(id: string, ecosystem: string | undefined): string {
+/**
+ * Returns the author that a record's severities are shown with, told by its id; else its ecosystem or database in lower case. Records made
+ * from GHSA under another id say that GitHub reviewed them.
+ */
+export function authorOf(record: JsonObject, id: string, ecosystem: string | undefined): string {
+  const specific = objectField(record, 'database_specific');
+  if (specific !== undefined && Object.hasOwn(specific, 'github_reviewed')) return 'ghsa';
   const known = authors.find(([pattern]) => pattern.test(id));
   if (known !== undefined) return known[1];
   return (ecosystem ?? id.split('-')[0] ?? 'osv').toLowerCase().replaceAll(' ', '-');
