@@ -85,8 +85,9 @@ function packageOf(
 }
 
 /**
- * The main module. One built from a working copy says `(devel)`: then a version given to the linker counts, or the commit and its
- * time as a pseudo-version (golang.org/ref/mod#pseudo-versions); both are weaker.
+ * The main module. One built from a working copy says `(devel)`: then a version given to the linker counts, which is weaker. Its
+ * commit is told as a fact but makes no version: a pseudo-version without the last tag before it (`v0.0.0-…`) would sort below
+ * every fix.
  */
 function mainModule(info: GoBuildInfo, main: GoModule, path: string): FoundPackage | undefined {
   const facts: Record<string, string> = {};
@@ -106,15 +107,7 @@ function mainModule(info: GoBuildInfo, main: GoModule, path: string): FoundPacka
       facts: sorted({ ...all, versionFrom: `-X ${linked.symbol}` }),
     };
   }
-  const pseudo = pseudoVersion(info.settings.get('vcs.time') ?? '', info.settings.get('vcs.revision') ?? '');
-  if (pseudo === undefined) return { ...found, facts: sorted(all) };
-  return { ...found, version: pseudo, weak: true, facts: sorted({ ...all, versionFrom: 'vcs.revision' }) };
-}
-
-function pseudoVersion(time: string, revision: string): string | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/.exec(time);
-  if (match === null || !/^[0-9a-f]{12,64}$/.test(revision)) return undefined;
-  return `v0.0.0-${match.slice(1).join('')}-${revision.slice(0, 12)}`;
+  return { ...found, facts: sorted(all) };
 }
 
 function sorted(facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

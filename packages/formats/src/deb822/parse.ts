@@ -80,8 +80,8 @@ class Paragraphs {
 
   #field(text: string, start: number, end: number, line: number): void {
     if (this.#firstLine === 0) this.#firstLine = line;
-    const colon = text.indexOf(':', start);
-    if (colon <= start || colon >= end) {
+    const colon = start + text.slice(start, end).indexOf(':');
+    if (colon <= start) {
       this.#open = undefined;
       this.#reject(line, 'neither a field nor the continuation of one');
       return;

@@ -117,9 +117,12 @@ export class LegacyTexts {
   }
 }
 
-/** Texts are in read-only parts; where those are apart from the code, which is most of a program, the code is left out. */
+/**
+ * Texts are in read-only parts; where those are apart from the code, which is most of a program, the code is left out. Mach-O has
+ * both in one segment.
+ */
 function constantParts(layout: ProgramLayout): readonly ProgramPart[] {
   const readOnly = layout.parts.filter((part) => !part.writable);
   const apart = readOnly.filter((part) => !part.executable);
-  return apart.some((part) => part.sizeBytes >= 64 * kibibyte) ? apart : readOnly;
+  return layout.format !== 'macho' && apart.some((part) => part.sizeBytes >= 64 * kibibyte) ? apart : readOnly;
 }

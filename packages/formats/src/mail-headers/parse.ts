@@ -28,8 +28,9 @@ export function parseMailHeaders(content: Uint8Array): MailHeaders {
       open?.lines.push(text.slice(at, end).trim());
     } else {
       close();
-      const colon = text.indexOf(':', at);
-      if (colon > at && colon < end) open = field(headers, text.slice(at, colon), text.slice(colon + 1, end));
+      const line = text.slice(at, end);
+      const colon = line.indexOf(':');
+      if (colon > 0) open = field(headers, line.slice(0, colon), line.slice(colon + 1));
     }
     at = next;
   }
