@@ -1,6 +1,6 @@
 // Managed identities: the token endpoints that Azure puts beside a machine, an app or an Arc server.
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { decodeText, isObject, kibibyte, textField, type JsonObject } from '@plombe/kit';
+import { decodeText, isObject, isPlombeError, kibibyte, textField, type JsonObject } from '@plombe/kit';
 import { readDocument, type HttpResponse } from '../network/client.ts';
 import { statusError, withRetries } from '../network/retry.ts';
 import { acrAudience, entraError, tokenOf, type EntraAccess, type EntraToken } from './entra.ts';
@@ -78,6 +78,7 @@ async function readKey(path: string, folder: string): Promise<string> {
     if ((await stat(path)).size > 4096) return refused();
     return decodeText(await readFile(path)).trim();
   } catch (cause) {
+    if (isPlombeError(cause)) throw cause;
     throw entraError('The key of the Arc agent cannot be read; the caller has to be in the group himds.', cause);
   }
 }
