@@ -23,6 +23,7 @@ const blobs = [
 
 const formats: readonly (readonly [string, Uint8Array])[] = [
   ['Berkeley DB', hashFile(blobs)],
+  ['Berkeley DB of a big-endian machine', hashFile(blobs, { bigEndian: true, pageBytes: 512 })],
   ['NDB', ndbFile(blobs)],
   ['SQLite', sqliteFile(blobs)],
 ];
@@ -193,9 +194,11 @@ test('T13 a value whose pages go in a circle ends there', () => {
   expect(problems).toEqual(['the pages of a value do not form a chain', 'a package header ends early']);
 });
 
-test('T13 four thousand entries of one chain cost one reading of it', () => {
-  const bytes = new Uint8Array(hashFile(blobs));
-  const pages = Array.from({ length: 4000 }, () => bytes.subarray(4096, 8192));
-  const flooded = Buffer.concat([bytes, ...pages]);
-  expect(read(flooded).headers.length).toBeLessThan(4);
+test('T13 four thousand entries that share one chain cost one reading of it', () => {
+  const bytes = hashFile(blobs);
+  const shared = bytes.subarray(3 * 4096, 4 * 4096);
+  expect(shared[25]).toBe(13);
+  const { headers, problems } = read(Buffer.concat([bytes, ...Array.from({ length: 4000 }, () => shared)]));
+  expect(headers.map(named)).toEqual(['a-1', 'b-2', 'c-3']);
+  expect(problems.filter((sentence) => sentence.includes('chain'))).toHaveLength(4000);
 });

@@ -112,41 +112,64 @@ function adler(bytes: Uint8Array): number {
   return high * 65_536 + low;
 }
 
-/** Returns a Berkeley DB hash file (`Packages`) with one entry in each bucket page and the value in overflow pages. */
-export function hashFile(blobs: readonly Uint8Array[], pageBytes = 4096): Uint8Array {
-  const pages: Buffer[] = [Buffer.alloc(pageBytes)];
-  const addPage = (type: number): Buffer => {
-    const page = Buffer.alloc(pageBytes);
-    page.writeUInt32LE(pages.length, 8);
-    page.writeUInt8(type, 25);
+export interface HashOptions {
+  readonly pageBytes?: number;
+  /** As a database made on s390x or ppc64 has it. */
+  readonly bigEndian?: boolean;
+}
+
+/**
+ * Returns a Berkeley DB hash file (`Packages`) with one entry in each hash page: rpm's counter first, then the blobs, those under a
+ * quarter of a page in the hash page itself and the others in overflow pages.
+ */
+export function hashFile(
+  blobs: readonly Uint8Array[],
+  { pageBytes = 4096, bigEndian = false }: HashOptions = {},
+): Uint8Array {
+  const pages: DataView<ArrayBuffer>[] = [];
+  const little = !bigEndian;
+  const addPage = (type: number): DataView<ArrayBuffer> => {
+    const page = new DataView(new ArrayBuffer(pageBytes));
+    page.setUint32(8, pages.length, little);
+    page.setUint8(25, type);
     pages.push(page);
     return page;
   };
-  for (const [i, blob] of blobs.entries()) {
+  const addEntry = (key: number, item: Uint8Array): void => {
     const page = addPage(13);
-    page.writeUInt16LE(2, 20);
-    page.writeUInt16LE(pageBytes - 5, 26);
-    page.writeUInt16LE(pageBytes - 17, 28);
-    page.writeUInt8(1, pageBytes - 5);
-    page.writeUInt32LE(i + 1, pageBytes - 4);
-    page.writeUInt8(3, pageBytes - 17);
-    page.writeUInt32LE(pages.length, pageBytes - 13);
-    page.writeUInt32LE(blob.length, pageBytes - 9);
+    const itemAt = pageBytes - 5 - item.length;
+    page.setUint16(20, 2, little);
+    page.setUint16(26, pageBytes - 5, little);
+    page.setUint16(28, itemAt, little);
+    page.setUint8(pageBytes - 5, 1);
+    page.setUint32(pageBytes - 4, key, little);
+    new Uint8Array(page.buffer).set(item, itemAt);
+  };
+  const meta = addPage(8);
+  addEntry(0, Uint8Array.of(1, 9, 0, 0, 0));
+  for (const [i, blob] of blobs.entries()) {
+    if (blob.length < pageBytes / 4) {
+      addEntry(i + 1, Uint8Array.of(1, ...blob));
+      continue;
+    }
+    const item = new DataView(new ArrayBuffer(12));
+    item.setUint8(0, 3);
+    item.setUint32(4, pages.length + 1, little);
+    item.setUint32(8, blob.length, little);
+    addEntry(i + 1, new Uint8Array(item.buffer));
     for (let at = 0; at < blob.length; at += pageBytes - 26) {
       const part = blob.subarray(at, at + pageBytes - 26);
       const overflow = addPage(7);
-      overflow.writeUInt16LE(part.length, 22);
-      overflow.set(part, 26);
-      if (at + part.length < blob.length) overflow.writeUInt32LE(pages.length, 16);
+      overflow.setUint16(22, part.length, little);
+      new Uint8Array(overflow.buffer).set(part, 26);
+      if (at + part.length < blob.length) overflow.setUint32(16, pages.length, little);
     }
   }
-  const meta = pages[0] as Buffer;
-  meta.writeUInt32LE(0x00061561, 12);
-  meta.writeUInt32LE(9, 16);
-  meta.writeUInt32LE(pageBytes, 20);
-  meta.writeUInt8(8, 25);
-  meta.writeUInt32LE(pages.length - 1, 32);
-  return Buffer.concat(pages);
+  meta.setUint32(12, 0x00061561, little);
+  meta.setUint32(16, 9, little);
+  meta.setUint32(20, pageBytes, little);
+  meta.setUint32(32, pages.length - 1, little);
+  return Buffer.concat(pages.map((page) => new Uint8Array(page.buffer)));
 }
 
 /** The two files of a SQLite database as they lie on disk while it is open. */
