@@ -1,4 +1,4 @@
-// Alpine versions to order keys: numbers, letter, suffixes, commit, revision, as apk-tools 3 orders them.
+// Alpine versions to order keys: numbers, letter, suffixes, commit, revision, as apk-tools orders them.
 import { isDigit, isLower, numberKey, skipDigits, type VersionKey } from '../key.ts';
 
 const suffixes: Readonly<Record<string, string>> = {
@@ -24,8 +24,8 @@ const number = '\u0008';
 type Part = 'number' | 'letter' | 'suffix' | 'suffixNumber' | 'commit' | 'revision';
 
 /**
- * Returns the order key of `digits{.digits}[letter[digits…]]{_suffix[digits]}[~commit][-rDIGITS]`, undefined for anything else.
- * A number after a dot that has a leading zero is compared as text and sorts before one that has none (Gentoo PMS 3.3).
+ * Returns the order key of `digits{.digits}[letter[digits…]]{_suffix[digits]}[~commit]{-rDIGITS}`, undefined for anything else.
+ * A number after a dot sorts first by its leading zeros: `.001` before `.01` before `.1`.
  */
 export function parseApk(text: string): VersionKey | undefined {
   let at = skipDigits(text, 0);
@@ -45,7 +45,7 @@ export function parseApk(text: string): VersionKey | undefined {
       part = 'letter';
     } else if (isDigit(code) && (part === 'letter' || part === 'suffix')) {
       const to = skipDigits(text, at);
-      key += part === 'letter' ? number + componentKey(text, at, to) : suffixNumber + numberKey(text, at, to);
+      key += (part === 'letter' ? `${number}\u0002` : suffixNumber) + numberKey(text, at, to);
       part = part === 'letter' ? 'number' : 'suffixNumber';
       at = to;
     } else if (code === 95 && part !== 'commit' && part !== 'revision') {
@@ -63,7 +63,7 @@ export function parseApk(text: string): VersionKey | undefined {
       key += `${commit + text.slice(at + 1, to)}\u0000`;
       at = to;
       part = 'commit';
-    } else if (code === 45 && text[at + 1] === 'r' && part !== 'revision') {
+    } else if (code === 45 && text[at + 1] === 'r') {
       const to = skipDigits(text, at + 2);
       if (to === at + 2) return undefined;
       key += revision + numberKey(text, at + 2, to);
@@ -76,9 +76,13 @@ export function parseApk(text: string): VersionKey | undefined {
   return (key + end) as VersionKey;
 }
 
+/** More leading zeros sort before fewer, any before none; a lone 0 has none beside itself. */
 function componentKey(text: string, from: number, to: number): string {
-  if (text.charCodeAt(from) === 48) return `\u0001${text.slice(from, to)}\u0000`;
-  return `\u0002${numberKey(text, from, to)}`;
+  if (text.charCodeAt(from) !== 48) return `\u0002${numberKey(text, from, to)}`;
+  let zeros = 1;
+  while (from + zeros < to && text.charCodeAt(from + zeros) === 48) zeros += 1;
+  const fewer = String.fromCharCode(0xffff - Math.floor(zeros / 0x8000), 0xffff - (zeros % 0x8000));
+  return `\u0001${fewer}${numberKey(text, from, to)}`;
 }
 
 function isHex(code: number): boolean {

@@ -1,6 +1,6 @@
 // The Python packaging library is the judge, also of what is a version.
 import { describe, it } from 'vitest';
-import { pep440Middle, pep440Pieces } from '../testing/arbitraries.ts';
+import { pep440Anywhere, pep440Pieces } from '../testing/arbitraries.ts';
 import { answersOf, expectAnswers, hasTool } from '../testing/oracle.ts';
 import { pairsOf, samplePairs } from '../testing/pairs.ts';
 
@@ -16,8 +16,8 @@ for line in sys.stdin:
 `;
 
 describe.skipIf(!hasTool('packaging', 'python3', ['-c', 'import packaging.version']))('packaging.version', () => {
-  it('agrees on 100,000 pairs', () => {
-    const pairs = samplePairs(pairsOf(pep440Pieces, pep440Middle), 100_000);
-    expectAnswers('pep440', pairs, answersOf('python3', ['-c', python], pairs), { share: 0.05 });
+  it('agrees on 60,000 pairs', () => {
+    const pairs = samplePairs(pairsOf(pep440Pieces, pep440Anywhere), 60_000);
+    expectAnswers('pep440', pairs, answersOf('python3', ['-c', python], pairs));
   });
 });

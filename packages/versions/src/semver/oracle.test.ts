@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { describe, it } from 'vitest';
-import { semverMiddle, semverPieces } from '../testing/arbitraries.ts';
+import { semverAnywhere, semverPieces } from '../testing/arbitraries.ts';
 import { expectAnswers, type Answer } from '../testing/oracle.ts';
 import { pairsOf, samplePairs } from '../testing/pairs.ts';
 
@@ -15,13 +15,13 @@ const npm = loadNpmSemver();
 if (npm === undefined) console.warn('SKIPPED: npm is not on this machine, its order was not compared');
 
 describe.skipIf(npm === undefined)('npm', () => {
-  it('agrees on 30,000 pairs', () => {
-    const pairs = samplePairs(pairsOf(semverPieces, semverMiddle), 30_000);
+  it('agrees on 50,000 pairs', () => {
+    const pairs = samplePairs(pairsOf(semverPieces, semverAnywhere), 50_000);
     const answers = pairs.map(([a, b]): Answer => {
       const judge = npm as NpmSemver;
       return judge.valid(a) === null || judge.valid(b) === null ? undefined : judge.compare(a, b);
     });
-    expectAnswers('semver', pairs, answers, { lenient: true, share: 0.2 });
+    expectAnswers('semver', pairs, answers, { lenient: true });
   });
 });
 

@@ -4,12 +4,12 @@ import fc from 'fast-check';
 export type Pair = readonly [a: string, b: string];
 type Pieces = readonly string[];
 
-/** Sequences of pieces: `first`, then up to eight of `middle`, then maybe one of each list in `ends`. */
+/** Sequences of pieces: one of `first`, up to five of `middle`, then maybe one of each list in `ends`. */
 export function piecesOf(first: Pieces, middle: Pieces, ...ends: readonly Pieces[]): fc.Arbitrary<Pieces> {
   return fc
     .tuple(
       fc.constantFrom(...first),
-      fc.array(fc.constantFrom(...middle), { maxLength: 8 }),
+      middle.length === 0 ? fc.constant([]) : fc.array(fc.constantFrom(...middle), { maxLength: 5 }),
       ...ends.map((end) => fc.constantFrom('', ...end)),
     )
     .map(([start, rest, ...last]) => [start as string, ...(rest as Pieces), ...(last as Pieces)]);
@@ -20,17 +20,28 @@ export function versionsOf(pieces: fc.Arbitrary<Pieces>): fc.Arbitrary<string> {
   return pieces.map((parts) => parts.join(''));
 }
 
-/** Pairs: two versions, or a version and itself with one piece replaced, inserted or taken away. */
-export function pairsOf(pieces: fc.Arbitrary<Pieces>, middle: Pieces): fc.Arbitrary<Pair> {
-  const near = fc
-    .tuple(pieces, fc.nat(), fc.nat(2), fc.constantFrom(...middle))
-    .map(([parts, place, kind, piece]): Pair => {
+/**
+ * Pairs: two versions; a version and itself with one end from another; a version and itself with a piece of `anywhere` put in or
+ * instead of another, or a piece taken away.
+ */
+export function pairsOf(pieces: fc.Arbitrary<Pieces>, anywhere: Pieces): fc.Arbitrary<Pair> {
+  return fc
+    .tuple(pieces, pieces, fc.nat(999), fc.nat(9), fc.constantFrom(...anywhere))
+    .map(([parts, others, place, kind, piece]): Pair => {
+      const version = parts.join('');
+      if (kind < 2) return [version, others.join('')];
+      if (kind < 6) {
+        const last = 1 + (place % Math.min(parts.length, others.length, 4));
+        const end = others.length - last;
+        return [
+          version,
+          [...parts.slice(0, -last), others[end] ?? '', ...parts.slice(parts.length - last + 1)].join(''),
+        ];
+      }
       const at = 1 + (place % parts.length);
-      const changed = kind === 0 ? [piece] : kind === 1 ? [piece, parts[at] ?? ''] : [];
-      return [parts.join(''), [...parts.slice(0, at), ...changed, ...parts.slice(at + 1)].join('')];
+      const changed = kind < 8 ? [piece, parts[at] ?? ''] : kind < 9 ? [piece] : [];
+      return [version, [...parts.slice(0, at), ...changed, ...parts.slice(at + 1)].join('')];
     });
-  const far = fc.tuple(pieces, pieces).map(([a, b]): Pair => [a.join(''), b.join('')]);
-  return fc.oneof({ weight: 3, arbitrary: near }, { weight: 1, arbitrary: far });
 }
 
 /** The same pairs in every run. */
