@@ -60,7 +60,7 @@ async function* decode(decoder: Decoder, input: Input, options: DecompressOption
   let output = new Uint8Array(chunkBytes);
   let other = new Uint8Array(chunkBytes);
   let total = 0;
-  const check = (written: number): Problem | undefined => exceeded(total + written, input.taken, options.limits);
+  const check = (written: number): Problem | undefined => exceeded(total + written, input.used, options.limits);
   let next = decoder.fill(input, output, check);
   try {
     for (;;) {
@@ -95,11 +95,11 @@ async function settle(problem: Problem, input: Input, options: DecompressOptions
   options.onRemark?.(message);
 }
 
-function exceeded(out: number, taken: number, limits: DecompressLimits): Problem | undefined {
+function exceeded(out: number, used: number, limits: DecompressLimits): Problem | undefined {
   if (out > limits.layerBytes) {
     return { kind: 'limit', message: `has more than ${limits.layerBytes} bytes uncompressed` };
   }
-  if (out > limits.ratioFromBytes && out > limits.ratio * taken) {
+  if (out > limits.ratioFromBytes && out > limits.ratio * used) {
     return { kind: 'limit', message: `grows more than ${limits.ratio} times when uncompressed` };
   }
   return undefined;

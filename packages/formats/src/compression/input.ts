@@ -10,12 +10,11 @@ const joinTo = 256 * kibibyte;
 export class Input {
   bytes: Uint8Array = new Uint8Array();
   at = 0;
-  /** All bytes taken from the source so far. */
-  taken = 0;
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #signal: AbortSignal;
   #ahead: Uint8Array | undefined;
   #ended = false;
+  #taken = 0;
   #joined: Uint8Array | undefined;
 
   constructor(source: AsyncIterable<Uint8Array>, signal: AbortSignal) {
@@ -25,6 +24,11 @@ export class Input {
 
   get left(): number {
     return this.bytes.length - this.at;
+  }
+
+  /** Bytes used so far. */
+  get used(): number {
+    return this.#taken - this.left - (this.#ahead?.length ?? 0);
   }
 
   /** Replaces the used bytes by the next ones; answers false at the end of the source. Bytes not used yet are kept. */
@@ -92,7 +96,7 @@ export class Input {
       const step = await this.#source.next();
       if (step.done === true) this.#ended = true;
       else if (step.value.length > 0) {
-        this.taken += step.value.length;
+        this.#taken += step.value.length;
         return step.value;
       }
     }

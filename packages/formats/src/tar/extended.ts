@@ -56,10 +56,10 @@ function readRecord(bytes: Buffer, from: number, eq: number, end: number, into: 
   switch (key) {
     case 'path':
       into.path = nameValue(bytes, eq + 1, end);
-      return into.path?.includes(0) !== true;
+      return !bytes.subarray(eq + 1, end).includes(0);
     case 'linkpath':
       into.linkPath = nameValue(bytes, eq + 1, end);
-      return into.linkPath?.includes(0) !== true;
+      return !bytes.subarray(eq + 1, end).includes(0);
     case 'size':
     case 'uid':
     case 'gid':
@@ -73,9 +73,11 @@ function readRecord(bytes: Buffer, from: number, eq: number, end: number, into: 
   }
 }
 
-/** An empty value takes an earlier record back. */
+/** An empty value takes an earlier record back; one with a NUL is no name. */
 function nameValue(bytes: Buffer, from: number, to: number): Uint8Array | undefined {
-  return to > from ? Uint8Array.prototype.slice.call(bytes, from, to) : undefined;
+  return to > from && !bytes.subarray(from, to).includes(0)
+    ? Uint8Array.prototype.slice.call(bytes, from, to)
+    : undefined;
 }
 
 function readNumber(key: 'size' | 'uid' | 'gid', text: string, into: Extended): boolean {
