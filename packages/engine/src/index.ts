@@ -2,7 +2,7 @@
 export { buildInventory, inventoryOf, type InventoryOptions } from './inventory/inventory.ts';
 export { inventoryAssessment, renderSbom, sbomFormats, type SbomOptions } from './inventory/sbom.ts';
 export { parsePurlList } from './purls/parse.ts';
-export { scanImage, scanInventory, type Matcher, type ScanOptions } from './scan/scan.ts';
+export { scanImage, scanInventory, type MatchOptions, type ScanOptions } from './scan/scan.ts';
 export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
 export { reportFormats } from './reports/reports.ts';
 export type { RenderOptions, ReportFormat } from './reports/report.ts';

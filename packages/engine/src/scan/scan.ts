@@ -1,19 +1,17 @@
 // The use case `scan`: inventory → findings → state → actions. Pure once the inventory is there.
-import { assess, type OpenDatabase } from '@plombe/advisories';
+import { assess, type AdvisoryDatabase } from '@plombe/advisories';
 import { compareVersions } from '@plombe/versions';
-import type { Context, DatabaseSummary, Image, Inventory, ScanResult } from '@plombe/model';
+import type { Context, Image, Inventory, ScanResult } from '@plombe/model';
 import { buildInventory, type InventoryOptions } from '../inventory/inventory.ts';
 import { planActions } from './actions.ts';
 
-/** What a scan needs of the advisory database; the package `advisories` gives it. */
-export type Matcher = Pick<OpenDatabase, 'match'>;
-
-export interface ScanOptions extends InventoryOptions {
-  readonly database: Matcher;
-  /** Called after matching, because which data was used is known only then. */
-  summary(): DatabaseSummary;
+export interface MatchOptions {
+  readonly database: Pick<AdvisoryDatabase, 'match' | 'summary'>;
+  /** Of this program, for the report. */
   readonly version: string;
 }
+
+export type ScanOptions = InventoryOptions & MatchOptions;
 
 /** Scans one image. Throws only where the source or the database as a whole cannot be read. */
 export async function scanImage(image: Image, options: ScanOptions, ctx: Context): Promise<ScanResult> {
@@ -21,17 +19,13 @@ export async function scanImage(image: Image, options: ScanOptions, ctx: Context
 }
 
 /** Matches an inventory, whatever it came from. The same inventory and database give the same result, but for `scannedAt`. */
-export function scanInventory(
-  inventory: Inventory,
-  options: Omit<ScanOptions, keyof InventoryOptions>,
-  ctx: Context,
-): ScanResult {
+export function scanInventory(inventory: Inventory, options: MatchOptions, ctx: Context): ScanResult {
   const match = options.database.match(inventory);
   return {
     inventory,
     match,
     assessment: assess(match, inventory),
-    database: options.summary(),
+    database: options.database.summary(match),
     actions: planActions(match.findings, inventory, { compare: comparePackages }),
     scannedAt: new Date(ctx.clock.nowMs()).toISOString(),
     tool: { name: 'plombe', version: options.version },

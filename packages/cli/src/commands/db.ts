@@ -1,0 +1,138 @@
+// `plombe db`: fetch, build, show and check the advisory database.
+import {
+  buildFromDirectory,
+  databaseStatus,
+  enrichments,
+  feeds,
+  updateDatabase,
+  verifyDatabase,
+  type BuildResult,
+  type DatabaseStatus,
+} from '@plombe/advisories';
+import { layoutTable } from '@plombe/engine';
+import { inert, PlombeError } from '@plombe/kit';
+import { openSession } from '../compose/context.ts';
+import { databaseFolder } from '../compose/folders.ts';
+import { updateFetch } from '../compose/fetch.ts';
+import type { Settings } from '../settings/settings.ts';
+import { exitCodes } from '../terminal/failure.ts';
+import { parseOutputs, writeReport } from '../terminal/output.ts';
+import { version } from '../version.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+
+const lists = { feeds, enrichments };
+
+/** Builds from a folder of feeds. Returns 3 where a feed was refused and its last good shard stays. */
+export async function buildCommand(values: Settings, flags: Flags): Promise<number> {
+  const { ctx, progress } = openSession(values);
+  const to = databaseFolder(values);
+  const from = String(flags['from']);
+  try {
+    const result = await buildFromDirectory({ ...common(values, flags), from, ctx });
+    progress.clear();
+    return report(result, to);
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Fetches what changed upstream and builds it. Returns 3 where a feed could not be had or was refused. */
+export async function updateCommand(values: Settings, flags: Flags): Promise<number> {
+  const { ctx, progress } = openSession(values);
+  if (values.offline === true) {
+    throw new PlombeError(
+      'config/invalid',
+      'db update needs the network, and --offline turns it off. Use db build --from DIR.',
+    );
+  }
+  try {
+    const fetch = updateFetch(values);
+    const result = await updateDatabase({ ...common(values, flags), ctx: { ...ctx, fetch } });
+    progress.clear();
+    return report(result, databaseFolder(values));
+  } finally {
+    progress.clear();
+  }
+}
+
+function common(values: Settings, flags: Flags) {
+  const only = flags['ecosystem'] as readonly string[] | undefined;
+  return {
+    to: databaseFolder(values),
+    tool: `plombe ${version}`,
+    lists,
+    ...(only === undefined ? {} : { only }),
+    ...(flags['acceptShrink'] === true ? { acceptChange: true } : {}),
+  };
+}
+
+function report({ shards, diagnostics, complete }: BuildResult, to: string): number {
+  const rows = layoutTable(
+    [
+      { title: 'SHARD', text: ({ id }) => inert(id), dropOrder: 0 },
+      {
+        title: 'OUTCOME',
+        text: ({ outcome, missing }) => (missing === true ? `${outcome}, none before` : outcome),
+        dropOrder: 0,
+      },
+      { title: 'RECORDS', text: ({ records }) => String(records), dropOrder: 0, alignRight: true },
+    ],
+    shards,
+    120,
+  );
+  process.stdout.write(`${rows.join('\n')}\n`);
+  for (const note of diagnostics) process.stderr.write(`plombe: ${note.level} ${inert(note.message)} [${note.code}]\n`);
+  process.stdout.write(`${shards.length} shards in ${inert(to)}\n`);
+  return complete ? exitCodes.fine : exitCodes.notAssessed;
+}
+
+/** Prints each shard as a row, or as JSON with `-o json`. Returns 0; 3 where a shard is stale or damaged is `verify`'s. */
+export function statusCommand(values: Settings): number {
+  return show(databaseStatus(databaseFolder(values), statusOptions(values)), values, false);
+}
+
+/** Reads every shard and compares its digest. Returns 4 where one is damaged. */
+export function verifyCommand(values: Settings): number {
+  return show(verifyDatabase(databaseFolder(values), statusOptions(values)), values, true);
+}
+
+function statusOptions(values: Settings) {
+  const { ctx } = openSession(values);
+  return { clock: ctx.clock, ...(values.maxAgeDays === undefined ? {} : { maxAgeDays: values.maxAgeDays }) };
+}
+
+function show(status: DatabaseStatus, values: Settings, verify: boolean): number {
+  for (const target of parseOutputs(values.output ?? [], ['table', 'json'], 'table')) {
+    const text = target.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : describe(status);
+    writeReport(target, [text]);
+  }
+  return verify && status.shards.some(({ state }) => state === 'damaged') ? exitCodes.unreadable : exitCodes.fine;
+}
+
+function describe(status: DatabaseStatus): string {
+  const rows = layoutTable(
+    [
+      { title: 'SHARD', text: ({ id }) => inert(id), dropOrder: 0 },
+      { title: 'STATE', text: ({ state }) => state, dropOrder: 0 },
+      {
+        title: 'AGE',
+        text: ({ ageDays }) => (ageDays === undefined ? '?' : `${Math.floor(ageDays)} d`),
+        dropOrder: 0,
+        alignRight: true,
+      },
+      { title: 'RECORDS', text: ({ records }) => String(records), dropOrder: 1, alignRight: true },
+      { title: 'KIND', text: ({ kind }) => kind, dropOrder: 2 },
+      { title: 'DATA OF', text: ({ dataDate }) => (dataDate ?? '?').slice(0, 10), dropOrder: 2 },
+      { title: 'LICENCE', text: ({ licence }) => inert(licence ?? '?'), dropOrder: 3, elastic: true, maxWidth: 40 },
+    ],
+    status.shards,
+    process.stdout.isTTY ? process.stdout.columns : 160,
+  );
+  const size = (status.bytes / 1048576).toFixed(1);
+  return [
+    ...rows,
+    `${status.shards.length} shards, ${size} MiB, built ${status.builtAt} by ${inert(status.tool)} in ${inert(status.path)}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,83 @@
+// `plombe explain`: for each package that an advisory names, why it matched or did not.
+import type { Explanation } from '@plombe/advisories';
+import { layoutTable } from '@plombe/engine';
+import { inert, PlombeError } from '@plombe/kit';
+import type { Inventory } from '@plombe/model';
+import { openSession } from '../compose/context.ts';
+import { openAdvisories } from '../compose/database.ts';
+import { openSubject } from '../compose/subject.ts';
+import type { Settings } from '../settings/settings.ts';
+import { exitCodes } from '../terminal/failure.ts';
+
+/** Ids of the sources read: `CVE-2024-3094`, `GHSA-…`, `GO-2024-1`, `DSA-5000-1`, `RLSA-2024:1`. */
+const idShape = /^[A-Za-z][A-Za-z0-9]*[-:][A-Za-z0-9:._-]{1,100}$/;
+
+/** Prints the explanation per image. Returns 1 where a package is affected, 3 where data is missing, else 0. */
+export async function explainCommand(id: string, subject: string, values: Settings): Promise<number> {
+  if (!idShape.test(id)) {
+    throw new PlombeError('config/invalid', `"${inert(id)}" is not the id of a vulnerability, such as CVE-2024-3094.`);
+  }
+  const { ctx, progress } = openSession(values);
+  const database = openAdvisories(values, ctx);
+  let exitCode: number = exitCodes.fine;
+  try {
+    for await (const inventory of openSubject(subject, values, ctx)) {
+      progress.clear();
+      const explanation = database.explain(id, inventory);
+      process.stdout.write(`${describe(explanation, inventory, process.stdout.columns ?? 120).join('\n')}\n`);
+      exitCode = Math.max(exitCode, codeOf(explanation));
+    }
+  } finally {
+    progress.clear();
+    database.close();
+  }
+  return exitCode;
+}
+
+function codeOf({ explained, withoutData }: Explanation): number {
+  if (explained.some(({ outcome }) => outcome === 'affected')) return exitCodes.findings;
+  return withoutData.length > 0 || explained.some(({ outcome }) => outcome === 'unknown')
+    ? exitCodes.notAssessed
+    : exitCodes.fine;
+}
+
+function describe(explanation: Explanation, inventory: Inventory, width: number): string[] {
+  const { vulnerability, aliases, explained, withoutData, known } = explanation;
+  const also = aliases.length > 0 ? ` (also ${aliases.map(inert).join(', ')})` : '';
+  const lines = [
+    `${inert(vulnerability)}${also} in ${inert(inventory.subject.reference ?? inventory.subject.name)}`,
+    '',
+  ];
+  if (explained.length === 0) {
+    lines.push(
+      known
+        ? 'No package of this subject is named by an advisory about it.'
+        : 'No advisory for the ecosystems of this subject names it.',
+    );
+  } else {
+    const rows = layoutTable(
+      [
+        { title: 'OUTCOME', text: ({ outcome }) => outcome.replaceAll('_', ' '), dropOrder: 0 },
+        { title: 'PACKAGE', text: (entry) => inert(`${entry.packageName} ${entry.packageVersion}`), dropOrder: 0 },
+        { title: 'ADVISORY', text: (entry) => inert(`${entry.advisory} (${entry.feed})`), dropOrder: 1 },
+        { title: 'FIXED IN', text: ({ fixedVersion }) => inert(fixedVersion ?? '-'), dropOrder: 2 },
+        { title: 'WHY', text: ({ reason }) => inert(reason), dropOrder: 0, elastic: true },
+      ],
+      explained,
+      width,
+    );
+    lines.push(...rows);
+  }
+  for (const { packages } of explained.slice(0, 20)) lines.push(...places(packages, inventory));
+  for (const ecosystem of withoutData)
+    lines.push(`There is no advisory data for ${inert(ecosystem)}: nothing can be said of its packages.`);
+  return lines;
+}
+
+function places(ids: readonly string[], inventory: Inventory): string[] {
+  return inventory.packages
+    .filter(({ id }) => ids.includes(id))
+    .flatMap(({ id, evidence }) =>
+      evidence.slice(0, 3).map(({ path, layerIndex }) => `  ${inert(id)}: /${inert(path)} in layer ${layerIndex}`),
+    );
+}

@@ -1,0 +1,25 @@
+// Which advisory database a command uses: the one named, the one of this user, or the starter that comes with the program.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hasDatabase, openDatabase, openStarter, type AdvisoryDatabase } from '@plombe/advisories';
+import type { Context } from '@plombe/model';
+import type { Settings } from '../settings/settings.ts';
+import { cacheFolder, databaseFolder } from './folders.ts';
+
+/** Opens it. Throws `database/missing` where `--db` names a folder without one, and `database/damaged`. */
+export function openAdvisories(values: Settings, ctx: Context): AdvisoryDatabase {
+  const options = {
+    clock: ctx.clock,
+    ...(values.maxAgeDays === undefined ? {} : { maxAgeDays: values.maxAgeDays }),
+  };
+  const folder = databaseFolder(values);
+  if (values.db !== undefined || hasDatabase(folder)) return openDatabase(folder, options);
+  return openStarter({ ...options, starter: starterFolder(), cache: join(cacheFolder(values), 'starter') });
+}
+
+/** Beside the bundle in a release, in its package when run from source. */
+function starterFolder(): string {
+  const beside = fileURLToPath(new URL('./starter/', import.meta.url));
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../../../advisories/starter/', import.meta.url));
+}
