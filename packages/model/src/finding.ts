@@ -78,7 +78,7 @@ export interface ShardStatus {
   readonly state: 'ok' | 'stale' | 'missing' | 'damaged';
   /** `facts` (EPSS, KEV, severities, end of life) decorate findings: their age or absence does not change a state. */
   readonly role?: 'advisories' | 'facts';
-  /** How many packages were compared with it. */
+  /** How many packages rely on it; 0 for a shard of single records that only adds to others. */
   readonly packages?: number;
 }
 

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { by, isPlombeError, messageOf, sortedUnique } from '@plombe/kit';
 import type { Context, Diagnostic } from '@plombe/model';
 import { defaultBodyLimits, type BodyLimits } from '../database/body.ts';
-import { findDamage, hashFile, readManifestIfAny } from '../database/location.ts';
+import { findDamage, hashFile, previousName, readManifest, readManifestIfAny } from '../database/location.ts';
 import {
   builderVersion,
   databaseSchemaVersion,
@@ -81,11 +81,18 @@ export async function buildShards(plans: readonly ShardPlan[], options: ShardBui
   }
 }
 
+/** The shards in use; where the manifest is damaged, those of the generation before. */
 function presentShards(directory: string, diagnostics: Diagnostic[]): Map<string, ShardRecord> {
+  const byId = (manifest: DatabaseManifest | undefined): Map<string, ShardRecord> =>
+    new Map(manifest?.shards.map((shard) => [shard.id, shard]));
   try {
-    return new Map(readManifestIfAny(directory)?.shards.map((shard) => [shard.id, shard]));
+    return byId(readManifestIfAny(directory));
   } catch (error) {
-    diagnostics.push({ code: 'database/damaged', level: 'warning', message: `${messageOf(error)} It is built anew.` });
+    diagnostics.push({ code: 'database/damaged', level: 'warning', message: `${messageOf(error)} It is made anew.` });
+  }
+  try {
+    return byId(readManifest(directory, previousName));
+  } catch {
     return new Map();
   }
 }

@@ -2,7 +2,6 @@
 import {
   closeSync,
   copyFileSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -48,7 +47,7 @@ export function placeShard(
 export function swapManifest(directory: string, manifest: DatabaseManifest, staging: string): void {
   syncPath(join(directory, 'shards'));
   const present = join(directory, manifestName);
-  if (existsSync(present)) {
+  if (isReadable(directory, manifestName)) {
     const copy = join(staging, previousName);
     copyFileSync(present, copy);
     syncPath(copy);
@@ -59,6 +58,14 @@ export function swapManifest(directory: string, manifest: DatabaseManifest, stag
   syncPath(next);
   renameSync(next, present);
   syncPath(directory);
+}
+
+function isReadable(directory: string, name: string): boolean {
+  try {
+    return readManifest(directory, name).shards.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function syncPath(path: string): void {
@@ -74,7 +81,7 @@ function syncPath(path: string): void {
 export function removeLeftovers(directory: string, nowMs: number): void {
   const named = new Set<string>();
   for (const name of [manifestName, previousName]) {
-    if (!existsSync(join(directory, name))) continue;
+    if (!isReadable(directory, name)) continue;
     for (const shard of readManifest(directory, name).shards) named.add(shard.file);
   }
   const candidates = [

@@ -1,16 +1,7 @@
 // A directory of feeds as a mirror keeps it: its documents, with what a MANIFEST.json beside them says of each.
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  chunkBytes,
-  compareText,
-  field,
-  isObject,
-  objectsField,
-  PlombeError,
-  textField,
-  type JsonObject,
-} from '@plombe/kit';
+import { chunkBytes, compareText, isObject, objectsField, PlombeError, textField, type JsonObject } from '@plombe/kit';
 import type { FeedDocument } from '../feed.ts';
 
 /** A document in a directory of feeds. `name` is its path relative to the directory, with `/`. */
@@ -41,7 +32,7 @@ export function readFeedDirectory(directory: string): DirectoryDocument[] {
       origin: name,
       sizeBytes: stat.size,
       fetchedAt: stated.made ?? stat.mtime.toISOString(),
-      ...(stated.files.get(name) ?? {}),
+      ...stated.files.get(name),
       open: ({ signal }) => createReadStream(path, { highWaterMark: chunkBytes, signal }),
     });
   }
@@ -113,7 +104,7 @@ function statementOf(file: JsonObject, name: string): Statement {
   const source = textField(file, 'source');
   const origin = upstream !== undefined && /^https:\/\/\S+$/.test(upstream) ? upstream : (source ?? name);
   return {
-    kind: kindOf(String(field(file, 'kind') ?? 'original')),
+    kind: kindOf(textField(file, 'kind') ?? 'original'),
     origin,
     ...(date === undefined ? {} : { date }),
     ...(licence === undefined ? {} : { licence }),

@@ -61,7 +61,7 @@ function summaryOf({ shards }: MatchResult): Pick<DatabaseSummary, 'digest' | 'o
   const hash = createHash('sha256');
   for (const { id, digest } of shards) if (digest !== undefined) hash.update(`${id} ${digest}\n`);
   const dates = shards
-    .filter(({ role }) => role !== 'facts')
+    .filter(({ role, packages }) => role !== 'facts' && packages !== 0)
     .flatMap(({ dataDate, fetchedAt }) => dataDate ?? fetchedAt ?? [])
     .sort((a, b) => Date.parse(a) - Date.parse(b));
   return { digest: `sha256:${hash.digest('hex')}`, ...(dates[0] === undefined ? {} : { oldestData: dates[0] }) };

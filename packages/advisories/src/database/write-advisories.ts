@@ -1,7 +1,7 @@
 // Writes a shard of advisories: records are staged on disk as they stream in, then written sorted, so that memory stays bounded.
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { compareText } from '@plombe/kit';
-import type { Advisory, AffectedPackage, VersionRange } from '@plombe/model';
+import type { Advisory, VersionRange } from '@plombe/model';
 import { isInRange, schemeById } from '@plombe/versions';
 import { decodeBody, encodeBody, joinBodies, toBody, type AdvisoryBody, type BodyLimits } from './body.ts';
 import { encodeEntry } from './entry.ts';

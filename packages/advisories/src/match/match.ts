@@ -3,6 +3,7 @@ import { by, sortedUnique } from '@plombe/kit';
 import type { Clock, Finding, MatchResult, ShardStatus, Suppressed } from '@plombe/model';
 import type { ShardRecord } from '../database/manifest.ts';
 import type { AdvisorySource, ShardSet } from '../database/open.ts';
+import { ecosystemBase } from '../normal/ecosystems.ts';
 import { groupByVulnerability, preferredId, vulnerabilitiesOf, type VulnerabilityGroup } from './closure.ts';
 import { cause } from './comparison.ts';
 import { SchemeMemory } from './evaluate.ts';
@@ -53,7 +54,8 @@ class MatchRun {
     const { sources, damaged, covered } = this.#shards.sourcesOf(subject.ecosystem);
     const ids = packagesOf(subject);
     for (const record of [...sources.map((source) => source.record), ...damaged]) {
-      this.#asked.set(record, (this.#asked.get(record) ?? 0) + ids.length);
+      const counted = record.covers.includes(ecosystemBase(subject.ecosystem)) ? ids.length : 0;
+      this.#asked.set(record, (this.#asked.get(record) ?? 0) + counted);
     }
     if (!covered) this.#addUncovered(subject.ecosystem, damaged, ids);
     if (sources.length > 0) this.#compare(subject, sources);
