@@ -16,7 +16,7 @@ export function parseChallenges(header: string | undefined): readonly Challenge[
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
   const token = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
   const pattern = new RegExp(
-    `[\\s,]*(?:(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}|[^\\s,"]+))|(${token})(?=\\s|,|$))`,
+    `[\\s,]*(?:(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))|(${token})(?=\\s|,|$))`,
     'y',
   );
   while (pattern.lastIndex < header.length) {

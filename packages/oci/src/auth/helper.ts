@@ -61,6 +61,8 @@ export function run(
       if (size <= maxOutputBytes) chunks.push(chunk);
       else child.kill('SIGKILL');
     });
+    // A program of its own that it started may hold the output open; nobody waits for that one.
+    child.once('exit', (_, killed) => void (killed !== null && child.stdout.destroy()));
     child.stdin.on('error', () => {
       // A program that does not read its input still may answer.
     });
