@@ -48,8 +48,8 @@ export function systemComponent(distribution: Distribution, ref: string): object
   };
 }
 
-/** A package; `bom-ref` is its id. */
-export function packageComponent(item: Package): object {
+/** A package; `bom-ref` is its id. `more` are facts beside its own. */
+export function packageComponent(item: Package, more: readonly Fact[] = []): object {
   const occurrences = item.evidence.map(({ path, layerIndex, diffID }) => ({
     location: visible(path),
     additionalContext: diffID === undefined ? `layer ${layerIndex}` : `layer ${layerIndex} ${diffID}`,
@@ -63,7 +63,7 @@ export function packageComponent(item: Package): object {
     ...licencesOf(item.licences),
     purl: item.purl,
     ...(occurrences.length === 0 ? {} : { evidence: { occurrences } }),
-    properties: propertiesOf(packageFacts(item)),
+    properties: propertiesOf([...packageFacts(item), ...more]),
   };
 }
 
@@ -82,8 +82,13 @@ function nameOf({ type, namespace, name }: Package): object {
 function licencesOf(licences: readonly string[]): object {
   const read = [...new Set(licences)].filter((text) => text.trim() !== '').map(readLicence);
   if (read.length === 0) return {};
-  if (read.length === 1 && read[0]?.kind === 'expression') return { licenses: [{ expression: read[0].text }] };
+  const acknowledgement = 'declared';
+  if (read.length === 1 && read[0]?.kind === 'expression') {
+    return { licenses: [{ expression: read[0].text, acknowledgement }] };
+  }
   return {
-    licenses: read.map(({ kind, text }) => ({ license: kind === 'id' ? { id: text } : { name: visible(text) } })),
+    licenses: read.map(({ kind, text }) => ({
+      license: { ...(kind === 'id' ? { id: text } : { name: visible(text) }), acknowledgement },
+    })),
   };
 }

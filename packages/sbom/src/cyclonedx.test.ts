@@ -56,7 +56,7 @@ describe('an inventory', () => {
       purl: packageOf().purl,
       name: 'libssl3',
       version: '3.0.11-1~deb12u2',
-      licenses: [{ license: { id: 'Apache-2.0' } }],
+      licenses: [{ license: { id: 'Apache-2.0', acknowledgement: 'declared' } }],
       evidence: { occurrences: [{ location: '/var/lib/dpkg/status' }] },
     });
     expect(properties(component)).toEqual(
@@ -104,10 +104,10 @@ describe('an inventory', () => {
   it('gives an expression alone and names beside other licences', () => {
     const licences = (declared: readonly string[]): unknown =>
       objectsField(render(inventoryOf([packageOf({ licences: declared })])), 'components')[1]?.['licenses'];
-    expect(licences(['mit or apache-2.0'])).toEqual([{ expression: 'MIT OR Apache-2.0' }]);
+    expect(licences(['mit or apache-2.0'])).toEqual([{ expression: 'MIT OR Apache-2.0', acknowledgement: 'declared' }]);
     expect(licences(['MIT OR Apache-2.0', 'BSD'])).toEqual([
-      { license: { name: 'MIT OR Apache-2.0' } },
-      { license: { name: 'BSD' } },
+      { license: { name: 'MIT OR Apache-2.0', acknowledgement: 'declared' } },
+      { license: { name: 'BSD', acknowledgement: 'declared' } },
     ]);
     expect(licences([])).toBeUndefined();
   });
@@ -167,6 +167,13 @@ describe('a scan', () => {
     const [found = {}] = objectsField(render(inventory, { ...options, match }), 'vulnerabilities');
     expect(found['analysis']).toEqual(analysis);
     expect(found['affects']).toMatchObject([{ versions: [{ status: affected }] }]);
+  });
+
+  it('marks the packages that could not be compared', () => {
+    const cause = { code: 'feed/missing', message: 'No data for deb.' };
+    const match = { ...matchOf([]), unassessed: [{ cause, packages: [packageOf().id] }] };
+    const [, component] = objectsField(render(inventory, { ...options, match }), 'components');
+    expect(properties(component)).toContainEqual(['plombe:unassessed', 'feed/missing: No data for deb.']);
   });
 
   it('has an empty list of vulnerabilities where a scan found none', () => {

@@ -19,7 +19,7 @@ export function renderCycloneDx(inventory: Inventory, options: SbomOptions): Ite
       ['serialNumber', jsonOf(`urn:uuid:${contentUuid('cyclonedx', inventory, options)}`)],
       ['version', '1'],
       ['metadata', jsonOf(metadataOf(inventory, options))],
-      ['components', jsonArray(components(inventory))],
+      ['components', jsonArray(components(inventory, options))],
       ['dependencies', jsonArray(dependencies(inventory))],
       ['compositions', jsonOf([{ aggregate: aggregateOf(inventory), assemblies: [imageRef] }])],
       ['vulnerabilities', vulnerabilities(inventory, options)],
@@ -57,9 +57,24 @@ function stateFacts({ assessment, database, match }: SbomOptions): readonly Fact
   return facts;
 }
 
-function* components(inventory: Inventory): Iterable<JsonText> {
-  if (inventory.distribution !== undefined) yield jsonOf(systemComponent(inventory.distribution, systemRef));
-  for (const item of inventory.packages) yield jsonOf(packageComponent(item));
+function* components({ distribution, packages }: Inventory, { match }: SbomOptions): Iterable<JsonText> {
+  if (distribution !== undefined) yield jsonOf(systemComponent(distribution, systemRef));
+  const unassessed = unassessedFacts(match);
+  for (const item of packages) yield jsonOf(packageComponent(item, unassessed.get(item.id)));
+}
+
+/** Why a package could not be compared with any data, by its id: a package without vulnerabilities is not always one that is clean. */
+function unassessedFacts(match: SbomOptions['match']): ReadonlyMap<string, readonly Fact[]> {
+  const facts = new Map<string, Fact[]>();
+  for (const { cause, packages } of match?.unassessed ?? []) {
+    const fact: Fact = ['plombe:unassessed', `${cause.code}: ${cause.message}`];
+    for (const id of packages) {
+      const known = facts.get(id);
+      if (known === undefined) facts.set(id, [fact]);
+      else known.push(fact);
+    }
+  }
+  return facts;
 }
 
 function* dependencies(inventory: Inventory): Iterable<JsonText> {

@@ -68,7 +68,7 @@ export function spdxPackage(item: Package, annotate: Annotate): object {
     SPDXID: packageId(item.id),
     name: visible(namedLikeItsPurl(item)),
     versionInfo: visible(item.version),
-    supplier: item.vendor === undefined ? 'NOASSERTION' : `Organization: ${visible(item.vendor)}`,
+    supplier: item.vendor?.trim() ? `Organization: ${visible(item.vendor.trim())}` : 'NOASSERTION',
     licenseDeclared: declaredLicence(item.licences),
     sourceInfo: paths.length === 0 ? undefined : `read from ${paths.join(', ')}`,
     externalRefs: [purlReference(item.purl)],
