@@ -4,7 +4,8 @@ import { azurelinux } from './feeds/azurelinux/index.ts';
 import { debian } from './feeds/debian/index.ts';
 import { go, osv, pypa } from './feeds/osv/index.ts';
 import type { AdvisoryFeed } from './feed.ts';
+import { ubuntu } from './feeds/ubuntu/index.ts';
 import { wolfi } from './feeds/wolfi/index.ts';
 
 /** The advisory feeds, sorted by id. */
-export const feeds: readonly AdvisoryFeed[] = [alpine, azurelinux, debian, go, osv, pypa, wolfi];
+export const feeds: readonly AdvisoryFeed[] = [alpine, azurelinux, debian, go, osv, pypa, ubuntu, wolfi];
