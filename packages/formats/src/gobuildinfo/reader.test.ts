@@ -119,7 +119,7 @@ function misaligned(): Buffer {
 describe('T12 hostile programs', () => {
   test.each([
     ['a version of 2^35 bytes', [0xff, 0xff, 0xff, 0xff, 0x7f]],
-    ['a length that never ends', new Array<number>(200).fill(0xff)],
+    ['a length that never ends', Array.from({ length: 200 }, () => 0xff)],
     ['an empty version', [0]],
     ['a module list of 64 MiB', [6, ...Buffer.from('go1.22'), 0x80, 0x80, 0x80, 0x20]],
   ])('%s is no build info', (_title, bytes) => {
