@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Image } from '@plombe/model';
 import { offlineContext, temporaryFolder } from './testing/context.ts';
-import { hasTool, readEntries, run, sampleImage, sampleLayout } from './testing/sample.ts';
+import { hasTool, readEntries, run, sampleLayout } from './testing/sample.ts';
 import { resolveSubject } from './resolve.ts';
 import type { ImageSource } from './source.ts';
 
