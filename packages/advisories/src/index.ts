@@ -1,6 +1,7 @@
 // Advisories: feeds in, a database of shards, and what it knows of an inventory.
 export type { AdvisoryFeed, FeedDocument, FeedItem, FeedRequest } from './feed.ts';
 export { feeds } from './feeds.ts';
+export { enrichments } from './enrichments.ts';
 export { buildFromDirectory, type DirectoryBuildOptions } from './build/from-directory.ts';
 export type { BuildResult, ShardBuildOptions, ShardOutcome } from './build/build.ts';
 export { defaultChangeLimits, type ChangeLimits } from './build/judge.ts';
@@ -17,3 +18,5 @@ export { databaseStatus, verifyDatabase, type DatabaseStatus, type StatusOptions
 export type { Explained, Explanation } from './match/explain.ts';
 export type { MatchInput } from './match/targets.ts';
 export { assess } from './assess/assess.ts';
+export { openStarter, type StarterOptions } from './starter/open.ts';
+export { buildStarter, type StarterBuildOptions } from './starter/build.ts';

@@ -62,7 +62,7 @@ export const errorCodes = {
   },
   'feed/grew': {
     meaning: 'An advisory feed grew beyond the set factor; the last good one stays.',
-    remedy: 'Look at the feed; accept the larger one with --accept-change if it is right.',
+    remedy: 'Look at the feed; accept the larger one with --accept-shrink if it is right.',
   },
   'feed/malformed': {
     meaning: 'An advisory feed is not in the format its publisher documents; the last good one stays.',
@@ -74,11 +74,11 @@ export const errorCodes = {
   },
   'feed/rolled-back': {
     meaning: 'An advisory feed is older than the one in the database; the last good one stays.',
-    remedy: 'Look at the feed; accept the older one with --accept-change if it is meant.',
+    remedy: 'Look at the feed; accept the older one with --accept-shrink if it is meant.',
   },
   'feed/shrank': {
     meaning: 'An advisory feed lost more records than the set share; the last good one stays.',
-    remedy: 'Look at the feed; accept the smaller one with --accept-change if it is right.',
+    remedy: 'Look at the feed; accept the smaller one with --accept-shrink if it is right.',
   },
   'feed/stale': {
     meaning: 'Advisory data is older than the limit.',

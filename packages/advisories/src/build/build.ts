@@ -24,7 +24,8 @@ export interface ShardBuildOptions {
   /** True accepts data that shrank, grew or went back; malformed data is refused still. */
   readonly acceptChange?: boolean;
   readonly changeLimits?: ChangeLimits;
-  readonly bodyLimits?: BodyLimits;
+  /** How much of the prose of a shard is kept; the default for all where absent. */
+  readonly bodyLimits?: (shard: string) => BodyLimits;
   readonly ctx: Pick<Context, 'clock' | 'random' | 'signal' | 'progress'>;
 }
 
@@ -114,7 +115,7 @@ async function buildOne(
     if (before !== undefined && isSame(plan, before, documents) && findDamage(options.to, before) === undefined) {
       return { outcome: 'unchanged', record: { ...before, ...datesOf(plan, before), documents }, diagnostics: [] };
     }
-    const staged = await writeShard(plan, staging, options.bodyLimits ?? defaultBodyLimits, options.ctx);
+    const staged = await writeShard(plan, staging, options.bodyLimits?.(plan.id) ?? defaultBodyLimits, options.ctx);
     const stated = statementOf(plan, staged);
     const refusal = refuse(stated, before, options.changeLimits ?? defaultChangeLimits);
     if (refusal !== undefined && (refusal.code === 'feed/malformed' || options.acceptChange !== true)) {

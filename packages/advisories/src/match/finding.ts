@@ -80,19 +80,20 @@ interface Known {
   readonly prediction?: ExploitPrediction;
 }
 
-/** Asks every source of facts for the CVEs of a vulnerability. Of several CVEs the likelier exploited one counts. */
+/** Asks every source of facts for the ids of a vulnerability. Of several CVEs the likelier exploited one counts. */
 function factsOf(ids: ReadonlySet<string>, facts: readonly FactShard[]): Known {
   let exploited: KnownExploited | undefined;
   let prediction: ExploitPrediction | undefined;
   const statements: SeverityStatement[] = [];
-  for (const id of sortedUnique(ids).filter(isCve)) {
+  for (const id of sortedUnique(ids)) {
     for (const shard of facts) {
+      const statement = shard.severity(id);
+      if (statement !== undefined) statements.push(statement);
+      if (!isCve(id)) continue;
       const exploit = shard.knownExploited(id);
       if (exploit !== undefined && (exploited === undefined || exploit.ransomware)) exploited = exploit;
       const score = shard.prediction(id);
       if (score !== undefined && score.score > (prediction?.score ?? -1)) prediction = score;
-      const statement = shard.severity(id);
-      if (statement !== undefined) statements.push(statement);
     }
   }
   const statement = statements[0];
