@@ -1,4 +1,5 @@
 // All advisory feeds. A new one is a folder and a line here.
+import { almalinux } from './feeds/almalinux/index.ts';
 import { alpine } from './feeds/alpine/index.ts';
 import { azurelinux } from './feeds/azurelinux/index.ts';
 import { debian } from './feeds/debian/index.ts';
@@ -8,4 +9,4 @@ import { ubuntu } from './feeds/ubuntu/index.ts';
 import { wolfi } from './feeds/wolfi/index.ts';
 
 /** The advisory feeds, sorted by id. */
-export const feeds: readonly AdvisoryFeed[] = [alpine, azurelinux, debian, go, osv, pypa, ubuntu, wolfi];
+export const feeds: readonly AdvisoryFeed[] = [almalinux, alpine, azurelinux, debian, go, osv, pypa, ubuntu, wolfi];

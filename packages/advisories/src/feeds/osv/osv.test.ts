@@ -269,6 +269,10 @@ describe.skipIf(documents.includes(undefined))('real records', () => {
     ).toEqual(new Set(['AlmaLinux:8', 'AlmaLinux:9']));
   });
 
+  test('ALBA-2019:0973: a bug fix without a vulnerability is negligible', () => {
+    expect(get('ALBA-2019:0973')?.severities).toEqual([{ author: 'almalinux', word: 'negligible' }]);
+  });
+
   test('BIT-activemq-2020-11998: the word of the database and the vector beside the package', () => {
     expect(get('BIT-activemq-2020-11998')?.severities).toEqual([{ author: 'bitnami', word: 'critical' }]);
     expect(affected('BIT-activemq-2020-11998', 'activemq')[0]?.severity).toMatchObject({

@@ -1,5 +1,5 @@
 // Severities of an OSV record: CVSS vectors, the database's own word, and where a database hides it.
-import { type JsonObject, objectField, objectsField, textField } from '@plombe/kit';
+import { type JsonObject, objectField, objectsField, textField, textsField } from '@plombe/kit';
 import { newestFirst, severityOfVector, severityWord } from '../../normal/cvss.ts';
 import type { Severity } from '@plombe/model';
 
@@ -52,6 +52,14 @@ function wordOfSummary(author: string, summary: string | undefined): Severity['w
   return severityWord(/^(Critical|Important|Moderate|Low):/.exec(summary ?? '')?.[1]);
 }
 
+/** Errata for bugs and enhancements (`ALBA-`, `RHEA-` …) that name no vulnerability: Red Hat's relatives export them too. */
+function isBugFix(record: JsonObject, id: string): boolean {
+  if (!/^(?:AL|RH|RL|RX)[BE]A-/.test(id)) return false;
+  return !['aliases', 'related', 'upstream'].some((key) =>
+    textsField(record, key).some((other) => other.startsWith('CVE-')),
+  );
+}
+
 /**
  * Returns the severities of a record, the database's own word first: `database_specific.severity` (GHSA, Bitnami), then the vectors.
  * A vector whose score agrees with the word stands for both. Malware is critical whatever else is said.
@@ -63,6 +71,7 @@ export function recordSeverities(record: JsonObject, id: string, author: string)
   const word =
     severityWord(specific === undefined ? undefined : textField(specific, 'severity')) ??
     wordOfSummary(author, textField(record, 'summary'));
+  if (word === undefined && stated.length === 0 && isBugFix(record, id)) return [{ author, word: 'negligible' }];
   if (word === undefined) return stated;
   const agreeing = stated.find((severity) => severity.author === author && severity.word === word);
   if (agreeing === undefined) return [{ author, word }, ...stated];

@@ -23,9 +23,31 @@ test.each([
   expect(parseRelease(text)).toEqual(pocket === undefined ? { ecosystem } : { ecosystem, pocket });
 });
 
-test.each(['upstream', 'devel', 'snap', 'lucid', 'Patches', 'constructor', '__proto__/jammy', 'jammy/esm/x'])('%s is no release', (text) => {
-  expect(parseRelease(text)).toBeUndefined();
-});
+test.each(['upstream', 'devel', 'snap', 'lucid', 'Patches', 'constructor', '__proto__/jammy', 'jammy/esm/x'])(
+  '%s is no release',
+  (text) => {
+    expect(parseRelease(text)).toBeUndefined();
+  },
+);
+
+const from0 = { introduced: '0' };
+test.each([
+  ['released (1.2-3)', 'affected', [from0, { fixed: '1.2-3' }], undefined],
+  ['needed', 'affected', [from0], 'needed'],
+  ['needs-triage', 'under_investigation', [from0], 'needs-triage'],
+  ['pending (1.2-3)', 'affected', [from0, { limit: '1.2-3' }], 'pending: 1.2-3'],
+  ['pending', 'affected', [from0], 'pending'],
+  ['deferred (2021-01-01)', 'affected', [from0], 'deferred: 2021-01-01'],
+  ['ignored (end of life, was needed)', 'will_not_fix', [from0], 'ignored: end of life, was needed'],
+  ['not-affected (code not present)', 'not_affected', [from0], 'not-affected: code not present'],
+] as const)('status %s', (status, word, events, note) => {
+  const part = parse(`jammy_p: ${status}`).affected[0];
+  expect(part).toMatchObject({
+    ecosystem: 'Ubuntu:22.04',
+    name: 'p',
+    status: word,
+    ranges: [{ scheme: 'deb', events }],
+  });
   expect(part?.statusNote).toBe(note);
 });
 
