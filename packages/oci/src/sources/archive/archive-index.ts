@@ -32,6 +32,9 @@ const maxHeaderBytes = 65_536;
 const maxKeptFileBytes = mebibyte;
 const maxKeptBytes = 16 * mebibyte;
 
+/** Longer names and link targets are no part of an image, and 100,000 of them would fill the memory. */
+const maxNameLength = 512;
+
 /** Names that layouts and docker archives consist of. */
 const imageName =
   /^(?:oci-layout|index\.json|manifest\.json|repositories|blobs(?:\/sha(?:256|512)(?:\/[0-9a-f]+)?)?|[^/]*[0-9a-f]{64}[^/]*(?:\/(?:VERSION|json|layer\.tar)?)?)$/;
@@ -53,11 +56,12 @@ export async function indexArchive(cursor: Cursor, subject: string, options: Ind
     const name = memberName(entry.name);
     const isFile = entry.type === '0' || entry.type === '7';
     const size = isFile ? entry.sizeBytes : 0;
-    if (name === '' || name === undefined) {
+    const isForeign = name !== undefined && (name.length > maxNameLength || !imageName.test(name));
+    if (options.stopAtForeign && isForeign && name !== '') return { members, repeated, foreignName: name };
+    if (name === '' || name === undefined || name.length > maxNameLength || entry.link.length > maxNameLength) {
       await cursor.skip(padded(size));
       continue;
     }
-    if (options.stopAtForeign && !imageName.test(name)) return { members, repeated, foreignName: name };
     if (isFile) {
       const keep = options.keepSmall && size <= maxKeptFileBytes && keptBytes + size <= maxKeptBytes;
       const kept = keep ? await takeAll(cursor, size, subject) : undefined;

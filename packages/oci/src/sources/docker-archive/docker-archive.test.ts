@@ -129,6 +129,16 @@ describe('hostile', () => {
       replaced(/manifest/, JSON.stringify([{ Config: good[1]?.path, Layers: [] }])),
       'registry/manifest-invalid',
     ],
+    [
+      'T26 an entry with Layers and layers',
+      replaced(/manifest/, JSON.stringify([{ Config: good[1]?.path, Layers: [good[0]?.path], layers: [] }])),
+      'registry/manifest-invalid',
+    ],
+    [
+      'T07 1,001 layers',
+      replaced(/manifest/, JSON.stringify([{ Config: good[1]?.path, Layers: Array(1001).fill(good[0]?.path) }])),
+      'registry/manifest-invalid',
+    ],
     ['T26 two manifest.json', [...good, { path: './manifest.json', content: '[]' }], 'registry/manifest-invalid'],
     ['T27 a config of another digest', replaced(/^[0-9a-f]{64}.json/, configOf([b])), 'archive/digest-mismatch'],
     [

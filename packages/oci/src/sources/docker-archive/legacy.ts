@@ -1,16 +1,8 @@
 // Images of archives before docker 1.10: a chain of `<id>/json` documents, each with the id of its parent.
 import type { Context } from '@plombe/model';
-import {
-  decodeText,
-  field,
-  isObject,
-  objectField,
-  PlombeError,
-  textField,
-  textsField,
-  type JsonObject,
-} from '@plombe/kit';
+import { objectField, PlombeError, textField, textsField } from '@plombe/kit';
 import { maxConfigBytes, parseImageConfig, type ConfigDocument } from '../../manifest/config.ts';
+import { parseDocument } from '../../manifest/json.ts';
 import { readMember, type Members } from '../archive/members.ts';
 
 /** Docker of that time stacked at most 127 layers; each document is small. */
@@ -41,7 +33,7 @@ export async function readLegacyImage(
     seen.add(next);
     const bytes = await readMember(members, `${next}/json`, maxConfigBytes, ctx);
     config ??= parseImageConfig(bytes, `the config of ${subject}`);
-    const document = parseLayerDocument(bytes, subject);
+    const document = parseDocument(bytes, `a layer of ${subject}`, maxConfigBytes);
     const createdBy = textsField(objectField(document, 'container_config') ?? {}, 'Cmd').join(' ');
     layers.unshift({ member: `${next}/layer.tar`, ...(createdBy === '' ? {} : { createdBy }) });
     const parent: string | undefined = textField(document, 'parent') || undefined;
@@ -52,10 +44,4 @@ export async function readLegacyImage(
   }
   if (config === undefined) throw new PlombeError('registry/manifest-invalid', `${subject} has no layer.`);
   return { config: { ...config, diffIDs: [] }, layers };
-}
-
-function parseLayerDocument(bytes: Uint8Array, subject: string): JsonObject {
-  const value: unknown = JSON.parse(decodeText(bytes));
-  if (isObject(value) && field(value, 'id') !== undefined) return value;
-  throw new PlombeError('registry/manifest-invalid', `${subject} has a layer document without id.`);
 }

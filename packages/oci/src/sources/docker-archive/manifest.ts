@@ -15,6 +15,9 @@ import { formatReference, parseReference } from '../../reference/reference.ts';
 /** The largest archives hold a few hundred images with under 1 KiB each. */
 export const maxDocumentBytes = 4 * mebibyte;
 
+/** As in a manifest: twice what runtimes stack at most. */
+const maxLayers = 1000;
+
 /** One image of an archive, as docker names it. All texts are hostile. */
 export interface ArchivedImage {
   /** Names inside the archive. */
@@ -32,7 +35,13 @@ export function parseArchiveManifest(bytes: Uint8Array, subject: string): readon
     if (!isObject(entry) || config === undefined || !Array.isArray(field(entry, 'Layers'))) {
       throw invalid(`manifest.json of ${subject} has an entry without Config or Layers`);
     }
-    return { config, layers: textsField(entry, 'Layers'), tags: textsField(entry, 'RepoTags') };
+    const keys = Object.keys(entry).map((key) => key.toLowerCase());
+    if (new Set(keys).size < keys.length) {
+      throw invalid(`manifest.json of ${subject} is ambiguous: an entry has two keys that differ in letter case only`);
+    }
+    const layers = textsField(entry, 'Layers');
+    if (layers.length > maxLayers) throw invalid(`manifest.json of ${subject} has more than ${maxLayers} layers`);
+    return { config, layers, tags: textsField(entry, 'RepoTags') };
   });
 }
 
