@@ -4,6 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 interface Entry {
   readonly version?: string;
+  readonly optional?: boolean;
+  readonly cpu?: readonly string[];
+  readonly os?: readonly string[];
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +24,7 @@ for (const entry of Object.values(lock.packages)) {
     // Peers of a bundler's optional extras have ranges, not platforms: npm leaves those alone.
     if (os === undefined || cpu === undefined || !/^\d/.test(version)) continue;
     const place = os === 'wasm32-wasi' ? { cpu: ['wasm32'] } : { cpu: [cpu], os: [os] };
-    lock.packages[key] = { version, optional: true, ...place } as Entry;
+    lock.packages[key] = { version, optional: true, ...place };
   }
 }
 const packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
