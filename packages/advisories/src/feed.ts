@@ -18,7 +18,7 @@ export interface FeedDocument {
   open(options: { readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
 }
 
-/** A document to get: `url` from upstream, `path` in a directory of feeds. */
+/** A document to get. `name` is its path in a directory of feeds: `matches` of the same feed answers the shard for it. */
 export interface FeedRequest {
   readonly name: string;
   readonly url: string;

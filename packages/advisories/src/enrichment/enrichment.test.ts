@@ -189,8 +189,8 @@ test.each([
   ['eol/products-full.json', 'endoflife'],
   ['vulnrichment/vulnrichment-2024-10-24.tar.zst', 'vulnrichment'],
   ['ghsa-csv/advisories-npm.csv', 'ghsa'],
-  ['osv/GHSA-samples/all.zip', 'ghsa'],
-  ['osv/GHSA-derived-npm/all.zip', undefined],
+  ['ghsa/advisory-database.tar.gz', 'ghsa'],
+  ['osv/GHSA-samples/all.zip', undefined],
   ['debian/DSA.list', undefined],
 ])('%s is read by %s', (path, id) => {
   expect(enrichments.filter((feed) => feed.matches(path)).map((feed) => feed.id)).toEqual(id === undefined ? [] : [id]);

@@ -80,9 +80,7 @@ export const ghsa: EnrichmentFeed = {
   homepage: 'https://github.com/github/advisory-database',
   licence: 'CC-BY-4.0',
   requests: () => [],
-  matches: (path) =>
-    /(?:^|\/)ghsa-csv\/[^/]+\.csv$/.test(path) ||
-    /(?:^|\/)(?:osv\/GHSA-(?!derived)[^/]+\/all\.zip|ghsa\/[^/]+\.(?:zip|tar\.gz|tar\.zst))$/.test(path),
+  matches: (path) => /(?:^|\/)(?:ghsa-csv\/[^/]+\.csv|ghsa\/[^/]+\.(?:csv|zip|tar\.gz|tar\.zst))$/.test(path),
   parse: (document, { signal }) =>
     document.name.endsWith('.csv') ? parseCsv(document, signal) : parseRecords(document, signal),
 };

@@ -98,8 +98,8 @@ test('requests name both repositories of the releases wanted', () => {
     {
       shard: 'alpine-v3.20',
       documents: [
-        { name: 'v3.20/main.json', url: 'https://secdb.alpinelinux.org/v3.20/main.json' },
-        { name: 'v3.20/community.json', url: 'https://secdb.alpinelinux.org/v3.20/community.json' },
+        { name: 'alpine-secdb/v3.20/main.json', url: 'https://secdb.alpinelinux.org/v3.20/main.json' },
+        { name: 'alpine-secdb/v3.20/community.json', url: 'https://secdb.alpinelinux.org/v3.20/community.json' },
       ],
     },
   ]);

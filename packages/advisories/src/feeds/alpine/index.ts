@@ -36,7 +36,7 @@ export const alpine: AdvisoryFeed = {
     return releases.map((release) => ({
       shard: `alpine-${release}`,
       documents: ['main', 'community'].map((repository) => ({
-        name: `${release}/${repository}.json`,
+        name: `alpine-secdb/${release}/${repository}.json`,
         url: `https://secdb.alpinelinux.org/${release}/${repository}.json`,
       })),
     }));

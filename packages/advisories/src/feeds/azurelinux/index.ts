@@ -53,7 +53,10 @@ export const azurelinux: AdvisoryFeed = {
       .map(({ shard, file }) => ({
         shard,
         documents: [
-          { name: file, url: `https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/${file}` },
+          {
+            name: `azurelinux/${file}`,
+            url: `https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/${file}`,
+          },
         ],
       })),
   matches: (path) => releaseOf(path)?.shard,

@@ -145,10 +145,10 @@ export const debian: AdvisoryFeed = {
           {
             shard: 'debian',
             documents: [
-              { name: 'tracker.json', url: 'https://security-tracker.debian.org/tracker/data/json' },
-              { name: 'DSA.list', url: `${raw}/DSA/list` },
-              { name: 'DLA.list', url: `${raw}/DLA/list` },
-              { name: 'config.json', url: `${raw}/config.json` },
+              { name: 'debian/tracker.json', url: 'https://security-tracker.debian.org/tracker/data/json' },
+              { name: 'debian/DSA.list', url: `${raw}/DSA/list` },
+              { name: 'debian/DLA.list', url: `${raw}/DLA/list` },
+              { name: 'debian/config.json', url: `${raw}/config.json` },
             ],
           },
         ],

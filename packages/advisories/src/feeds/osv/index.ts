@@ -8,7 +8,7 @@ const bucket = 'https://osv-vulnerabilities.storage.googleapis.com';
 /** Fetched where no ecosystem is named: those whose packages the catalogers find and no feed of their own covers. */
 const usualEcosystems: readonly string[] = ['AlmaLinux', 'Go', 'PyPI', 'Ubuntu', 'crates.io', 'npm'];
 
-/** Ecosystems that their distributions' own feeds cover better (`OSV:<name>` asks for the records all the same). */
+/** Ecosystems that their distributions' own feeds cover better. */
 const elsewhere: ReadonlySet<string> = new Set(['Alpine', 'Azure Linux', 'Chainguard', 'Debian', 'Mariner', 'Wolfi']);
 
 function slug(name: string): string {
@@ -24,11 +24,14 @@ function ecosystemOfSlug(name: string): string | undefined {
   return undefined;
 }
 
+/** `OSV:<name>` asks for any export; without it a name counts as OSV spells it, so that `go` can mean the feed of that id. */
 function wantedEcosystems(ecosystems: readonly string[] | undefined): readonly string[] {
-  if (ecosystems === undefined) return usualEcosystems;
-  const names = ecosystems.map((name) => (name.startsWith('OSV:') ? name.slice(4) : ecosystemBase(name)));
-  const asked = new Set(ecosystems.filter((name) => name.startsWith('OSV:')).map((name) => name.slice(4)));
-  return [...new Set(names)].filter((name) => asked.has(name) || !elsewhere.has(name));
+  const names = (ecosystems ?? usualEcosystems).flatMap((name) => {
+    if (name.startsWith('OSV:')) return [name.slice(4)];
+    const base = ecosystemBase(name);
+    return knownEcosystem(base) === base && !elsewhere.has(base) ? [base] : [];
+  });
+  return [...new Set(names)];
 }
 
 /** Every ecosystem that OSV exports; a shard for each, `osv-<ecosystem>`. */
@@ -40,7 +43,7 @@ export const osv: AdvisoryFeed = createOsvFeed({
   requests: (ecosystems) =>
     wantedEcosystems(ecosystems).map((name) => ({
       shard: `osv-${slug(name)}`,
-      documents: [{ name: `${name}/all.zip`, url: `${bucket}/${encodeURIComponent(name)}/all.zip` }],
+      documents: [{ name: `osv/${name}/all.zip`, url: `${bucket}/${encodeURIComponent(name)}/all.zip` }],
     })),
   matches(path) {
     const [, folder] = /(?:^|\/)osv\/([^/]+)\/(?:all\.zip|[^/]+\.json)$/.exec(path) ?? [];

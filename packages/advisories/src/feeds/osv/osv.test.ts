@@ -148,7 +148,7 @@ test('requests name the archive of each ecosystem, not those of distributions wi
       shard: 'osv-github-actions',
       documents: [
         {
-          name: 'GitHub Actions/all.zip',
+          name: 'osv/GitHub Actions/all.zip',
           url: 'https://osv-vulnerabilities.storage.googleapis.com/GitHub%20Actions/all.zip',
         },
       ],
