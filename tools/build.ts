@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { lazyBuiltins } from './lazy-builtins.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
@@ -21,18 +22,22 @@ const starter = `${root}packages/advisories/starter`;
 /** The mark by which Node finds the program inside its own executable; fixed by Node. */
 const seaFuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
+/** In the executable there is no module with a path: what lies beside the program lies beside the executable. */
+const executableUrl = `const executableUrl = process.getBuiltinModule('node:url').pathToFileURL(process.execPath).href;`;
+
 async function bundle(format: 'esm' | 'cjs', file: string): Promise<void> {
   const build = await rolldown({
     input: `${root}packages/cli/src/main.ts`,
     platform: 'node',
-    transform: { define: { 'import.meta.plombeBundle': 'true' } },
+    plugins: [lazyBuiltins],
+    ...(format === 'cjs' ? { transform: { define: { 'import.meta.url': 'executableUrl' } } } : {}),
   });
   await build.write({
     file: `${dist}/${file}`,
     format,
     minify: true,
     codeSplitting: false,
-    ...(format === 'esm' ? { banner: '#!/usr/bin/env node' } : {}),
+    banner: format === 'esm' ? '#!/usr/bin/env node' : executableUrl,
   });
   await build.close();
 }

@@ -2,9 +2,12 @@
 import { exitCodeFor, reportFailure } from './terminal/failure.ts';
 import { run } from './program.ts';
 
-try {
-  process.exitCode = await run(process.argv);
-} catch (thrown) {
-  reportFailure(thrown);
-  process.exitCode = exitCodeFor(thrown);
-}
+run(process.argv).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (thrown: unknown) => {
+    reportFailure(thrown);
+    process.exitCode = exitCodeFor(thrown);
+  },
+);
