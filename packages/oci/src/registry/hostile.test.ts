@@ -127,6 +127,29 @@ describe('manifests', () => {
     expect(nextPath('</v2/x>; rel="prev"', base, origin)).toBeUndefined();
   });
 
+  test('T29 referrers come from the API, filtered again, and have a limit', async () => {
+    const entry = (artifactType: string): object => ({ ...manifest.config, artifactType });
+    const index = (manifests: object[]): object => ({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests,
+    });
+    const digest = digestOf(Buffer.of(1));
+    const host = await startServer((request, response) => {
+      if (request.url?.includes('/many/')) {
+        return answer(response, 200, index(Array.from({ length: 10_001 }, () => entry('a'))));
+      }
+      return answer(response, 200, index([entry('a'), entry('b')]));
+    });
+    await withClient({}, async (client) => {
+      const few = parseReference(`${host}/few`);
+      const named = await client.listReferrers(few, digest, { signal, artifactType: 'b' });
+      expect(named.map(({ artifactType }) => artifactType)).toEqual(['b']);
+      const many = client.listReferrers(parseReference(`${host}/many`), digest, { signal });
+      expect(await outcome(many)).toContain('more than 10000 entries');
+    });
+  });
+
   test('messages of a registry are not repeated', async () => {
     const body = { errors: [{ code: 'DENIED', message: 'token=secret \u001b[31m' }] };
     const host = await startServer((_, response) => answer(response, 403, body));
@@ -168,6 +191,25 @@ describe('redirects and blobs', () => {
     const host = await startServer((_, response) => void response.writeHead(302, { location }).end());
     expect(await fetchTag(host)).toContain(part);
   });
+
+  test.skipIf(!hasProgram('openssl'))(
+    'T32 T39 https never leads to http, not even to the registry itself',
+    async () => {
+      const authority = createAuthority(temporaryFolder());
+      const paths: string[] = [];
+      const plain = await startServer((request, response) => {
+        paths.push(request.url ?? '');
+        answer(response, 200, manifest);
+      });
+      const secure = await startServer(
+        (_, response) => void response.writeHead(301, { location: `http://${plain}/x` }).end(),
+        readCertificate(authority.issue('redirects', 'IP:127.0.0.1')),
+      );
+      const options = { plainHttp: [plain], caFiles: [authority.caFile] };
+      expect(await fetchTag(secure, options)).toContain('from https:// to http://');
+      expect(paths).toEqual([]);
+    },
+  );
 
   test('T33 a registry in public may not redirect inside', async () => {
     const inside = await startServer((_, response) => answer(response, 200, manifest));

@@ -11,7 +11,7 @@ import { digestOf } from '../manifest/verify.ts';
 import { parseReference } from '../reference/reference.ts';
 import { createAuthority } from '../testing/certificates.ts';
 import { networkContext } from '../testing/context.ts';
-import { hasProgram, skopeoCopy, startRegistry } from '../testing/peers.ts';
+import { hasProgram, skopeoCopy, startCrane, startRegistry } from '../testing/peers.ts';
 import { createRegistryClient, type RegistryClient, type RegistryOptions } from './client.ts';
 import { listPlatforms, openAllPlatforms, openRegistryImage } from './image.ts';
 
@@ -170,5 +170,46 @@ describe.skipIf(missing.length > 0)("docker's registry filled by skopeo", () => 
     expect(await ping(wrong, { caFiles })).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
     expect(await ping(expired, { caFiles })).toContain('CERT_HAS_EXPIRED');
     expect(await ping(good, { caFiles: [`${folder}/absent.pem`] })).toContain('config/invalid');
+  });
+});
+
+if (!hasProgram('crane')) console.warn('SKIPPED: the registry of crane (missing: crane)');
+
+describe.skipIf(!hasProgram('crane') || missing.length > 0)('the registry of crane', () => {
+  test('gives images, says what an artifact is, and lists referrers by their fallback tag', async () => {
+    const host = await startCrane();
+    skopeoCopy(`oci:${await writeTestLayout()}:x`, `docker://${host}/app:1`);
+    const push = async (tag: string, document: Readonly<Record<string, unknown>>): Promise<Buffer> => {
+      const body = Buffer.from(JSON.stringify(document));
+      const headers = { 'content-type': String(document['mediaType']) };
+      const answer = await fetch(`http://${host}/v2/app/manifests/${tag}`, { method: 'PUT', body, headers });
+      expect(answer.status).toBe(201);
+      return body;
+    };
+    const config = Buffer.from('{}');
+    const blob = { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf(config), size: config.length };
+    await fetch(`http://${host}/v2/app/blobs/uploads/?digest=${blob.digest}`, { method: 'POST', body: config });
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+    const artifactType = 'application/vnd.example.signature';
+    const signature = await push('sig', {
+      schemaVersion: 2,
+      mediaType,
+      artifactType,
+      config: blob,
+      layers: [blob],
+    });
+    await withClient({ plainHttp: true }, async (client) => {
+      const reference = parseReference(`${host}/app:1`);
+      for (const image of await openAllPlatforms(reference, { client }, ctx)) await check(image);
+      const artifact = openRegistryImage(parseReference(`${host}/app:sig`), { client }, ctx);
+      expect(await codeOf(artifact)).toContain(`artifact of type "${artifactType}"`);
+      const { digest } = await client.fetchManifest(reference, { signal });
+      const manifests = [{ mediaType, artifactType, digest: digestOf(signature), size: signature.length }];
+      const index = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests };
+      await push(digest.replace(':', '-'), index);
+      const referrers = await client.listReferrers(reference, digest, { signal, artifactType });
+      expect(referrers.map((entry) => entry.digest)).toEqual([digestOf(signature)]);
+      expect(await client.listReferrers(reference, digest, { signal, artifactType: 'application/other' })).toEqual([]);
+    });
   });
 });

@@ -38,6 +38,15 @@ export async function startRegistry(options: PeerOptions): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
+/** Starts the registry of crane, which has the referrers API, on a free port; it ends with the test. */
+export async function startCrane(): Promise<string> {
+  const port = await freePort();
+  const child = spawn('crane', ['registry', 'serve', '--address', `127.0.0.1:${port}`], { stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await listening(port);
+  return `127.0.0.1:${port}`;
+}
+
 /** Copies with skopeo, without verifying certificates. */
 export function skopeoCopy(from: string, to: string, ...options: string[]): void {
   const fixed = ['copy', '--quiet', '--insecure-policy', '--all', '--dest-tls-verify=false', '--src-tls-verify=false'];
