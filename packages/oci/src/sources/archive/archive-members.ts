@@ -5,6 +5,7 @@ import { inert, PlombeError } from '@plombe/kit';
 import { indexArchive, type ArchiveIndex, type Member } from './archive-index.ts';
 import { fileCursor, streamCursor } from './cursor.ts';
 import { readDecompressed } from './decompressed.ts';
+import { ForwardStreams } from './forward-streams.ts';
 import { openRegularFile, readFileBytes } from './file-bytes.ts';
 import type { Members } from './members.ts';
 
@@ -20,8 +21,8 @@ const maxLinks = 8;
 
 /**
  * Indexes an archive file. A plain one is read header by header, and its files are byte ranges. A compressed one is decompressed
- * once to find its files, small ones are kept, and each larger one costs decompressing up to it again: nothing is unpacked
- * to disk, and memory stays bounded. With `anyKind` reading stops where the names tell a root file system.
+ * once to find its files, and small ones are kept; a larger one is decompressed again, going on from the one before where it lies behind
+ * it: nothing is unpacked to disk, and memory stays bounded. With `anyKind` reading stops where the names tell a root file system.
  */
 export async function openArchive(
   path: string,
@@ -70,37 +71,21 @@ function archiveMembers(path: string, compression: Compression, index: ArchiveIn
       `${inert(path)} is ambiguous: it has two files ${inert(target)}.`,
     );
   };
+  const streams = new ForwardStreams(path);
   return {
     path,
     sizeOf: (name) => find(name)?.sizeBytes,
+    close: () => streams.close(),
     open: (name, options) => {
       const member = find(name);
       if (member === undefined)
         throw new PlombeError('source/not-found', `There is no ${inert(name)} in ${inert(path)}.`);
       if (compression === 'none') return readFileBytes(path, options, member);
-      return member.kept === undefined ? readLater(path, member, options) : once(member.kept);
+      return member.kept === undefined ? streams.read(member, options) : once(member.kept);
     },
   };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
-}
-
-/** Decompresses again up to the file and yields its bytes. */
-async function* readLater(
-  path: string,
-  { offset, sizeBytes }: { readonly offset: number; readonly sizeBytes: number },
-  options: OpenOptions,
-): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  const end = offset + sizeBytes;
-  for await (const chunk of readDecompressed(path, options)) {
-    const from = Math.max(offset - at, 0);
-    const to = Math.min(end - at, chunk.length);
-    if (to > from) yield chunk.subarray(from, to);
-    at += chunk.length;
-    if (at >= end) return;
-  }
-  throw new PlombeError('archive/corrupt', `${inert(path)} ends before byte ${end}.`);
 }

@@ -49,6 +49,25 @@ describe('archives', () => {
     await expect(readMember(members, 'a', 1000, options)).rejects.toMatchObject({ code: 'registry/manifest-invalid' });
   });
 
+  test('files of a compressed archive in any order, at the same time and given up half way', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const entries = names.map((name, at) => ({ path: name, content: Buffer.alloc(1_100_000 + at * 700_001, name) }));
+    const { members } = await openArchive(fileOf(gzipSync(writeTar(entries))), options);
+    const expectWhole = async (name: string): Promise<void> => {
+      const bytes = Buffer.from(await readMember(members, name, 1e9, options));
+      expect(bytes.equals(entries[names.indexOf(name)]?.content ?? bytes), name).toBe(true);
+    };
+    for (const name of ['a', 'b', 'd', 'c', 'a', 'd']) await expectWhole(name);
+    await Promise.all(['d', 'a', 'c', 'b', 'b'].map(expectWhole));
+    for await (const chunk of members.open('c', options)) if (chunk.length > 0) break;
+    const aborted = AbortSignal.abort();
+    await expect(readMember(members, 'd', 1e9, { signal: aborted })).rejects.toThrow('aborted');
+    await expectWhole('d');
+    await members.close();
+    await expectWhole('b');
+    await members.close();
+  });
+
   test('files over 8 GiB are found without reading them (sparse file)', async () => {
     const folder = temporaryFolder();
     const size = 9 * 2 ** 30;

@@ -4,7 +4,7 @@ import type { OpenOptions } from '@plombe/model';
 import { inert, PlombeError } from '@plombe/kit';
 import { readFileBytes } from './file-bytes.ts';
 
-/** Files by their name inside (`blobs/sha256/…`, `manifest.json`). Holds nothing open between calls. */
+/** Files by their name inside (`blobs/sha256/…`, `manifest.json`). */
 export interface Members {
   /** Path of the directory or archive, for messages. */
   readonly path: string;
@@ -12,6 +12,8 @@ export interface Members {
   sizeOf(name: string): number | undefined;
   /** Streams a file; a chunk is valid until the next is asked for. Throws `source/not-found` where it is not there (any more). */
   open(name: string, options: OpenOptions): AsyncIterable<Uint8Array>;
+  /** Lets go of what is kept ready for the next file. Files may still be opened. */
+  close(): Promise<void>;
 }
 
 /** Reads a whole member of at most `maxBytes`. Throws `source/not-found`, and `registry/manifest-invalid` where it is larger. */
@@ -47,5 +49,6 @@ export function directoryMembers(path: string): Members {
       return stats?.isFile() ? stats.size : undefined;
     },
     open: (name, options) => readFileBytes(pathOf(name), options),
+    close: async () => {},
   };
 }

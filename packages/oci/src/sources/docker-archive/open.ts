@@ -46,7 +46,7 @@ export async function openDockerArchive(
     source: 'docker-archive',
     config: config.config,
     layers: content.layers.map((layer, index) => archivedLayer(members, layer, index, config.diffIDs[index])),
-    close: async () => {},
+    close: () => members.close(),
     ...(reference === undefined ? {} : { reference }),
     ...(content.configDigest === undefined ? {} : { configDigest: content.configDigest }),
     ...(config.platform === undefined ? {} : { platform: config.platform }),

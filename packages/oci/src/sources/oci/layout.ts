@@ -121,7 +121,7 @@ class Layout {
       configDigest: manifest.config.digest,
       config: config.config,
       layers: joinLayers(manifest, config, subject, (layer) => this.#layer(layer)),
-      close: async () => {},
+      close: () => this.#members.close(),
       ...(reference === undefined ? {} : { reference }),
       ...(indexDigest === undefined ? {} : { indexDigest }),
       ...(platform === undefined ? {} : { platform }),
