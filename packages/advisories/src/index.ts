@@ -17,6 +17,7 @@ export { defaultMaxAgeDays } from './database/age.ts';
 export { databaseStatus, verifyDatabase, type DatabaseStatus, type StatusOptions } from './database/status.ts';
 export type { Explained, Explanation } from './match/explain.ts';
 export type { MatchInput } from './match/targets.ts';
+export { updateDatabase, type UpdateOptions } from './update/update.ts';
 export { assess } from './assess/assess.ts';
 export { openStarter, type StarterOptions } from './starter/open.ts';
 export { buildStarter, type StarterBuildOptions } from './starter/build.ts';

@@ -26,6 +26,8 @@ export interface ShardBuildOptions {
   readonly changeLimits?: ChangeLimits;
   /** How much of the prose of a shard is kept; the default for all where absent. */
   readonly bodyLimits?: (shard: string) => BodyLimits;
+  /** Shards that upstream says have not changed, with the time it said so: the present ones stay. */
+  readonly confirmed?: ReadonlyMap<string, string>;
   readonly ctx: Pick<Context, 'clock' | 'random' | 'signal' | 'progress'>;
 }
 
@@ -110,10 +112,18 @@ async function buildOne(
   staging: string,
   options: ShardBuildOptions,
 ): Promise<Built> {
+  const checkedAt = options.confirmed?.get(plan.id);
+  if (checkedAt !== undefined && before !== undefined) {
+    return { outcome: 'unchanged', record: { ...before, checkedAt }, diagnostics: [] };
+  }
   try {
     const documents = plan.documents.map(recordOf);
     if (before !== undefined && isSame(plan, before, documents) && findDamage(options.to, before) === undefined) {
-      return { outcome: 'unchanged', record: { ...before, ...datesOf(plan, before), documents }, diagnostics: [] };
+      return {
+        outcome: 'unchanged',
+        record: { ...withoutDates(before), ...datesOf(plan, before), documents },
+        diagnostics: [],
+      };
     }
     const staged = await writeShard(plan, staging, options.bodyLimits?.(plan.id) ?? defaultBodyLimits, options.ctx);
     const stated = statementOf(plan, staged);
@@ -182,12 +192,26 @@ function kindOf(plan: ShardPlan): ShardRecord['kind'] {
 }
 
 /** The oldest date of the documents: a shard is as old as its oldest part. */
-function datesOf(plan: ShardPlan, stated: { readonly dataDate?: string }): Pick<ShardRecord, 'dataDate' | 'fetchedAt'> {
+function datesOf(
+  plan: ShardPlan,
+  stated: { readonly dataDate?: string },
+): Pick<ShardRecord, 'dataDate' | 'fetchedAt' | 'checkedAt'> {
   const oldest = (texts: readonly (string | undefined)[]): string | undefined =>
     texts.filter((text) => text !== undefined).sort((a, b) => Date.parse(a) - Date.parse(b))[0];
   const dataDate = oldest(plan.documents.map(({ date }) => date)) ?? stated.dataDate;
   const fetchedAt = oldest(plan.documents.map((document) => document.fetchedAt));
-  return { ...(dataDate === undefined ? {} : { dataDate }), ...(fetchedAt === undefined ? {} : { fetchedAt }) };
+  const checked = plan.documents.map((document) => document.checkedAt);
+  const checkedAt = checked.includes(undefined) ? undefined : oldest(checked);
+  return {
+    ...(dataDate === undefined ? {} : { dataDate }),
+    ...(fetchedAt === undefined ? {} : { fetchedAt }),
+    ...(checkedAt === undefined ? {} : { checkedAt }),
+  };
+}
+
+function withoutDates(record: ShardRecord): Omit<ShardRecord, 'checkedAt'> {
+  const { checkedAt: _, ...rest } = record;
+  return rest;
 }
 
 type Stated = Omit<ShardRecord, 'file' | 'bytes' | 'sha256' | 'builder' | 'documents'>;

@@ -7,6 +7,8 @@ import type { AdvisoryFeed, FeedDocument } from '../feed.ts';
 export interface PlannedDocument extends FeedDocument {
   readonly expectedSha256?: string;
   readonly fetchedAt?: string;
+  /** ISO 8601: when upstream itself gave it. */
+  readonly checkedAt?: string;
   readonly etag?: string;
   readonly lastModified?: string;
 }

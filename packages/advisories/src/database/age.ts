@@ -8,11 +8,15 @@ export const defaultMaxAgeDays = 5;
 const dayMs = 86_400_000;
 
 /**
- * Returns the age in days of a shard's data (else of its fetching), or undefined where no date is known. A date over one day in
+ * Returns the age in days since upstream was last asked, else of a shard's data, else of its fetching; undefined where no date is
+ * known. A feed that upstream has not changed for months is young once it was asked for. A date over one day in
  * the future has no age: the clock or the source is wrong, and neither may make data look young (T55).
  */
-export function ageDays(shard: Pick<ShardRecord, 'dataDate' | 'fetchedAt'>, clock: Clock): number | undefined {
-  const text = shard.dataDate ?? shard.fetchedAt;
+export function ageDays(
+  shard: Pick<ShardRecord, 'dataDate' | 'fetchedAt' | 'checkedAt'>,
+  clock: Clock,
+): number | undefined {
+  const text = shard.checkedAt ?? shard.dataDate ?? shard.fetchedAt;
   const at = text === undefined ? NaN : Date.parse(text);
   if (Number.isNaN(at)) return undefined;
   const days = (clock.nowMs() - at) / dayMs;

@@ -31,6 +31,8 @@ export interface ShardRecord {
   /** ISO 8601; when the source made the data. */
   readonly dataDate?: string;
   readonly fetchedAt?: string;
+  /** When upstream was last asked and had nothing newer; decides the age where it is known. */
+  readonly checkedAt?: string;
   readonly records: number;
   /** Records of the documents that were not valid and are not in the shard. */
   readonly problems: number;
@@ -92,7 +94,7 @@ function parseShard(value: JsonObject, path: string): ShardRecord {
     );
   }
   const kind = textField(value, 'kind');
-  const optional = (key: 'licence' | 'dataDate' | 'fetchedAt'): Partial<ShardRecord> => {
+  const optional = (key: 'licence' | 'dataDate' | 'fetchedAt' | 'checkedAt'): Partial<ShardRecord> => {
     const text = textField(value, key);
     return text === undefined ? {} : { [key]: text };
   };
@@ -105,6 +107,7 @@ function parseShard(value: JsonObject, path: string): ShardRecord {
     ...optional('licence'),
     ...optional('dataDate'),
     ...optional('fetchedAt'),
+    ...optional('checkedAt'),
     records: count(value, 'records'),
     problems: count(value, 'problems'),
     file,

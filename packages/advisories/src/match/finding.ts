@@ -59,7 +59,7 @@ export function toFinding(
     ...(known.exploited === undefined ? {} : { knownExploited: known.exploited }),
     ...(known.prediction === undefined ? {} : { epss: known.prediction }),
     ...(disputed ? { disputed } : {}),
-    confidence: statements.every(({ entry }) => entry.qualifiers?.symbols !== undefined) ? 'module' : 'exact',
+    confidence: statements.some(({ entry }) => entry.qualifiers?.symbols !== undefined) ? 'module' : 'exact',
     advisories: advisoriesOf(statements),
     references: [...new Set(bodies.flatMap((body) => body.references))].slice(0, maxReferences),
   };

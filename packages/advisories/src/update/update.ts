@@ -1,0 +1,151 @@
+// Updates a database from upstream: fetches what changed of the feeds that are wanted, then builds as from a directory.
+import { createReadStream, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { chunkBytes, isPlombeError, messageOf } from '@plombe/kit';
+import type { Context, Diagnostic } from '@plombe/model';
+import { buildShards, type BuildResult, type ShardBuildOptions, type ShardOutcome } from '../build/build.ts';
+import { openStaging } from '../build/commit.ts';
+import type { FeedLists, PlannedDocument, ShardParser, ShardPlan } from '../build/plan.ts';
+import { readManifestIfAny } from '../database/location.ts';
+import type { DocumentRecord, ShardRecord } from '../database/manifest.ts';
+import type { FeedRequest } from '../feed.ts';
+import { defaultFetchLimits, fetchDocument, type FetchLimits } from './fetch-document.ts';
+
+export interface UpdateOptions extends Omit<ShardBuildOptions, 'ctx' | 'confirmed'> {
+  /** Ecosystems (`npm`, `Debian:12`, `Alpine:v3.20`); each feed's usual set where absent. Facts are always fetched. */
+  readonly only?: readonly string[];
+  readonly lists: FeedLists;
+  readonly fetchLimits?: FetchLimits;
+  readonly ctx: ShardBuildOptions['ctx'] & Pick<Context, 'fetch'>;
+}
+
+interface WantedShard {
+  readonly id: string;
+  readonly parser: ShardParser;
+  readonly documents: readonly FeedRequest[];
+}
+
+/** Fetches and builds. A feed that cannot be had is a diagnostic, and its last good shard stays; the others are updated. */
+export async function updateDatabase(options: UpdateOptions): Promise<BuildResult> {
+  const { to, ctx } = options;
+  const present = new Map(presentShards(to).map((shard) => [shard.id, shard]));
+  const downloads = openStaging(to, ctx.random);
+  const plans: ShardPlan[] = [];
+  const confirmed = new Map<string, string>();
+  const failed: ShardOutcome[] = [];
+  const diagnostics: Diagnostic[] = [];
+  try {
+    for (const wanted of wantedShards(options.lists, options.only)) {
+      ctx.signal.throwIfAborted();
+      const before = present.get(wanted.id);
+      try {
+        const documents = await fetchShard(wanted, before, join(downloads, wanted.id), options);
+        if (documents === undefined) confirmed.set(wanted.id, new Date(ctx.clock.nowMs()).toISOString());
+        plans.push({ id: wanted.id, parser: wanted.parser, documents: documents ?? [] });
+      } catch (error) {
+        ctx.signal.throwIfAborted();
+        diagnostics.push(failure(wanted.id, error, before));
+        const missing = before === undefined;
+        failed.push({
+          id: wanted.id,
+          outcome: 'refused',
+          records: before?.records ?? 0,
+          ...(missing ? { missing } : {}),
+        });
+      }
+    }
+    return withFailures(await buildShards(plans, { ...options, confirmed }), failed, diagnostics);
+  } finally {
+    rmSync(downloads, { recursive: true, force: true });
+  }
+}
+
+function presentShards(directory: string): readonly ShardRecord[] {
+  try {
+    return readManifestIfAny(directory)?.shards ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function wantedShards({ feeds, enrichments }: FeedLists, only: readonly string[] | undefined): WantedShard[] {
+  const advisories = feeds.flatMap((feed) =>
+    feed
+      .requests(only)
+      .map(({ shard, documents }) => ({ id: shard, parser: { role: 'advisories' as const, feed }, documents })),
+  );
+  const facts = enrichments
+    .map((feed) => ({ id: feed.id, parser: { role: 'facts' as const, feed }, documents: feed.requests() }))
+    .filter(({ documents }) => documents.length > 0);
+  return [...advisories, ...facts];
+}
+
+/** Fetches the documents of a shard; undefined where none has changed since the shard was built. */
+async function fetchShard(
+  wanted: WantedShard,
+  before: ShardRecord | undefined,
+  path: string,
+  options: UpdateOptions,
+): Promise<PlannedDocument[] | undefined> {
+  const { ctx, fetchLimits = defaultFetchLimits } = options;
+  const known = wanted.documents.map((request) => knownDocument(request, before));
+  const fetched = [];
+  for (const [index, request] of wanted.documents.entries()) {
+    fetched.push(await fetchDocument(request, `${path}.${index}`, known[index] ?? {}, ctx, fetchLimits));
+  }
+  const sameList = before?.documents.length === wanted.documents.length;
+  if (sameList && fetched.every(({ kind }) => kind === 'unchanged')) return undefined;
+  const documents: PlannedDocument[] = [];
+  for (const [index, request] of wanted.documents.entries()) {
+    let answer = fetched[index];
+    if (answer?.kind !== 'fetched') answer = await fetchDocument(request, `${path}.${index}`, {}, ctx, fetchLimits);
+    if (answer.kind === 'fetched')
+      documents.push(toDocument(request, answer, new Date(ctx.clock.nowMs()).toISOString()));
+  }
+  return documents;
+}
+
+function knownDocument(request: FeedRequest, before: ShardRecord | undefined): DocumentRecord | undefined {
+  return before?.documents.find(({ name, origin }) => name === request.name && origin === request.url);
+}
+
+type FetchedDocument = Extract<Awaited<ReturnType<typeof fetchDocument>>, { kind: 'fetched' }>;
+
+function toDocument(request: FeedRequest, fetched: FetchedDocument, fetchedAt: string): PlannedDocument {
+  const { path, bytes, etag, lastModified } = fetched;
+  const modified = Date.parse(lastModified ?? '');
+  return {
+    name: request.name,
+    origin: request.url,
+    path,
+    sizeBytes: bytes,
+    fetchedAt,
+    checkedAt: fetchedAt,
+    kind: 'original',
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+    ...(Number.isNaN(modified) ? {} : { date: new Date(modified).toISOString() }),
+    open: ({ signal }) => createReadStream(path, { highWaterMark: chunkBytes, signal }),
+  };
+}
+
+function failure(id: string, error: unknown, before: ShardRecord | undefined): Diagnostic {
+  const code = isPlombeError(error) ? error.code : 'feed/unreachable';
+  const stays = before === undefined ? 'There is no earlier data of it.' : 'The data of the last update stays.';
+  return { code, level: 'error', message: `Feed ${id}: ${messageOf(error)} ${stays}`, path: id };
+}
+
+function withFailures(
+  built: BuildResult,
+  failed: readonly ShardOutcome[],
+  diagnostics: readonly Diagnostic[],
+): BuildResult {
+  const ids = new Set(failed.map(({ id }) => id));
+  const shards = [...built.shards.filter(({ id }) => !ids.has(id)), ...failed].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    ...built,
+    shards,
+    diagnostics: [...diagnostics, ...built.diagnostics],
+    complete: built.complete && failed.length === 0,
+  };
+}
