@@ -26,7 +26,6 @@ export {
   type RegistryClient,
   type RegistryOptions,
 } from './registry/client.ts';
-export { registryEnvironment } from './registry/environment.ts';
 export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptions } from './registry/image.ts';
 export { registrySource } from './registry/source.ts';
 export type { Credential } from './auth/credential.ts';

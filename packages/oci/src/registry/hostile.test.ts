@@ -159,6 +159,14 @@ describe('manifests', () => {
   });
 });
 
+test('registries for plain http are compared in their canonical form', async () => {
+  const host = await startServer((_, response) => answer(response, 200, manifest));
+  const port = host.split(':')[1] ?? '';
+  expect(await fetchTag(`localhost:${port}`, { plainHttp: [`LocalHost:${port}`] })).toBe('done');
+  expect(await fetchTag(`localhost:${port}`, { plainHttp: [host] })).toContain('registry/tls');
+  await expect(fetchTag(host, { plainHttp: [`http://${host}`] })).rejects.toThrow('no registry for plain http');
+});
+
 describe('redirects and blobs', () => {
   const bytes = randomBytes(300_000);
   const descriptor = descriptorOf(bytes);

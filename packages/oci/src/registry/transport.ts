@@ -6,6 +6,7 @@ import type { AddressScope } from '../network/address.ts';
 import type { HttpClient, HttpResponse } from '../network/client.ts';
 import { statusError, withRetries, type RetryOptions } from '../network/retry.ts';
 import { apiHost } from '../reference/reference.ts';
+import { canonicalRegistry } from '../reference/registry-name.ts';
 
 export interface RegistryRequest {
   readonly registry: string;
@@ -44,7 +45,8 @@ const maxRedirects = 5;
 
 /** Creates the transport of a registry client. */
 export function createTransport(options: TransportOptions, ctx: Context): Transport {
-  const { client, authorizer, plainHttp } = options;
+  const { client, authorizer } = options;
+  const plainHttp = typeof options.plainHttp === 'boolean' ? options.plainHttp : options.plainHttp.map(plainRegistry);
 
   function originOf(registry: string): string {
     const plain = Array.isArray(plainHttp) ? plainHttp.includes(registry) : plainHttp === true;
@@ -105,6 +107,13 @@ export function createTransport(options: TransportOptions, ctx: Context): Transp
   const retry = <T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> =>
     withRetries(options.retry, ctx, signal, attempt);
   return { originOf, retry, getOnce: once, get: (request) => retry(request.signal, () => once(request)) };
+}
+
+function plainRegistry(text: string): string {
+  return canonicalRegistry(text, (reason) => {
+    const message = `"${inert(text.slice(0, 200))}" is no registry for plain http: ${reason}.`;
+    return new PlombeError('config/invalid', message, { remedy: 'Write host or host:port.' });
+  });
 }
 
 function redirectTarget(from: URL, location: string | undefined): URL {
