@@ -12,6 +12,8 @@ export type DecompressLimits = Pick<LayerLimits, 'layerBytes' | 'ratio' | 'ratio
 export interface DecompressOptions {
   readonly signal: AbortSignal;
   readonly limits: DecompressLimits;
+  /** Default true. False spares gzip's CRC-32, 6 % of the time, where a digest of the output is compared anyway. */
+  readonly checkSums?: boolean;
   /** What messages call the stream; default `The stream`. */
   readonly subject?: string;
   /** Told about what is odd but not fatal: bytes after the last member. */
@@ -34,7 +36,7 @@ export async function* decompress(
     const format = detectCompression(await input.start());
     options.onFormat?.(format);
     if (format === 'none') yield* passThrough(input, options);
-    else if (format === 'gzip') yield* decode(openGzip(), input, options);
+    else if (format === 'gzip') yield* decode(openGzip(options.checkSums ?? true), input, options);
     else if (format === 'zstd') yield* decode(openZstdDecoder(), input, options);
     else {
       await input.drain();

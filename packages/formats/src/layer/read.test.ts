@@ -107,6 +107,17 @@ describe.each([
   });
 });
 
+test.each([
+  ['with a diffID', { diffID: digestOf(tar) }, 'archive/digest-mismatch'],
+  ['without one', {}, 'archive/corrupt'],
+])('T27 content changed under its check sum is seen %s', async (_, options, code) => {
+  const changed = Buffer.from(gzipSync(tar, { level: 0 }));
+  changed[changed.indexOf('ID=debian')] = 0x58;
+  const result = await read(changed, { digest: digestOf(changed), ...options });
+  expect(result.complete).toBe(false);
+  expect(result.diagnostics[0]).toMatchObject({ code, level: 'error' });
+});
+
 test('an unsupported compression is named', async () => {
   const xz = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0, 0, 0, 0, 0]);
   const result = await read(xz, { digest: digestOf(xz) });

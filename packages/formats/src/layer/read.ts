@@ -64,6 +64,8 @@ export async function readLayer(
       signal: options.signal,
       limits: options.limits,
       subject: 'The layer',
+      // A wrong CRC-32 is a wrong diffID, too.
+      checkSums: options.diffID === undefined,
       onRemark: (message) => report({ code: 'archive/corrupt', level: 'warning', message }),
       onFormat: (format) => {
         compression = format;
