@@ -2,6 +2,7 @@
 import type { Diagnostic, FileHeader, RawFile } from '@plombe/model';
 import { mebibyte } from '@plombe/kit';
 import type { Cataloger, CatalogContext, CatalogResult, FileView, Want } from '../cataloger.ts';
+import { diagnose } from '../diagnose.ts';
 import { parseInstalled } from './parse.ts';
 
 /** Packages installed with apk: Alpine, Wolfi, Chainguard and their relatives. */
@@ -42,8 +43,7 @@ function catalog(view: FileView, ctx: CatalogContext): CatalogResult {
     const reading = parseInstalled(file.content, file.path, ctx.distribution?.id);
     const causes = file.truncated ? [...reading.problems, 'the file is larger than the limit'] : reading.problems;
     for (const cause of causes) {
-      const message = `${file.path}: ${cause}; packages may be missing.`;
-      diagnostics.push({ code: 'package/database-corrupt', level: 'error', message, path: file.path });
+      diagnostics.push(diagnose('package/database-corrupt', 'error', file, `cannot be read whole: ${cause}`));
       complete = false;
     }
     for (const { found, owned } of reading.installed) {

@@ -1,6 +1,7 @@
 // Packages of Debian and its relatives, from dpkg's status files.
-import type { Diagnostic } from '@plombe/model';
+import type { Diagnostic, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogContext, CatalogResult, FileView } from '../cataloger.ts';
+import { diagnose } from '../diagnose.ts';
 import { wants } from './interest.ts';
 import { declaredLicences } from './licences.ts';
 import { ownedPaths } from './owners.ts';
@@ -25,11 +26,7 @@ function catalog(view: FileView, ctx: CatalogContext): CatalogResult {
   return { packages, diagnostics: [...diagnostics, missing(orphaned)], owners, complete: false };
 }
 
-function missing(path: string): Diagnostic {
-  return {
-    code: 'package/database-missing',
-    level: 'error',
-    message: `dpkg's file lists are in the image, but its status file names no installed package.`,
-    path,
-  };
+function missing(list: RawFile): Diagnostic {
+  const saying = "is a file list of dpkg's, but no status file in the image names an installed package";
+  return diagnose('package/database-missing', 'error', list, saying);
 }

@@ -1,5 +1,6 @@
 // Which package owns a path: dpkg's file lists (deb-control, dpkg-query --listfiles) and diversions (dpkg-divert(1)).
 import { decodePath, decodeText } from '@plombe/kit';
+import type { RawFile } from '@plombe/model';
 import type { FileView } from '../cataloger.ts';
 import { diversionsPath, listFolder, statusFolder } from './paths.ts';
 import type { Installed } from './status.ts';
@@ -8,7 +9,7 @@ export interface Ownership {
   /** Path → index of the package. */
   readonly owners: ReadonlyMap<string, number>;
   /** A file list of no installed package. */
-  readonly orphaned: string | undefined;
+  readonly orphaned: RawFile | undefined;
 }
 
 /** `/bin`, `/lib` and `/sbin` are links into `/usr` since Debian 12; lists may still name the old place. */
@@ -25,13 +26,13 @@ export function ownedPaths(view: FileView, installed: readonly Installed[]): Own
   const diverted = diversions(view);
   const owners = new Map<string, number>();
   const merged = new Map<string, number>();
-  let orphaned: string | undefined;
+  let orphaned: RawFile | undefined;
   for (const file of view.files()) {
     const stem = stemOf(file.path);
     if (stem === undefined || file.type !== 'file') continue;
     const index = indexes.get(stem);
     if (index === undefined) {
-      orphaned ??= file.path;
+      orphaned ??= file;
       continue;
     }
     const name = installed[index]?.found.name;

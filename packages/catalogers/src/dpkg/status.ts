@@ -2,6 +2,7 @@
 import { type Paragraph, parseDeb822 } from '@plombe/formats';
 import type { Diagnostic, Distribution, FoundPackage, RawFile, SourcePackage } from '@plombe/model';
 import type { FileView } from '../cataloger.ts';
+import { diagnose } from '../diagnose.ts';
 import { statusFolder, statusPath } from './paths.ts';
 
 /** An installed package, and the stem of the names of its file lists. */
@@ -56,8 +57,8 @@ function readFile(
   const { paragraphs, problems } = parseDeb822(file.content, wanted);
   const report = (cause: string): void => {
     reading.complete = false;
-    const message = `${file.path}: ${cause}; packages may be missing.`;
-    reading.diagnostics.push({ code: 'package/database-corrupt', level: 'error', message, path: file.path });
+    const saying = `cannot be read whole: ${cause}`;
+    reading.diagnostics.push(diagnose('package/database-corrupt', 'error', file, saying));
   };
   for (const { line, cause } of problems) report(`line ${line} is ${cause}`);
   if (file.truncated) report('the file is larger than the limit');

@@ -3,6 +3,7 @@ import { GoBuildInfoReader, parseGoBuildInfo } from '@plombe/formats';
 import { kibibyte } from '@plombe/kit';
 import type { Diagnostic, FileHeader, FoundPackage } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
+import { diagnose } from '../diagnose.ts';
 import { modulesOf } from './modules.ts';
 
 /** Modules and the standard library of Go programs, wherever they are. */
@@ -35,8 +36,8 @@ function catalog(view: FileView): CatalogResult {
     if (info !== undefined) packages.push(...modulesOf(info, file.path));
     if (info === undefined || info.toolchain === '') {
       const what = info === undefined ? 'build info that cannot be read' : 'build info whose toolchain cannot be told';
-      const message = `${file.path} has ${what}; its modules or its standard library are missing.`;
-      diagnostics.push({ code: 'package/metadata-invalid', level: 'warning', message, path: file.path });
+      const saying = `has ${what}; its modules or its standard library are missing`;
+      diagnostics.push(diagnose('package/metadata-invalid', 'warning', file, saying));
       complete = false;
     }
   }

@@ -2,6 +2,7 @@
 import { mebibyte } from '@plombe/kit';
 import type { Diagnostic, FileHeader, FoundPackage } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
+import { diagnose } from '../diagnose.ts';
 import { parsePackageJson } from './parse.ts';
 
 /** Packages of Node.js, installed by any package manager. */
@@ -36,8 +37,9 @@ function catalog(view: FileView): CatalogResult {
     const parsed = parsePackageJson(file.content);
     if (parsed.kind === 'package') packages.push(packageOf(parsed, file.path, installed));
     else if (installed && parsed.kind === 'broken') {
-      const message = `${file.path} is ${parsed.cause}; the package is not in the inventory.`;
-      diagnostics.push({ code: 'package/metadata-invalid', level: 'warning', message, path: file.path });
+      const cause = file.truncated ? 'larger than 2 MiB' : parsed.cause;
+      const saying = `is ${cause}; the package is not in the inventory`;
+      diagnostics.push(diagnose('package/metadata-invalid', 'warning', file, saying));
       complete = false;
     }
   }

@@ -1,6 +1,7 @@
 // Python distributions as pip and others install them: dist-info, egg-info and eggs.
 import type { Diagnostic, FoundPackage } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView } from '../cataloger.ts';
+import { diagnose } from '../diagnose.ts';
 import { editableFacts, installFacts } from './install.ts';
 import { isMetadata, wants } from './interest.ts';
 import { parseMetadata } from './metadata.ts';
@@ -25,8 +26,8 @@ function catalog(view: FileView): CatalogResult {
     if (file.type !== 'file' || !isMetadata(file.path)) continue;
     const found = parseMetadata(file);
     if (found === undefined) {
-      const message = `${file.path} names no valid package and version; the package is not in the inventory.`;
-      diagnostics.push({ code: 'package/metadata-invalid', level: 'warning', message, path: file.path });
+      const saying = 'names no valid package and version; the package is not in the inventory';
+      diagnostics.push(diagnose('package/metadata-invalid', 'warning', file, saying));
       complete = false;
       continue;
     }

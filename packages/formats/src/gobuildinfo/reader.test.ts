@@ -67,6 +67,9 @@ const inline = elfProgram({
   data: Buffer.concat([Buffer.alloc(48, 1), inlineBlock('go1.22.3'), Buffer.alloc(100)]),
 });
 
+const universalHead = Buffer.concat([Buffer.from([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2]), Buffer.alloc(16_376)]);
+const javaHead = Buffer.concat([Buffer.from([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61]), Buffer.alloc(16_376)]);
+
 describe('made programs', () => {
   test.each([
     ['inline', inline, `go1.22.3\n${modules}`],
@@ -80,6 +83,8 @@ describe('made programs', () => {
       'go1.18\n',
     ],
     ['a magic at an odd place before', misaligned(), `go1.22.3\n${modules}`],
+    ['universal Mach-O', Buffer.concat([universalHead, inline]), `go1.22.3\n${modules}`],
+    ['a Java class', Buffer.concat([javaHead, inline]), undefined],
     ['no program', Buffer.alloc(100_000, 'text'), undefined],
     ['empty', Buffer.alloc(0), undefined],
     ['only a magic number', Buffer.from('\x7fELF', 'latin1'), undefined],
@@ -132,6 +137,19 @@ describe('T12 hostile programs', () => {
     const file = Buffer.from(inline);
     file.fill(0xff, 64 + 8, 64 + 56 * 2);
     expect(read(file).text).toBeUndefined();
+  });
+
+  test('headers of random bytes never throw', () => {
+    const magic = fc.constantFrom('\x7fELF\x02\x01', '\x7fELF\x01\x02', 'MZ', '\xcf\xfa\xed\xfe', '\xfe\xed\xfa\xce');
+    fc.assert(
+      fc.property(magic, fc.uint8Array({ minLength: 64, maxLength: 2000 }), (start, bytes) => {
+        const file = Buffer.concat([Buffer.from(start, 'latin1'), bytes, Buffer.alloc(20_000)]);
+        if (start === 'MZ') file.write('PE\0\0', 128, 'latin1');
+        if (start === 'MZ') file.writeUInt32LE(128, 60);
+        read(file);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('flipped and cut bytes never throw', () => {

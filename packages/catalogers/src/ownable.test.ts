@@ -1,0 +1,23 @@
+// Which paths of a distribution's file lists are kept.
+import { expect, test } from 'vitest';
+import { isOwnable } from './ownable.ts';
+
+test.each([
+  ['usr/lib/python3/dist-packages/six-1.16.0.egg-info', true],
+  ['usr/lib/python3/dist-packages/x.egg-info/PKG-INFO', true],
+  ['usr/lib/python3/dist-packages/y-1.dist-info/METADATA', true],
+  ['usr/share/nodejs/acorn/package.json', true],
+  ['usr/bin/docker', true],
+  ['usr/bin/python3.11', true],
+  ['usr/lib/sdk/bin/kubectl.1.27', true],
+  ['usr/libexec/x.real', true],
+  ['usr/share/app/bin/x', true],
+  ['opt/app/server', true],
+  ['usr/lib/x86_64-linux-gnu/libc.so.6', false],
+  ['usr/share/doc/bash/copyright', false],
+  ['usr/share/man/man1/ls.1.gz', false],
+  ['usr/include/c++/12/vector', false],
+  ['usr/share/cabin/x.txt', false],
+])('%s: %s', (path, expected) => {
+  expect(isOwnable(path)).toBe(expected);
+});
