@@ -164,7 +164,7 @@ test('registries for plain http are compared in their canonical form', async () 
   const port = host.split(':')[1] ?? '';
   expect(await fetchTag(`localhost:${port}`, { plainHttp: [`LocalHost:${port}`] })).toBe('done');
   expect(await fetchTag(`localhost:${port}`, { plainHttp: [host] })).toContain('registry/tls');
-  await expect(fetchTag(host, { plainHttp: [`http://${host}`] })).rejects.toThrow('no registry for plain http');
+  expect(await fetchTag(host, { plainHttp: [`http://${host}`] })).toContain('no registry for plain http');
 });
 
 describe('redirects and blobs', () => {
