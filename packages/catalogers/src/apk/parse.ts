@@ -36,57 +36,80 @@ export function parseInstalled(
   distributionId: string | undefined,
 ): InstalledReading {
   const text = decodePath(content);
-  const installed: InstalledApk[] = [];
-  const problems: string[] = [];
-  let fields: Fields = {};
-  let owned: string[] = [];
-  let folder = '';
-  let begun = 0;
-  let rejected = false;
-  const reject = (line: number, cause: string): void => {
-    rejected = true;
-    if (problems.length < maxProblems) problems.push(`line ${line} is ${cause}`);
-  };
-  const close = (): void => {
-    if (begun > 0 && !rejected) {
-      const found = packageOf(fields, path, distributionId);
-      if (found !== undefined) installed.push({ found, owned });
-      else reject(begun, 'the start of a package without a valid name or version');
-    }
-    fields = {};
-    owned = [];
-    folder = '';
-    begun = 0;
-    rejected = false;
-  };
+  const entries = new Entries(path, distributionId);
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   for (let line = 1; at < text.length; line++) {
     const newline = text.indexOf('\n', at);
     let end = newline < 0 ? text.length : newline;
     const next = end + 1;
     if (end > at && text.charCodeAt(end - 1) === 0x0d) end -= 1;
-    if (end === at) close();
-    else {
-      if (begun === 0) begun = line;
-      const letter = text[at] as string;
-      if (text.charCodeAt(at + 1) !== 0x3a) reject(line, 'neither a field nor empty');
-      else if (wanted.has(letter)) {
-        const value = end - at > maxLineLength ? '\0' : text.slice(at + 2, end);
-        if (value.includes('\0')) reject(line, `a field ${letter} with a NUL or of more than 8 KiB`);
-        else if (letter === 'F') folder = value === '' ? '' : `${value}/`;
-        else if (letter === 'R') {
-          if (isOwnable(folder + value)) owned.push(folder + value);
-        } else if (fields[letter as keyof Fields] !== undefined) reject(line, `a second field ${letter}`);
-        else fields[letter as keyof Fields] = value;
-      }
-    }
+    if (end === at) entries.close();
+    else if (text.charCodeAt(at + 1) !== 0x3a) entries.reject(line, 'neither a field nor empty');
+    else if (wanted.has(text[at] as string)) entries.field(text, at, end, line);
+    else entries.begin(line);
     at = next;
   }
-  close();
-  return { installed, problems };
+  entries.close();
+  return { installed: entries.installed, problems: entries.problems };
 }
 
 const wanted: ReadonlySet<string> = new Set(['P', 'V', 'A', 'L', 'o', 'F', 'R']);
+
+/** Gathers the lines of one package until an empty line closes it. */
+class Entries {
+  readonly installed: InstalledApk[] = [];
+  readonly problems: string[] = [];
+  readonly #path: string;
+  readonly #distributionId: string | undefined;
+  #fields: Fields = {};
+  #owned: string[] = [];
+  #folder = '';
+  #firstLine = 0;
+  #rejected = false;
+
+  constructor(path: string, distributionId: string | undefined) {
+    this.#path = path;
+    this.#distributionId = distributionId;
+  }
+
+  begin(line: number): void {
+    if (this.#firstLine === 0) this.#firstLine = line;
+  }
+
+  field(text: string, start: number, end: number, line: number): void {
+    this.begin(line);
+    const letter = text[start] as keyof Fields | 'F' | 'R';
+    const value = end - start > maxLineLength ? '\0' : text.slice(start + 2, end);
+    if (value.includes('\0')) this.reject(line, `a field ${letter} with a NUL or of more than 8 KiB`);
+    else if (letter === 'F') this.#folder = value === '' ? '' : `${value}/`;
+    else if (letter === 'R') this.#own(this.#folder + value);
+    else if (this.#fields[letter] !== undefined) this.reject(line, `a second field ${letter}`);
+    else this.#fields[letter] = value;
+  }
+
+  #own(path: string): void {
+    if (isOwnable(path)) this.#owned.push(path);
+  }
+
+  reject(line: number, cause: string): void {
+    this.begin(line);
+    this.#rejected = true;
+    if (this.problems.length < maxProblems) this.problems.push(`line ${line} is ${cause}`);
+  }
+
+  close(): void {
+    if (this.#firstLine > 0 && !this.#rejected) {
+      const found = packageOf(this.#fields, this.#path, this.#distributionId);
+      if (found !== undefined) this.installed.push({ found, owned: this.#owned });
+      else this.reject(this.#firstLine, 'the start of a package without a valid name or version');
+    }
+    this.#fields = {};
+    this.#owned = [];
+    this.#folder = '';
+    this.#firstLine = 0;
+    this.#rejected = false;
+  }
+}
 
 function packageOf(fields: Fields, path: string, distributionId: string | undefined): FoundPackage | undefined {
   const { P: name = '', V: version = '', A: architecture = '', L: licence = '', o: origin = '' } = fields;

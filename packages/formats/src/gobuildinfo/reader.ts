@@ -6,7 +6,7 @@ import { isPe, parsePe } from '../executable/pe.ts';
 import type { ProgramLayout } from '../executable/section.ts';
 import { blockAlignment, blockMagic, readBlock } from './inline.ts';
 import { LegacyTexts } from './legacy.ts';
-import { ByteRun, search, Window } from './window.ts';
+import { ByteRun, contextBytes, search, Window } from './window.ts';
 
 /** Program headers of real ELF files end before 2 KiB, section tables of PE and commands of Mach-O files before 8 KiB. */
 const headBytes = 16 * kibibyte;
@@ -74,7 +74,7 @@ export class GoBuildInfoReader {
     if (this.#block === undefined) this.#find(bytes, offset);
     else this.#readBlock(bytes, offset);
     const last = this.#ranges.at(-1)?.end ?? 0;
-    if (this.#block === undefined && offset + bytes.length - 64 >= last && this.#legacy?.following !== true)
+    if (this.#block === undefined && offset + bytes.length - contextBytes >= last && this.#legacy?.following !== true)
       this.#done = true;
   }
 
