@@ -6,6 +6,9 @@ import { malformed, readBytes } from './json.ts';
 import type { FeedDocument } from '../feed.ts';
 import { open } from 'node:fs/promises';
 
+/** One block of zeros is what the most careless writers end a tar with. */
+const endBytes = 512;
+
 /** A file of an archive, or why it could not be read. */
 export type ArchiveFile =
   | { readonly name: string; readonly bytes: Uint8Array }
@@ -89,13 +92,22 @@ async function* tarFiles(document: FeedDocument, options: ArchiveOptions): Async
   const walker = createTarWalker({ entry }, limits, (diagnostic) => {
     if (diagnostic.level === 'error') problem ??= diagnostic.message;
   });
+  let zeros = 0;
   for await (const chunk of decompress(document.open({ signal: options.signal }), { signal: options.signal, limits })) {
     walker.write(chunk);
+    zeros = zerosAtEnd(chunk, zeros);
     yield* ready.splice(0);
   }
   walker.end();
   yield* ready.splice(0);
-  if (!walker.complete || walker.entries === 0) {
+  if (!walker.complete || walker.entries === 0 || zeros < endBytes) {
     throw new PlombeError('archive/corrupt', problem ?? 'The archive is cut off or holds nothing.');
   }
+}
+
+/** Bytes of zeros at the end so far. A tar ends with two blocks of them (POSIX.1-2017, pax): without, files may be missing unnoticed. */
+function zerosAtEnd(chunk: Uint8Array, before: number): number {
+  let at = chunk.length;
+  while (at > 0 && chunk.length - at < endBytes && chunk[at - 1] === 0) at -= 1;
+  return at === 0 ? before + chunk.length : chunk.length - at;
 }
