@@ -84,7 +84,7 @@ export function isWanted(plan: Pick<ShardPlan, 'id' | 'parser'>, only: readonly 
   const names = [plan.id, plan.parser.feed.id, ...covered].map((name) => name.toLowerCase());
   return only.some((wanted) => {
     const text = wanted.toLowerCase();
-    const slug = fileSafe(text.replace(':', '-'));
-    return names.includes(text) || names.includes(text.split(':')[0] as string) || plan.id.startsWith(slug);
+    const [base = text] = text.split(':');
+    return names.includes(text) || names.includes(base) || plan.id.startsWith(base.replaceAll(' ', ''));
   });
 }

@@ -104,12 +104,9 @@ function systemComparison(item: Package, release: Release | undefined): Comparis
   };
 }
 
-/**
- * Azure Linux's OVAL has no distribution tag in its releases and epoch 0 throughout: `9.8p1-3` stands for `9.8p1-3.azl3`. Both go,
- * else "less than or equal" would never hold and a package with an epoch never be affected.
- */
+/** Azure Linux's OVAL says epoch 0 throughout: with its real epoch a package would never be affected. */
 function azureVersion(version: string): string {
-  return version.replace(/^\d+:/, '').replace(/\.(?:azl|cm)\d+$/, '');
+  return version.replace(/^\d+:/, '');
 }
 
 /** Makes a cause with the code's general remedy. */

@@ -54,11 +54,24 @@ function remember(scheme: VersionScheme | undefined): VersionScheme | undefined 
 export function evaluate(target: Target, entry: AffectedEntry, schemes: SchemeMemory): Verdict {
   if (!fitsArchitecture(target, entry) || !fitsModule(target, entry)) return elsewhere;
   const spared = entry.status === 'not_affected' || entry.status === 'fixed';
-  const found = findVersion(target, entry, schemes);
+  const found = findVersion(asEntryWrites(target, entry), entry, schemes);
   if (found === undefined && entry.status === 'not_affected' && saysNothing(entry)) return vetoed;
   if (found === undefined) return out;
   if (found.kind === 'unknown') return unknown;
   return spared ? vetoed : found;
+}
+
+const azureTag = /\.(?:azl|cm)\d+$/;
+
+/** Azure Linux's OVAL writes releases with the distribution tag (`3.azl3`), its OSV records without: the package follows the entry. */
+function asEntryWrites(target: Target, entry: AffectedEntry): Target {
+  if (target.scheme !== 'rpm' || !azureTag.test(target.version)) return target;
+  const tagged = entry.ranges.some(({ events }) =>
+    events.some(({ fixed = '', lastAffected = '', introduced = '' }) =>
+      [fixed, lastAffected, introduced].some((version) => azureTag.test(version)),
+    ),
+  );
+  return tagged ? target : { ...target, version: target.version.replace(azureTag, '') };
 }
 
 function saysNothing(entry: AffectedEntry): boolean {
