@@ -41,7 +41,11 @@ export function connectionError(host: string, thrown: unknown, signal?: AbortSig
     const reason = thrown instanceof Error ? inert(thrown.message.slice(0, 300)) : code;
     return fail('registry/tls', `The certificate of ${host} is not accepted: ${reason} (${code}).`, false);
   }
-  if (/^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/.test(code)) {
+  // OpenSSL's words for an answer that is no TLS record; Node gives them a code of their own or EPROTO.
+  if (
+    thrown instanceof Error &&
+    /wrong.version.number|packet.length.too.long|http.request/i.test(`${code} ${thrown.message}`)
+  ) {
     return fail(
       'registry/tls',
       `${host} does not speak TLS.`,

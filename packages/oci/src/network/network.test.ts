@@ -180,7 +180,10 @@ describe('deadlines', () => {
     expect(await send({}, { url, signal: AbortSignal.timeout(50) })).toContain('operation/cancelled');
   });
 
-  test('what is not HTTP, nobody there, and no such name', async () => {
+  test('what is not HTTP or not TLS, nobody there, and no such name', async () => {
+    const raw = await startServer((request) => void request.socket.end('nonsense\r\n\r\n'));
+    expect(await send({}, { url: new URL(`http://${raw}/`) })).toContain('not HTTP');
+    expect(await send({}, { url: new URL(`https://${raw}/`) })).toContain('does not speak TLS');
     expect(await send({}, { url: new URL('http://127.0.0.1:1/') })).toContain('refused the connection');
     expect(await send({}, { url: new URL('http://no-such-host.invalid/') })).toContain('registry/unreachable');
   });

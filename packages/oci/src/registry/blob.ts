@@ -37,8 +37,14 @@ export async function* openBlob(transport: Transport, request: BlobRequest): Asy
       signal,
       ...(at === 0 ? {} : { range: `bytes=${at}-` }),
     });
-    let skip = bytesToSkip(response, at, request);
-    checkLength(response, at - skip, request);
+    let skip = 0;
+    try {
+      skip = bytesToSkip(response, at, request);
+      checkLength(response, at - skip, request);
+    } catch (error) {
+      await response.discard();
+      throw error;
+    }
     try {
       for await (const chunk of response.body) {
         const wanted = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
