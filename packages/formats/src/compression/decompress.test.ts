@@ -111,11 +111,13 @@ const tools: readonly (readonly [string, readonly string[]])[] = [
   ['zstd', ['-19', '--long=24']],
   ['zstd', ['-T2', '-B1MiB']],
 ];
-test.each(tools)('reads what %s %j writes', async (tool, flags) => {
-  if (spawnSync(tool, ['--version']).status !== 0) return expect(`${tool} is missing`).toContain('missing');
-  const stored = execFileSync(tool, [...flags, '-c'], { input: big, maxBuffer: 2 ** 26 });
-  expect((await expand(stored)).bytes.equals(big)).toBe(true);
-});
+for (const [tool, flags] of tools) {
+  const missing = spawnSync(tool, ['--version']).status !== 0;
+  test.skipIf(missing)(`reads what ${tool} ${flags.join(' ')} writes`, async () => {
+    const stored = execFileSync(tool, [...flags, '-c'], { input: big, maxBuffer: 2 ** 26 });
+    expect((await expand(stored)).bytes.equals(big)).toBe(true);
+  });
+}
 
 describe('damage', () => {
   test.each<[string, Uint8Array, string | undefined, string]>([

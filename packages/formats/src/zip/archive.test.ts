@@ -100,7 +100,10 @@ test('an empty archive has no entries', async () => {
 
 const python = 'import sys,zipfile,io\nz=zipfile.ZipFile(sys.argv[1],"w",zipfile.ZIP_DEFLATED)\n';
 
-test.each([
+const hasPython = spawnSync('python3', ['-c', 'pass']).status === 0;
+const hasZip = spawnSync('zip', ['-v']).status === 0;
+
+test.skipIf(!hasPython).each([
   [
     'streamed with data descriptors',
     `${python}z._seekable=False\nz.fp=z.fp\nz.writestr("a","x"*5000)\nz.writestr("b","")\nz.close()`,
@@ -108,7 +111,6 @@ test.each([
   ['70,000 entries, zip64', `${python}for i in range(70000): z.writestr(str(i),"x")\nz.close()`],
   ['forced zip64 sizes', `${python}\nwith z.open("a","w",force_zip64=True) as f: f.write(b"x"*5000)\nz.close()`],
 ])('reads what Python writes: %s', async (_, script) => {
-  if (spawnSync('python3', ['-c', 'pass']).status !== 0) return expect('python3 is missing').toContain('missing');
   const directory = mkdtempSync(join(tmpdir(), 'plombe-zip-'));
   try {
     const path = join(directory, 'x.zip');
@@ -125,11 +127,10 @@ test.each([
   }
 });
 
-test('reads what Info-ZIP writes to a pipe', async () => {
-  const run = spawnSync('sh', ['-c', 'command -v zip >/dev/null || exit 9; printf hello | zip -q - -'], {
+test.skipIf(!hasZip)('reads what Info-ZIP writes to a pipe', async () => {
+  const run = spawnSync('sh', ['-c', 'printf hello | zip -q - -'], {
     maxBuffer: 1e6,
   });
-  if (run.status === 9) return expect('zip is missing').toContain('missing');
   expect(await contents(run.stdout)).toEqual({ '-': 'hello' });
 });
 
