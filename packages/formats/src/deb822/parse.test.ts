@@ -70,6 +70,12 @@ test('problems are bounded', () => {
   expect(parse('garbage\n'.repeat(100_000)).problems.length).toBe(20);
 });
 
+test('T15 200 paragraphs of 20,000 folded lines each take linear time', () => {
+  const startMs = performance.now();
+  expect(parse(`Version: 1\n${' 1\n'.repeat(20_000)}\n`.repeat(200)).paragraphs).toHaveLength(200);
+  expect(performance.now() - startMs).toBeLessThan(10_000);
+});
+
 test('what is written is read, whatever the order of fields', () => {
   const value = fc.string().map((text) =>
     text

@@ -30,3 +30,20 @@ export function sortedParts(parts: readonly ProgramPart[]): readonly ProgramPart
     .filter((part) => part.sizeBytes > 0 && Number.isSafeInteger(part.offset + part.sizeBytes))
     .sort((a, b) => a.offset - b.offset);
 }
+
+/** A range of the file, `end` not in it. */
+export interface FileRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Returns the ranges of these parts without overlap, sorted, so that none is searched twice however many parts claim it (T12). */
+export function rangesOf(parts: readonly ProgramPart[]): readonly FileRange[] {
+  const ranges: { start: number; end: number }[] = [];
+  for (const { offset, sizeBytes } of sortedParts(parts)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && offset <= last.end) last.end = Math.max(last.end, offset + sizeBytes);
+    else ranges.push({ start: offset, end: offset + sizeBytes });
+  }
+  return ranges;
+}

@@ -1,6 +1,6 @@
 // Build info of Go 1.12–1.17: the block only points to the texts, and they have streamed by before it comes.
 import { kibibyte } from '@plombe/kit';
-import type { ProgramLayout, ProgramPart } from '../executable/section.ts';
+import { type FileRange, type ProgramLayout, rangesOf } from '../executable/section.ts';
 import { type BlockReading, maxModulesBytes, maxVersionBytes, readPointer } from './inline.ts';
 import { ByteRun, contextBytes, search } from './window.ts';
 
@@ -20,7 +20,7 @@ type Pointers = Extract<BlockReading, { kind: 'pointers' }>;
 /** Keeps what may be the texts, until the addresses in the block tell which are. */
 export class LegacyTexts {
   readonly #layout: ProgramLayout;
-  readonly #constants: readonly ProgramPart[];
+  readonly #constants: readonly FileRange[];
   readonly #lists = new Map<number, Buffer>();
   readonly #versions = new Map<number, Buffer>();
   #list: ByteRun | undefined;
@@ -29,7 +29,7 @@ export class LegacyTexts {
 
   constructor(layout: ProgramLayout) {
     this.#layout = layout;
-    this.#constants = constantParts(layout);
+    this.#constants = constantRanges(layout);
   }
 
   /** True while the headers that the block points to have not come by. */
@@ -45,11 +45,10 @@ export class LegacyTexts {
       this.#headers.modules.feed(bytes, offset);
       return this.#headers.version.sizeBytes >= size && this.#headers.modules.sizeBytes >= size;
     }
-    for (const part of this.#constants) {
-      if (offset + bytes.length <= part.offset || part.offset + part.sizeBytes <= offset) continue;
-      const end = part.offset + part.sizeBytes;
-      this.#collectList(bytes, offset, part.offset, end);
-      search(bytes, offset, versionStart, part.offset, end, (index) => {
+    for (const { start, end } of this.#constants) {
+      if (offset + bytes.length <= start || end <= offset) continue;
+      this.#collectList(bytes, offset, start, end);
+      search(bytes, offset, versionStart, start, end, (index) => {
         if (this.#versions.size < maxVersions) {
           this.#versions.set(offset + index, Buffer.from(bytes.subarray(index, index + contextBytes)));
         }
@@ -121,8 +120,9 @@ export class LegacyTexts {
  * Texts are in read-only parts; where those are apart from the code, which is most of a program, the code is left out. Mach-O has
  * both in one segment.
  */
-function constantParts(layout: ProgramLayout): readonly ProgramPart[] {
+function constantRanges(layout: ProgramLayout): readonly FileRange[] {
   const readOnly = layout.parts.filter((part) => !part.writable);
   const apart = readOnly.filter((part) => !part.executable);
-  return layout.format !== 'macho' && apart.some((part) => part.sizeBytes >= 64 * kibibyte) ? apart : readOnly;
+  const split = layout.format !== 'macho' && apart.some((part) => part.sizeBytes >= 64 * kibibyte);
+  return rangesOf(split ? apart : readOnly);
 }

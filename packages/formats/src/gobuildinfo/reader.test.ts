@@ -139,6 +139,22 @@ describe('T12 hostile programs', () => {
     expect(read(file).text).toBeUndefined();
   });
 
+  test('250 parts that all claim the whole file are searched once', () => {
+    const file = Buffer.alloc(64 << 20);
+    file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+    file.writeBigUInt64LE(64n, 32);
+    file.writeUInt16LE(56, 54);
+    file.writeUInt16LE(250, 56);
+    for (let at = 64; at < 64 + 250 * 56; at += 56) {
+      file.set([1, 0, 0, 0, 6], at);
+      file.writeBigUInt64LE(BigInt(at), at + 8);
+      file.writeBigUInt64LE(BigInt(file.length), at + 32);
+    }
+    const startMs = performance.now();
+    expect(read(file).text).toBeUndefined();
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+  });
+
   test('headers of random bytes never throw', () => {
     const magic = fc.constantFrom('\x7fELF\x02\x01', '\x7fELF\x01\x02', 'MZ', '\xcf\xfa\xed\xfe', '\xfe\xed\xfa\xce');
     fc.assert(

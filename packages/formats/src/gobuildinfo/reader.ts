@@ -3,7 +3,7 @@ import { kibibyte } from '@plombe/kit';
 import { isElf, parseElf } from '../executable/elf.ts';
 import { isMachO, isUniversalMachO, parseMachO } from '../executable/macho.ts';
 import { isPe, parsePe } from '../executable/pe.ts';
-import type { ProgramLayout } from '../executable/section.ts';
+import { type FileRange, type ProgramLayout, rangesOf } from '../executable/section.ts';
 import { blockAlignment, blockMagic, readBlock } from './inline.ts';
 import { LegacyTexts } from './legacy.ts';
 import { ByteRun, contextBytes, search, Window } from './window.ts';
@@ -11,15 +11,8 @@ import { ByteRun, contextBytes, search, Window } from './window.ts';
 /** Program headers of real ELF files end before 2 KiB, section tables of PE and commands of Mach-O files before 8 KiB. */
 const headBytes = 16 * kibibyte;
 
-/** A range of the file where a block may be; `skew` is what to add to an offset to get the alignment of its address. */
-interface Range {
-  readonly start: number;
-  readonly end: number;
-  readonly skew: number;
-}
-
-/** A universal or unusually laid out program: blocks are looked for in all of it. Parts of such files begin at page borders. */
-const everywhere: readonly Range[] = [{ start: 0, end: Number.MAX_SAFE_INTEGER, skew: 0 }];
+/** A universal or unusually laid out program: blocks are looked for in all of it. */
+const everywhere: readonly FileRange[] = [{ start: 0, end: Number.MAX_SAFE_INTEGER }];
 
 /**
  * Reads one program. `write` answers false when the answer is known: at once for a file that is no ELF, PE or Mach-O, and
@@ -28,7 +21,7 @@ const everywhere: readonly Range[] = [{ start: 0, end: Number.MAX_SAFE_INTEGER, 
 export class GoBuildInfoReader {
   readonly #window = new Window((bytes, offset) => this.#visit(bytes, offset));
   #head: Buffer | undefined = Buffer.alloc(0);
-  #ranges: readonly Range[] = [];
+  #ranges: readonly FileRange[] = [];
   #block: ByteRun | undefined;
   #blockNeeds = 0;
   #legacy: LegacyTexts | undefined;
@@ -79,9 +72,9 @@ export class GoBuildInfoReader {
   }
 
   #find(bytes: Buffer, offset: number): void {
-    for (const { start, end, skew } of this.#ranges) {
+    for (const { start, end } of this.#ranges) {
       const found = search(bytes, offset, blockMagic, start, end, (index) => {
-        if ((offset + index + skew) % blockAlignment !== 0) return false;
+        if ((offset + index) % blockAlignment !== 0) return false;
         this.#block = new ByteRun(offset + index);
         this.#blockNeeds = 0;
         this.#readBlock(bytes, offset);
@@ -115,14 +108,9 @@ function isProgram(head: Uint8Array): boolean {
   return isElf(head) || isPe(head) || isMachO(head) || isUniversalMachO(head);
 }
 
-function dataRanges(layout: ProgramLayout): readonly Range[] {
-  return layout.parts
-    .filter((part) => part.writable && !part.executable)
-    .map((part) => ({
-      start: part.offset,
-      end: part.offset + part.sizeBytes,
-      skew: (part.address - part.offset) % blockAlignment,
-    }));
+/** Offsets and addresses agree modulo the page size in all three formats, so that a block's offset is aligned as its address is. */
+function dataRanges(layout: ProgramLayout): readonly FileRange[] {
+  return rangesOf(layout.parts.filter((part) => part.writable && !part.executable));
 }
 
 function joined(version: Uint8Array, modules: Uint8Array): Uint8Array {
