@@ -23,18 +23,26 @@ export interface StarterBuildOptions extends Omit<ShardBuildOptions, 'to' | 'bod
 export const maxStarterBytes = 25 * 1024 * 1024;
 
 /** Returns the manifest and the bytes of all compressed shards. Throws `feed/malformed` where a feed was refused or all are too large. */
-export async function buildStarter(options: StarterBuildOptions): Promise<{ manifest: DatabaseManifest; bytes: number }> {
+export async function buildStarter(
+  options: StarterBuildOptions,
+): Promise<{ manifest: DatabaseManifest; bytes: number }> {
   const { from, to, work, lists } = options;
   const plans = planShards(readFeedDirectory(from), lists).filter(({ id }) => termsOf(id) !== undefined);
   const built = await buildShards(plans, { ...options, to: work, bodyLimits: starterLimits });
   if (!built.complete) {
-    throw new PlombeError('feed/malformed', `The starter database lacks feeds: ${built.diagnostics.map(({ message }) => message).join(' ')}`);
+    throw new PlombeError(
+      'feed/malformed',
+      `The starter database lacks feeds: ${built.diagnostics.map(({ message }) => message).join(' ')}`,
+    );
   }
   const shards = built.manifest.shards.map((shard) => ({ ...shard, licence: termsOf(shard.id)?.licence ?? '' }));
   const manifest: DatabaseManifest = { ...built.manifest, builtAt: newestDate(shards), shards };
   const bytes = writePacked(manifest, work, to);
   if (bytes > maxStarterBytes) {
-    throw new PlombeError('feed/malformed', `The starter database has ${bytes} bytes; the limit is ${maxStarterBytes}.`);
+    throw new PlombeError(
+      'feed/malformed',
+      `The starter database has ${bytes} bytes; the limit is ${maxStarterBytes}.`,
+    );
   }
   return { manifest, bytes };
 }

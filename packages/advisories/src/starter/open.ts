@@ -37,7 +37,8 @@ function unpack(starter: string, folders: readonly string[], shard: ShardRecord)
   } catch (error) {
     return { damaged: messageOf(error) };
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== shard.sha256) return { damaged: 'has another digest than its record' };
+  if (createHash('sha256').update(bytes).digest('hex') !== shard.sha256)
+    return { damaged: 'has another digest than its record' };
   for (const folder of folders) {
     const path = join(folder, `${shard.sha256}.sqlite`);
     if (place(path, folder, bytes)) return { path };
@@ -62,7 +63,15 @@ function place(path: string, folder: string, bytes: Uint8Array): boolean {
     renameSync(unfinished, path);
     return true;
   } catch {
-    rmSync(unfinished, { force: true });
+    remove(unfinished);
     return false;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The folder cannot be written: there is nothing to remove.
   }
 }
