@@ -1,6 +1,6 @@
 // Opens the starter database: each shard is unpacked into the cache when it is first needed, and checked there every time.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '@plombe/kit';
@@ -13,37 +13,56 @@ import { packedName, unpackShard } from './format.ts';
 export interface StarterOptions extends OpenDatabaseOptions {
   /** Folder of the starter: beside the bundle, or `starter` in this package. */
   readonly starter: string;
-  /** Folder for unpacked shards; any number of processes may share it. Where it cannot be written the temporary folder is used. */
+  /** Folder for unpacked shards; any number of processes may share it. Where it cannot be written, a temporary one is used. */
   readonly cache: string;
 }
 
 /** Opens the starter. Throws `database/missing` where the folder has none, and `database/damaged`. */
 export function openStarter({ starter, cache, ...options }: StarterOptions): AdvisoryDatabase {
-  const folders = [cache, join(tmpdir(), 'plombe-starter')];
-  return createDatabase(readManifest(starter), (shard) => unpack(starter, folders, shard), options, {
-    kind: 'starter',
-    path: starter,
-  });
+  const own = new OwnFolder();
+  const locate = (shard: ShardRecord): ShardFile => unpack(starter, cache, own, shard);
+  const database = createDatabase(readManifest(starter), locate, options, { kind: 'starter', path: starter });
+  return {
+    ...database,
+    close() {
+      database.close();
+      own.remove();
+    },
+  };
 }
 
-function unpack(starter: string, folders: readonly string[], shard: ShardRecord): ShardFile {
-  for (const folder of folders) {
-    const path = join(folder, `${shard.sha256}.sqlite`);
-    if (isWhole(path, shard)) return { path };
+/** A folder of this process alone, made when it is needed: a shared one could be changed between check and use. */
+class OwnFolder {
+  #path: string | undefined;
+
+  path(): string {
+    this.#path ??= mkdtempSync(join(tmpdir(), 'plombe-starter-'));
+    return this.#path;
   }
+
+  remove(): void {
+    if (this.#path !== undefined) rmSync(this.#path, { recursive: true, force: true });
+    this.#path = undefined;
+  }
+}
+
+function unpack(starter: string, cache: string, own: OwnFolder, shard: ShardRecord): ShardFile {
+  const name = `${shard.sha256}.sqlite`;
+  const path = join(cache, name);
+  if (isWhole(path, shard)) return { path };
   let bytes: Uint8Array;
   try {
     bytes = unpackShard(readFileSync(join(starter, packedName(shard))), shard);
   } catch (error) {
     return { damaged: messageOf(error) };
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== shard.sha256)
+  if (createHash('sha256').update(bytes).digest('hex') !== shard.sha256) {
     return { damaged: 'has another digest than its record' };
-  for (const folder of folders) {
-    const path = join(folder, `${shard.sha256}.sqlite`);
-    if (place(path, folder, bytes)) return { path };
   }
-  return { damaged: 'cannot be unpacked: neither the cache nor the temporary folder can be written' };
+  if (place(path, cache, bytes)) return { path };
+  const fallback = join(own.path(), name);
+  writeFileSync(fallback, bytes);
+  return { path: fallback };
 }
 
 function isWhole(path: string, shard: ShardRecord): boolean {

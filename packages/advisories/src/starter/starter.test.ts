@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashFile, readManifest } from '../database/location.ts';
-import { enrichments } from '../enrichments.ts';
 import { feeds } from '../feeds.ts';
 import { packageOf, record, testClock, testContext, testFolder, writeFeeds } from '../testing/records.ts';
 import { buildStarter, maxStarterBytes } from './build.ts';
