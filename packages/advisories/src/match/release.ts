@@ -27,8 +27,10 @@ function majorMinor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
+/** Without a `VERSION_ID` the repositories tell testing and sid from the release that is being made. */
 function debian(release: Release): string | undefined {
-  const { versionId, codename } = release;
+  const { versionId, codename, repositoryRelease } = release;
+  if (versionId === undefined && repositoryRelease !== undefined) return debianEcosystem(repositoryRelease);
   if (versionId !== undefined && /^\d/.test(versionId)) return `Debian:${major(versionId)}`;
   const name = versionId ?? codename?.split('/')[0];
   return name === undefined ? undefined : debianEcosystem(name);
@@ -69,7 +71,9 @@ const ecosystems: ReadonlyMap<string, (release: Release) => string | undefined> 
   ['mariner', byMinor('Mariner')],
   ['cbl-mariner', byMinor('Mariner')],
   ['almalinux', byMajor('AlmaLinux')],
+  ['alma', byMajor('AlmaLinux')],
   ['rocky', byMajor('Rocky Linux')],
+  ['rockylinux', byMajor('Rocky Linux')],
   ['rhel', byMajor('Red Hat')],
   ['redhat', byMajor('Red Hat')],
   ['centos', byMajor('CentOS')],
@@ -106,12 +110,13 @@ export function parseDistroQualifier(text: string): Release {
  * inventory's is taken, which knows its repositories too.
  */
 export function releaseOf(
-  item: Pick<Package, 'qualifiers'>,
+  item: Pick<Package, 'qualifiers' | 'namespace'>,
   distribution: Distribution | undefined,
 ): Release | undefined {
   const text = item.qualifiers?.['distro'];
   if (text === undefined || text === '') return distribution;
-  const own = parseDistroQualifier(text);
+  // Some tools write only the release (`distro=3.17.2`); the namespace then names the distribution.
+  const own = parseDistroQualifier(/^v?\d/.test(text) && item.namespace ? `${item.namespace}-${text}` : text);
   if (distribution === undefined || distribution.id !== own.id) return own;
   const same =
     own.versionId === undefined || distribution.versionId === undefined || own.versionId === distribution.versionId;

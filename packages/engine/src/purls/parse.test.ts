@@ -10,6 +10,7 @@ describe('lists of package URLs', () => {
       'pkg:rpm/azurelinux/openssl-libs@3.3.0-1.azl3?arch=x86_64&distro=azurelinux-3.0&epoch=1&upstream=openssl-3.3.0-1.azl3.src.rpm',
       'pkg:deb/debian/gcc-12-base@12.2.0-14?distro=debian-12&upstream=gcc-12%4012.2.0-14%2Bx',
       'pkg:npm/%40scope/name@1.0.0',
+      'pkg:deb/debian/zlib1g@1.2.11?epoch=1&upstream=zlib',
     ].join('\r\n');
     const { packages, complete } = parsePurlList(text, 'list');
     expect(complete).toBe(true);
@@ -24,6 +25,7 @@ describe('lists of package URLs', () => {
       source: { name: 'openssl', version: '1:3.3.0-1.azl3' },
     });
     expect(by['gcc-12-base']?.source).toEqual({ name: 'gcc-12', version: '12.2.0-14+x' });
+    expect(by['zlib1g']).toMatchObject({ version: '1:1.2.11', source: { name: 'zlib', version: '1:1.2.11' } });
     expect(by['name']).toMatchObject({ namespace: '@scope', type: 'npm' });
   });
 

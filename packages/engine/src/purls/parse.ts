@@ -47,7 +47,8 @@ function packageOf(parts: PurlParts): Package | undefined {
   if (version === undefined || version === '') return undefined;
   const purl = formatPurl(parts);
   const { arch, epoch, ...rest } = parts.qualifiers ?? {};
-  const full = type === 'rpm' && epoch !== undefined && epoch !== '0' ? `${epoch}:${version}` : version;
+  const hasEpoch = (type === 'rpm' || type === 'deb') && epoch !== undefined && epoch !== '0';
+  const full = hasEpoch && !/^\d+:/.test(version) ? `${epoch}:${version}` : version;
   const qualifiers = epoch === undefined ? rest : { ...rest, epoch };
   const source = sourceOf(type, rest['upstream'], full);
   return {
