@@ -139,6 +139,15 @@ describe.skipIf(!hasProgram('openssl'))('Azure Container Registry with Entra', (
     expect(await pull(place, entra)).toBe('done');
   });
 
+  test('a token endpoint that fails for a moment is asked again', async () => {
+    const place = await setting();
+    const { world } = place;
+    world.entraFailures = [503, 429];
+    const entra = { identity: 'service-principal', ...principal(world), clientSecret: world.clientSecret } as const;
+    expect(await pull(place, entra)).toBe('done');
+    expect(world.entraFailures).toEqual([]);
+  });
+
   test('a service principal pulls with its certificate', async () => {
     const place = await setting();
     const { world, folder } = place;
@@ -248,6 +257,6 @@ describe.skipIf(!hasProgram('openssl'))('Azure Container Registry with Entra', (
     world.registryTenant = 'another';
     const entra = { identity: 'service-principal', ...principal(world), clientSecret: world.clientSecret } as const;
     expect(await pull(place, entra)).toContain(`${registry} did not exchange the Entra token`);
-    expect(world.log.filter((line) => line.endsWith('/oauth2/token')).length).toBe(0);
+    expect([...world.tokens.values()].map(({ kind }) => kind)).toEqual(['entra']);
   });
 });

@@ -90,7 +90,10 @@ export function acrSource(
         return entra;
       } catch (error) {
         if (signal.aborted || !isPlombeError(error)) throw error;
-        if (options.identity !== 'auto') throw entraError(`No Entra token (${identity}): ${error.message}`, error);
+        if (options.identity !== 'auto') {
+          const message = `No Entra token (${identity}): ${error.message}`;
+          throw new PlombeError('registry/credentials', message, { cause: error, retryable: error.retryable });
+        }
         ctx.log.info('entra.unavailable', { identity, cause: messageOf(error) });
       }
     }

@@ -1,6 +1,6 @@
 // Authorization for a registry: answers its challenge once, keeps the result, and gives it to no other host.
 import type { Context } from '@plombe/model';
-import { PlombeError } from '@plombe/kit';
+import { PlombeError, isPlombeError } from '@plombe/kit';
 import type { AddressScope } from '../network/address.ts';
 import type { HttpClient } from '../network/client.ts';
 import { parseChallenges, pullScopes, type Challenge } from './challenge.ts';
@@ -40,6 +40,8 @@ export interface Authorizer {
   current(target: AuthorizationTarget): string | undefined;
   /** Answers a 401: returns a new header, or throws `registry/unauthorized` or `registry/credentials`. */
   answer(refusal: Refusal): Promise<string>;
+  /** Returns why credentials of this registry could not be read, where it was then asked without. */
+  failure(target: AuthorizationTarget): PlombeError | undefined;
 }
 
 interface Kept {
@@ -56,6 +58,7 @@ export function createAuthorizer(
 ): Authorizer {
   const kept = new Map<string, Kept>();
   const pending = new Map<string, Promise<Kept>>();
+  const failures = new Map<string, PlombeError>();
   const keyOf = (target: AuthorizationTarget): string => `${target.origin} ${target.repository ?? ''}`;
 
   function current(target: AuthorizationTarget): string | undefined {
@@ -79,12 +82,24 @@ export function createAuthorizer(
     return entry.header;
   }
 
+  /** A source that fails for good does not end the search: a public image needs no login. The failure is told where access is refused. */
   async function find(target: AuthorizationTarget, signal: AbortSignal): Promise<Credential | undefined> {
     for (const source of sources) {
-      const credential = await source.find(target.registry, target.repository, signal);
-      if (credential === undefined) continue;
-      ctx.log.debug('registry.credential', { registry: target.registry, source: source.id, kind: credential.kind });
-      return credential;
+      try {
+        const credential = await source.find(target.registry, target.repository, signal);
+        if (credential === undefined) continue;
+        ctx.log.debug('registry.credential', { registry: target.registry, source: source.id, kind: credential.kind });
+        failures.delete(target.registry);
+        return credential;
+      } catch (error) {
+        if (!isPlombeError(error, 'registry/credentials') || error.retryable || signal.aborted) throw error;
+        ctx.log.warn('registry.credential-failed', {
+          registry: target.registry,
+          source: source.id,
+          cause: error.message,
+        });
+        if (!failures.has(target.registry)) failures.set(target.registry, error);
+      }
     }
     return undefined;
   }
@@ -102,7 +117,7 @@ export function createAuthorizer(
     }
     const credential = await find(target, signal);
     if (credential?.kind === 'bearer') return bearerOf(credential.token, target);
-    if (credential?.kind !== 'password') throw refusedError(target, false);
+    if (credential?.kind !== 'password') throw failures.get(target.registry) ?? refusedError(target, false);
     const header = basicAuthorization(credential.username, credential.password);
     return { header, expiresAtMs: Number.POSITIVE_INFINITY };
   }
@@ -133,7 +148,8 @@ export function createAuthorizer(
       });
       return { header: `Bearer ${token.value}`, expiresAtMs: token.expiresAtMs };
     } catch (cause) {
-      if (!withheld) throw cause;
+      const failed = failures.get(target.registry);
+      if (!withheld) throw (isPlombeError(cause, 'registry/unauthorized') ? failed : undefined) ?? cause;
       throw new PlombeError(
         'registry/unauthorized',
         `${target.registry} sends to the token service ${verdict.url.host}, which did not get its credentials: it is another host.`,
@@ -145,7 +161,7 @@ export function createAuthorizer(
     }
   }
 
-  return { current, answer };
+  return { current, answer, failure: (target) => failures.get(target.registry) };
 }
 
 function bearerOf(token: string, target: AuthorizationTarget): Kept {

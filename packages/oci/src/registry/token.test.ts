@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseReference } from '../reference/reference.ts';
 import { temporaryFolder } from '../sources/testing/context.ts';
@@ -84,6 +85,22 @@ describe('tokens', () => {
       return answer(response, 401, {}, { 'www-authenticate': `Bearer realm="http://${request.headers.host}/token"` });
     });
     expect(await fetchTag(host)).toContain(part);
+  });
+
+  test('a login that cannot be read does not hinder a public image, and is named where access is refused', async () => {
+    const authFiles = [`${temporaryFolder()}/config.json`];
+    writeFileSync(authFiles[0] ?? '', JSON.stringify({ credsStore: 'not-installed' }));
+    const serve = (token: string, open: string): Promise<string> =>
+      startServer((request, response) => {
+        if (request.url?.startsWith('/token')) return answer(response, 200, { token });
+        if (request.headers.authorization === `Bearer ${open}`) return answer(response, 200, manifest);
+        const realm = `Bearer realm="http://${request.headers.host}/token"`;
+        return answer(response, 401, {}, { 'www-authenticate': realm });
+      });
+    expect(await fetchTag(await serve('anonymous', 'anonymous'), { authFiles })).toBe('done');
+    expect(await fetchTag(await serve('anonymous', 'other'), { authFiles })).toMatch(
+      /credentials.*not-installed.*is not installed/,
+    );
   });
 
   test('no way to log in is said', async () => {

@@ -99,7 +99,7 @@ export function createTransport(options: TransportOptions, ctx: Context): Transp
         continue;
       }
       if ((status >= 200 && status < 300) || request.expect?.includes(status) === true) return response;
-      throw await failure(request, url, response, ctx);
+      throw await failure(request, url, response, ctx, authorizer.failure(target));
     }
     throw new PlombeError('registry/invalid-answer', `${registry} redirects more than ${maxRedirects} times.`);
   }
@@ -140,6 +140,7 @@ async function failure(
   url: URL,
   response: HttpResponse,
   ctx: Pick<Context, 'clock'>,
+  login: PlombeError | undefined,
 ): Promise<PlombeError> {
   const { status } = response;
   const { registry, repository } = request;
@@ -157,12 +158,19 @@ async function failure(
   }
   switch (status) {
     case 401:
+    case 403:
+      // Refused because no login was sent: why there was none is what helps.
+      if (login !== undefined) return login;
+      if (status === 403) {
+        return new PlombeError(
+          'registry/forbidden',
+          `${place} may not be read by this caller (${detail})${elsewhere}.`,
+        );
+      }
       return new PlombeError(
         'registry/unauthorized',
         `${place} refuses access or does not exist (${detail})${elsewhere}.`,
       );
-    case 403:
-      return new PlombeError('registry/forbidden', `${place} may not be read by this caller (${detail})${elsewhere}.`);
     case 404:
     case 410: {
       const what = request.path.replace(/^\/v2\//, '').replace(/\?.*$/, '');

@@ -22,6 +22,8 @@ export interface AzureWorld {
   nowMs: number;
   /** Answers the next requests with this status. */
   failures: number[];
+  /** The same for Entra alone. */
+  entraFailures: number[];
 }
 
 /** Returns a world with one tenant, application and registry. */
@@ -40,6 +42,7 @@ export function azureWorld(registry: string, manifest: object): AzureWorld {
     tokens: new Map(),
     nowMs: 1_700_000_000_000,
     failures: [],
+    entraFailures: [],
   };
 }
 
@@ -78,6 +81,8 @@ function route(
 function entra(world: AzureWorld, url: URL, form: URLSearchParams, response: ServerResponse): void {
   const refuse = (error: string, number: number): void =>
     answer(response, 401, { error, error_description: `AADSTS${number}: … client-secret`, error_codes: [number] });
+  const failure = world.entraFailures.shift();
+  if (failure !== undefined) return answer(response, failure, {}, { 'retry-after': '0' });
   if (url.pathname !== `/${world.tenant}/oauth2/v2.0/token`) return refuse('invalid_request', 90002);
   if (form.get('scope') !== 'https://containerregistry.azure.net/.default') return refuse('invalid_scope', 70011);
   if (form.get('client_id') !== world.clientId) return refuse('unauthorized_client', 700016);
