@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ecosystemOfRelease, parseDistroQualifier, releaseOf, type Release } from './release.ts';
+
+describe('ecosystemOfRelease', () => {
+  it.each<[Release, string | undefined]>([
+    [{ id: 'debian', versionId: '12' }, 'Debian:12'],
+    [{ id: 'debian', versionId: '12.5' }, 'Debian:12'],
+    [{ id: 'debian', codename: 'trixie' }, 'Debian:13'],
+    [{ id: 'debian', codename: 'sid' }, 'Debian:sid'],
+    [{ id: 'debian' }, undefined],
+    [{ id: 'ubuntu', versionId: '22.04' }, 'Ubuntu:22.04'],
+    [{ id: 'ubuntu', codename: 'noble' }, 'Ubuntu:24.04'],
+    [{ id: 'alpine', versionId: '3.17.3' }, 'Alpine:v3.17'],
+    [{ id: 'alpine', versionId: '3.17.3', repositoryRelease: 'edge' }, 'Alpine:edge'],
+    [{ id: 'alpine', versionId: '3.20.0', repositoryRelease: 'v3.19' }, 'Alpine:v3.19'],
+    [{ id: 'alpine', versionId: '3.23_alpha20250612' }, 'Alpine:edge'],
+    [{ id: 'wolfi', versionId: '20230201' }, 'Wolfi'],
+    [{ id: 'azurelinux', versionId: '3.0' }, 'Azure Linux:3'],
+    [{ id: 'mariner', versionId: '2.0' }, 'Mariner:2.0'],
+    [{ id: 'almalinux', versionId: '9.4' }, 'AlmaLinux:9'],
+    [{ id: 'rocky', versionId: '9.3' }, 'Rocky Linux:9'],
+    [{ id: 'kali', versionId: '2024.1' }, undefined],
+  ])('%j is %s', (release, ecosystem) => {
+    expect(ecosystemOfRelease(release)).toBe(ecosystem);
+  });
+});
+
+describe('releaseOf', () => {
+  it.each([
+    ['debian-12', 'Debian:12'],
+    ['bookworm', 'Debian:12'],
+    ['debian-bookworm', 'Debian:12'],
+    ['alpine-3.17', 'Alpine:v3.17'],
+    ['alpine-edge', 'Alpine:edge'],
+    ['azurelinux-3.0', 'Azure Linux:3'],
+    ['mariner-2.0', 'Mariner:2.0'],
+    ['cbl-mariner-2.0', 'Mariner:2.0'],
+    ['almalinux-9', 'AlmaLinux:9'],
+    ['opensuse-leap-15.6', 'openSUSE:15.6'],
+    ['ubuntu-22.04', 'Ubuntu:22.04'],
+    ['jammy', 'Ubuntu:22.04'],
+    ['wolfi', 'Wolfi'],
+    ['wolfi-20230201', 'Wolfi'],
+  ])('reads the qualifier %s as %s', (text, ecosystem) => {
+    expect(ecosystemOfRelease(parseDistroQualifier(text))).toBe(ecosystem);
+  });
+
+  it('takes the image’s own where both say the same, and the package’s where it differs', () => {
+    const image = { id: 'alpine', versionId: '3.20.0', repositoryRelease: 'edge', evidencePath: 'etc/os-release' };
+    expect(releaseOf({ qualifiers: { distro: 'alpine-3.20.0' } }, image)).toBe(image);
+    expect(releaseOf({ qualifiers: { distro: 'debian-12' } }, image)).toMatchObject({ id: 'debian', versionId: '12' });
+    expect(releaseOf({}, image)).toBe(image);
+  });
+
+  it('survives any text', () => {
+    fc.assert(fc.property(fc.string(), (text) => void ecosystemOfRelease(parseDistroQualifier(text))));
+  });
+});
