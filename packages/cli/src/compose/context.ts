@@ -27,7 +27,8 @@ export function openSession(values: Settings): Session {
     clock: { nowMs: () => Date.now() },
     random: (sizeBytes) => randomBytes(sizeBytes),
     log: stderrLog(),
-    fetch: values.offline === true ? offline : globalThis.fetch,
+    // Not `globalThis.fetch` itself: to look at it loads Node's HTTP client, which most scans do without.
+    fetch: values.offline === true ? offline : (input, init) => globalThis.fetch(input, init),
     signal: controller.signal,
     progress: (event) => progress.report(event),
   };
