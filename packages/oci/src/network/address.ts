@@ -40,7 +40,16 @@ export function scopeAllows(limit: AddressLimit, scope: AddressScope): boolean {
   return scope !== 'blocked' && depth[scope] <= depth[limit];
 }
 
-function list(v4: readonly string[], v6: readonly string[]): BlockList {
+/** The list is built when the first address is looked at: most scans ask no network. */
+function list(
+  v4: readonly string[],
+  v6: readonly string[],
+): { check(address: string, family: 'ipv4' | 'ipv6'): boolean } {
+  let built: BlockList | undefined;
+  return { check: (address, family) => (built ??= build(v4, v6)).check(address, family) };
+}
+
+function build(v4: readonly string[], v6: readonly string[]): BlockList {
   const result = new BlockList();
   for (const subnet of v6) {
     const [address = '', prefix] = subnet.split('/');

@@ -33,7 +33,7 @@ export function createAgent(options: ConnectOptions): HttpAgent {
   };
   // Through a proxy the resolved addresses are the proxy's business; it was chosen by the user.
   if (options.proxy !== undefined) {
-    return options.secure ? new TunnelAgent(shared, options, options.proxy) : new HttpAgent(shared);
+    return options.secure ? throughTunnel(new HttpsAgent(shared), options, options.proxy) : new HttpAgent(shared);
   }
   const lookup = checkedLookup(options.limit);
   if (!options.secure) return new HttpAgent({ ...shared, lookup } as object);
@@ -73,79 +73,75 @@ function blockedError(hostname: string, address: string): PlombeError {
   );
 }
 
-/** An https agent whose connections start with CONNECT at a proxy (RFC 9110, 9.3.6). */
-class TunnelAgent extends HttpsAgent {
-  readonly #options: ConnectOptions;
-  readonly #proxy: URL;
-
-  constructor(shared: object, options: ConnectOptions, proxy: URL) {
-    super(shared);
-    this.#options = options;
-    this.#proxy = proxy;
-  }
-
-  override createConnection(
-    target: ConnectionOptions,
-    callback?: (error: Error | null, socket: ReturnType<typeof tlsConnect>) => void,
-  ): undefined {
+/** Makes an agent's connections start with CONNECT at a proxy (RFC 9110, 9.3.6). */
+function throughTunnel(agent: HttpsAgent, options: ConnectOptions, proxy: URL): HttpsAgent {
+  agent.createConnection = (target, callback) => {
     const done = callback as unknown as (error: Error | null, socket?: ReturnType<typeof tlsConnect>) => void;
-    const host = (target.host ?? '').replace(/^\[|\]$/g, '');
-    const authority = `${host.includes(':') ? `[${host}]` : host}:${target.port ?? 443}`;
-    const proxy = this.#proxy;
-    const { connectTimeoutMs, secureContext } = this.#options;
-    const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
-      hostname: proxy.hostname.replace(/^\[|\]$/g, ''),
-      port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
-      method: 'CONNECT',
-      path: authority,
-      agent: false,
-      headers: { host: authority, ...proxyAuthorization(proxy) },
-      ...(proxy.protocol === 'https:' && secureContext ? ({ secureContext } as object) : {}),
-    });
-    const timer = setTimeout(
-      () => request.destroy(deadlineError(`The proxy ${proxy.host}`, 'answer', connectTimeoutMs)),
-      connectTimeoutMs,
-    );
-    request.once('connect', (response, socket) => {
-      clearTimeout(timer);
-      if (response.statusCode !== 200) {
-        socket.destroy();
-        const status = response.statusCode ?? 0;
-        return done(
-          new PlombeError(
-            'registry/unreachable',
-            `The proxy ${proxy.host} refused a tunnel to ${authority} (${status}).`,
-          ),
-        );
-      }
+    openTunnel(target as ConnectionOptions, options, proxy, done);
+    return undefined;
+  };
+  return agent;
+}
+
+function openTunnel(
+  target: ConnectionOptions,
+  { connectTimeoutMs, secureContext }: ConnectOptions,
+  proxy: URL,
+  done: (error: Error | null, socket?: ReturnType<typeof tlsConnect>) => void,
+): void {
+  const host = (target.host ?? '').replace(/^\[|\]$/g, '');
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${target.port ?? 443}`;
+  const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
+    hostname: proxy.hostname.replace(/^\[|\]$/g, ''),
+    port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+    method: 'CONNECT',
+    path: authority,
+    agent: false,
+    headers: { host: authority, ...proxyAuthorization(proxy) },
+    ...(proxy.protocol === 'https:' && secureContext ? ({ secureContext } as object) : {}),
+  });
+  const timer = setTimeout(
+    () => request.destroy(deadlineError(`The proxy ${proxy.host}`, 'answer', connectTimeoutMs)),
+    connectTimeoutMs,
+  );
+  request.once('connect', (response, socket) => {
+    clearTimeout(timer);
+    if (response.statusCode !== 200) {
+      socket.destroy();
+      const status = response.statusCode ?? 0;
       return done(
-        null,
-        tlsConnect({
-          ...target,
-          socket,
-          rejectUnauthorized: true,
-          ...(isIP(host) === 0 ? { servername: host } : { servername: '' }),
-          ...(secureContext === undefined ? {} : { secureContext }),
-        }),
-      );
-    });
-    request.once('response', (response) => {
-      clearTimeout(timer);
-      response.destroy();
-      done(
         new PlombeError(
           'registry/unreachable',
-          `The proxy ${proxy.host} refused a tunnel to ${authority} (${response.statusCode ?? 0}).`,
+          `The proxy ${proxy.host} refused a tunnel to ${authority} (${status}).`,
         ),
       );
-    });
-    request.once('error', (error) => {
-      clearTimeout(timer);
-      done(error);
-    });
-    request.end();
-    return undefined;
-  }
+    }
+    return done(
+      null,
+      tlsConnect({
+        ...target,
+        socket,
+        rejectUnauthorized: true,
+        ...(isIP(host) === 0 ? { servername: host } : { servername: '' }),
+        ...(secureContext === undefined ? {} : { secureContext }),
+      }),
+    );
+  });
+  request.once('response', (response) => {
+    clearTimeout(timer);
+    response.destroy();
+    done(
+      new PlombeError(
+        'registry/unreachable',
+        `The proxy ${proxy.host} refused a tunnel to ${authority} (${response.statusCode ?? 0}).`,
+      ),
+    );
+  });
+  request.once('error', (error) => {
+    clearTimeout(timer);
+    done(error);
+  });
+  request.end();
 }
 
 /** Returns the header that a proxy with a user in its URL wants; empty where it has none. */
