@@ -40,6 +40,15 @@ async function bundle(format: 'esm' | 'cjs', file: string): Promise<void> {
     banner: format === 'esm' ? '#!/usr/bin/env node' : executableUrl,
   });
   await build.close();
+  writeFileSync(`${dist}/${file}`, asciiOf(readFileSync(`${dist}/${file}`, 'utf8')));
+}
+
+/**
+ * Escapes what is not ASCII, which in minified code stands in strings, templates and patterns only: V8 keeps and parses text with one such
+ * character at two bytes a character.
+ */
+function asciiOf(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Node's single executable application: the bundle as a blob inside a copy of the Node that runs this build. */
