@@ -5,6 +5,7 @@ import type { FactShard, SeverityStatement } from '../database/shard.ts';
 import { advisoryUrl } from './advisory-url.ts';
 import { preferredId, isCve, type VulnerabilityGroup } from './closure.ts';
 import type { SchemeMemory } from './evaluate.ts';
+import { isFromPocket } from './pocket.ts';
 import { priorityOf } from './priority.ts';
 import { chooseSeverity, type SaidSeverity } from './severity.ts';
 import type { Statement } from './statements.ts';
@@ -107,21 +108,17 @@ function factsOf(ids: ReadonlySet<string>, facts: readonly FactShard[]): Known {
   };
 }
 
-/** True where the installed version is itself from an extended-support pocket: then its fixes can be installed. */
-function hasPocket(version: string): boolean {
-  return /[+~]esm\d|[+~.]esm\b/.test(version);
-}
-
 function noteOf({ entry }: Statement, version: string): string | undefined {
   const pocket = entry.qualifiers?.pocket;
-  if (pocket === undefined || hasPocket(version)) return entry.statusNote;
+  if (pocket === undefined || isFromPocket(version, pocket)) return entry.statusNote;
   const text = `the fix is only in ${pocket}`;
   return entry.statusNote === undefined ? text : `${entry.statusNote}; ${text}`;
 }
 
 function fixOf({ entry, verdict, group }: Statement): string | undefined {
   if (verdict.kind !== 'matched') return undefined;
-  if (entry.qualifiers?.pocket !== undefined && !hasPocket(group.target.version)) return undefined;
+  const pocket = entry.qualifiers?.pocket;
+  if (pocket !== undefined && !isFromPocket(group.target.version, pocket)) return undefined;
   return verdict.fixedVersion;
 }
 

@@ -3,6 +3,7 @@ import type { AffectedEntry } from '../database/entry.ts';
 import type { AdvisoryBody } from '../database/body.ts';
 import type { AdvisorySource } from '../database/open.ts';
 import { evaluate, type SchemeMemory, type Target, type Verdict } from './evaluate.ts';
+import { countsFor } from './pocket.ts';
 import type { TargetGroup } from './targets.ts';
 
 /** One advisory's statement about one target, compared. */
@@ -45,7 +46,8 @@ function readBody(source: AdvisorySource, id: string): AdvisoryBody {
 }
 
 /** Sorts statements into those that hold, veto or cannot be compared, by the rules that need more than one statement. */
-export function weigh(statements: readonly Statement[], target: Target): Statements {
+export function weigh(all: readonly Statement[], target: Target): Statements {
+  const statements = all.filter((statement) => countsFor(statement, all));
   const matched = statements.filter(({ verdict }) => verdict.kind === 'matched');
   const vetoed = statements.filter((statement) => statement.verdict.kind === 'vetoed' || isFixedInPocket(statement));
   const unknown = statements.filter(({ verdict }) => verdict.kind === 'unknown');

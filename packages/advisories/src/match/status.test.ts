@@ -71,6 +71,25 @@ describe('statuses', () => {
     expect(database.match({ packages: withPocket }).findings).toEqual([]);
   });
 
+  it('a pocket says nothing of images without it where the public archive has the fix', async () => {
+    const fixedAt = (version: string, pocket?: string) => ({
+      ...at,
+      ranges: deb({ fixed: version }),
+      ...(pocket === undefined ? {} : { qualifiers: { pocket } }),
+    });
+    const database = await vendorDatabase([
+      advisory('CVE-2026-1111', [fixedAt('1.1.1-1ubuntu2.1'), fixedAt('1.1.1-1ubuntu2.fips.9', 'fips-updates')]),
+      advisory('CVE-2026-2222', [fixedAt('1.1.1-1ubuntu1'), fixedAt('1.1.1-1ubuntu9+esm1', 'esm-infra')]),
+    ]);
+    const on = (version: string): string[] =>
+      database
+        .match({ packages: [packageOf(`pkg:deb/ubuntu/openssl@${version}?distro=ubuntu-22.04`)] })
+        .findings.map(({ vulnerability }) => vulnerability);
+    expect(on('1.1.1-1ubuntu2.1')).toEqual([]);
+    expect(on('1.1.1-1ubuntu2')).toEqual(['CVE-2026-1111']);
+    expect(on('1.1.1-1ubuntu2.fips.8')).toEqual(['CVE-2026-1111']);
+  });
+
   it('an advisory for another architecture does not count', async () => {
     const database = await vendorDatabase([
       advisory('CVE-2026-1111', [{ ...at, ranges: deb(), qualifiers: { architectures: ['aarch64'] } }]),
@@ -108,7 +127,7 @@ describe('what decorates a finding', () => {
       word,
       severities.length,
     ]);
-    expect(shown.sort()).toEqual([
+    expect(shown.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))).toEqual([
       ['CVE-2026-1111', 'ubuntu', 'low', 3],
       ['CVE-2026-2222', 'ghsa', 'high', 2],
       ['CVE-2026-3333', 'ghsa', 'high', 3],

@@ -1,0 +1,26 @@
+// Archives beside the public one (Ubuntu's ESM and FIPS): what they say counts for images that have them.
+import type { Statement } from './statements.ts';
+
+/** True where a version is itself one of the pocket's builds: `1.1.1-1ubuntu2+esm1`, `…2.fips.21`. */
+export function isFromPocket(version: string, pocket: string): boolean {
+  return pocket.startsWith('esm') ? /[+~.]esm\d*\b/.test(version) : /[+~.]fips\b|[+~.]Fips/.test(version);
+}
+
+function isPlain({ entry }: Statement): boolean {
+  return entry.qualifiers?.pocket === undefined;
+}
+
+/**
+ * True where a statement may make or end a finding. One about a pocket counts for that pocket's builds; one about extended support
+ * also for others, since it repairs what the public archive left open, unless the public archive itself says of the same advisory that this version is not affected.
+ */
+export function countsFor(statement: Statement, all: readonly Statement[]): boolean {
+  const { entry, group, source, verdict } = statement;
+  const pocket = entry.qualifiers?.pocket;
+  if (pocket === undefined || isFromPocket(group.target.version, pocket)) return true;
+  if (!pocket.startsWith('esm') || verdict.kind !== 'matched') return false;
+  const plain = all.filter(
+    (other) => isPlain(other) && other.source === source && other.entry.advisory === entry.advisory,
+  );
+  return plain.length === 0 || plain.some((other) => other.verdict.kind === 'matched');
+}
