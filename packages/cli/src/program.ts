@@ -1,25 +1,10 @@
 // The command line: commands, flags and help. Each command's module is loaded only when it runs.
 import { Command, CommanderError, Option } from 'commander';
-import { PlombeError } from '@plombe/kit';
+import { inert, PlombeError } from '@plombe/kit';
+import { addHelp } from './help.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
 import { version } from './version.ts';
-
-const description = `Tells what is in a container image, what is known about it, and how to fix it.
-
-Examples:
-  plombe scan alpine:3.20                          an image in a registry
-  plombe scan dir:/                                this machine
-  plombe scan oci:./layout -o table -o sarif=out.sarif --fail-on high
-  plombe sbom docker-archive:image.tar -o cyclonedx=sbom.json
-  plombe db update                                 current advisory data
-  plombe explain CVE-2024-3094 dir:/               why it matched, or did not`;
-
-const subjectHelp = `SUBJECT is a reference, or names its source:
-  registry:REF  oci:DIR|TAR[:TAG]  docker-archive:TAR[:TAG]  dir:DIR  tar:FILE  purls:FILE  purl:pkg:…
-Without a prefix: a folder or file of that name, else a registry.
-
-Exit codes: 0 assessed, nothing at or above --fail-on · 1 findings at or above it · 2 usage · 3 not fully assessed · 4 unreadable`;
 
 const imageFlags = [
   'platform',
@@ -38,10 +23,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command('plombe');
   program
-    .description(description)
+    .usage('COMMAND')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(plombe --help shows every command)')
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .exitOverride();
 
   const define = (
@@ -68,7 +54,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     'what is in it, what is known about it, how to fix it',
     ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', ...imageFlags],
     async (loaded, [subject = '']) => (await import('./commands/scan.ts')).scanCommand(subject, loaded.values),
-  ).addHelpText('after', `\n${subjectHelp}`);
+  );
 
   define(
     program,
@@ -76,7 +62,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     'the inventory as CycloneDX or SPDX',
     ['output', 'allow', ...imageFlags],
     async (loaded, [subject = '']) => (await import('./commands/sbom.ts')).sbomCommand(subject, loaded.values),
-  ).addHelpText('after', `\n${subjectHelp}`);
+  );
 
   define(
     program,
@@ -141,6 +127,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     async (loaded) => (await import('./commands/config.ts')).explainSettings(loaded),
   );
 
+  addHelp(program);
   try {
     await program.parseAsync(argv);
   } catch (thrown) {
@@ -149,6 +136,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     return thrown.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
+}
+
+/** The parser's message in the words of this program; what the caller wrote stays in one line. */
+function usageError(text: string): string {
+  const lines = text.trim().split(/\n(?=\(Did you mean)/);
+  return `${lines
+    .map(inert)
+    .join('\n')
+    .replace(/^error:/, 'plombe:')}\n`;
 }
 
 function addFlag(command: Command, { flag, about, kind, repeat }: Setting): void {

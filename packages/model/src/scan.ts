@@ -22,6 +22,10 @@ export interface Action {
   readonly targetVersion?: string;
   readonly layerIndex?: number;
   readonly createdBy?: string;
+  /** Where the first of the packages lies, for packages that no distribution's manager upgrades. */
+  readonly path?: string;
+  /** How many packages of this name and version there are in the layer; absent: one. */
+  readonly places?: number;
   /** How many findings it removes, and how many of them are known exploited. */
   readonly findings: number;
   readonly knownExploited: number;

@@ -3,6 +3,7 @@ import { inert } from '@plombe/kit';
 import { layoutTable } from '@plombe/engine';
 import type { LoadedSettings } from '../settings/load.ts';
 import { environmentName, settings } from '../settings/settings.ts';
+import { print } from '../terminal/output.ts';
 
 /** Prints one row per setting: key in plombe.yaml, value, origin, environment variable, flag, meaning. */
 export function explainSettings({ origins }: LoadedSettings): number {
@@ -12,7 +13,7 @@ export function explainSettings({ origins }: LoadedSettings): number {
       { title: 'SETTING', text: ({ key }) => key, dropOrder: 0 },
       {
         title: 'VALUE',
-        text: ({ value }) => (value === undefined ? '-' : inert(JSON.stringify(value))),
+        text: ({ key, value }) => inert(value === undefined ? settings[key].fallback : shown(value)),
         dropOrder: 0,
         maxWidth: 40,
       },
@@ -24,6 +25,10 @@ export function explainSettings({ origins }: LoadedSettings): number {
     origins,
     width,
   );
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
   return 0;
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -16,7 +16,7 @@ import { databaseFolder } from '../compose/folders.ts';
 import { updateFetch } from '../compose/fetch.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
-import { parseOutputs, writeReport } from '../terminal/output.ts';
+import { parseOutputs, print, writeReport } from '../terminal/output.ts';
 import { version } from '../version.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -81,9 +81,9 @@ function report({ shards, diagnostics, complete }: BuildResult, to: string): num
     shards,
     120,
   );
-  process.stdout.write(`${rows.join('\n')}\n`);
+  print(`${rows.join('\n')}\n`);
   for (const note of diagnostics) process.stderr.write(`plombe: ${note.level} ${inert(note.message)} [${note.code}]\n`);
-  process.stdout.write(`${shards.length} shards in ${inert(to)}\n`);
+  print(`${shards.length} shards in ${inert(to)}\n`);
   return complete ? exitCodes.fine : exitCodes.notAssessed;
 }
 

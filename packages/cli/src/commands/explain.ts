@@ -8,6 +8,7 @@ import { openAdvisories } from '../compose/database.ts';
 import { openSubject } from '../compose/subject.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 
 /** Ids of the sources read: `CVE-2024-3094`, `GHSA-…`, `GO-2024-1`, `DSA-5000-1`, `RLSA-2024:1`. */
 const idShape = /^[A-Za-z][A-Za-z0-9]*[-:][A-Za-z0-9:._-]{1,100}$/;
@@ -24,7 +25,7 @@ export async function explainCommand(id: string, subject: string, values: Settin
     for await (const inventory of openSubject(subject, values, ctx)) {
       progress.clear();
       const explanation = database.explain(id, inventory);
-      process.stdout.write(`${describe(explanation, inventory, process.stdout.columns ?? 120).join('\n')}\n`);
+      print(`${describe(explanation, inventory, process.stdout.columns ?? 120).join('\n')}\n`);
       exitCode = Math.max(exitCode, codeOf(explanation));
     }
   } finally {

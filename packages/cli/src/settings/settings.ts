@@ -57,7 +57,7 @@ function someOf<const Word extends string>(words: readonly Word[]): Kind<readonl
   return {
     expects: `a list out of ${words.join(', ')}`,
     read(value) {
-      const parts = list.read(value);
+      const parts = list.read(value)?.flatMap((part) => part.split(',').map((word) => word.trim()));
       if (parts === undefined) return undefined;
       const known = parts.flatMap((part) => words.find((word) => word === part) ?? []);
       return known.length === parts.length ? known : undefined;
@@ -72,50 +72,63 @@ export interface Setting<Value = unknown> {
   /** The flag may be given several times. */
   readonly repeat?: boolean;
   readonly about: string;
+  /** What holds where nothing is set, as `config explain` shows it. */
+  readonly fallback: string;
 }
 
 function setting<Value>(
   kind: Kind<Value>,
   about: string,
+  fallback: string,
   options: { flag?: string; repeat?: boolean } = {},
 ): Setting<Value> {
-  return { kind, about, ...options };
+  return { kind, about, fallback, ...options };
 }
 
 /** Key in plombe.yaml → setting. The environment variable is `PLOMBE_` and the key in upper snake case. */
 export const settings = {
-  db: setting(text, 'folder of the advisory database', { flag: '--db DIR' }),
-  cache: setting(text, 'folder of the layer cache', { flag: '--cache DIR' }),
-  cacheMaxMiB: setting(number('a number of MiB from 16', 16, 1e7), 'size the layer cache is kept under'),
-  platform: setting(text, 'platform to choose from an index, os/architecture[/variant]', { flag: '--platform P' }),
-  allPlatforms: setting(flag, 'scan every platform of an index', { flag: '--all-platforms' }),
-  failOn: setting(oneOf(severityOrder), 'exit 1 on findings of this severity or worse', { flag: '--fail-on SEVERITY' }),
-  allow: setting(someOf(['partial', 'stale', 'unassessable']), 'states that do not give exit code 3', {
-    flag: '--allow STATES',
+  db: setting(text, 'folder of the advisory database', "the user's own, else the starter", { flag: '--db DIR' }),
+  cache: setting(text, 'folder of the layer cache', '$XDG_CACHE_HOME/plombe', { flag: '--cache DIR' }),
+  cacheMaxMiB: setting(number('a number of MiB from 16', 16, 1e7), 'size the layer cache is kept under', '2048'),
+  platform: setting(
+    text,
+    'platform to choose from an index, os/architecture[/variant]',
+    "linux and this machine's architecture",
+    { flag: '--platform P' },
+  ),
+  allPlatforms: setting(flag, 'scan every platform of an index', 'false', { flag: '--all-platforms' }),
+  failOn: setting(oneOf(severityOrder), 'exit 1 on findings of this severity or worse', 'never', {
+    flag: '--fail-on SEVERITY',
   }),
-  offline: setting(flag, 'use no network at all', { flag: '--offline' }),
-  output: setting(list, 'report format, or FORMAT=FILE; may be given several times', {
+  allow: setting(someOf(['partial', 'stale', 'unassessable']), 'states that do not give exit code 3', 'none', {
+    flag: '--allow STATES',
+    repeat: true,
+  }),
+  offline: setting(flag, 'use no network at all', 'false', { flag: '--offline' }),
+  output: setting(list, 'report format, or FORMAT=FILE; may be given several times', 'table', {
     flag: '-o, --output FORMAT[=FILE]',
     repeat: true,
   }),
-  evidence: setting(flag, 'show package, path, layer and advisory under each row', { flag: '--evidence' }),
-  maxAgeDays: setting(number('a number of days', 0, 36_500), 'advisory data older than this is stale', {
+  evidence: setting(flag, 'show package, path, layer and advisory under each row', 'false', { flag: '--evidence' }),
+  maxAgeDays: setting(number('a number of days', 0, 36_500), 'advisory data older than this is stale', '5', {
     flag: '--max-age-days N',
   }),
-  timeoutSeconds: setting(number('a number of seconds from 1', 1, 86_400), 'give up after this time', {
+  timeoutSeconds: setting(number('a number of seconds from 1', 1, 86_400), 'give up after this time', 'no limit', {
     flag: '--timeout SECONDS',
   }),
-  concurrency: setting(number('a number from 1 to 16', 1, 16), 'layers read at the same time'),
-  plainHttp: setting(list, 'registries to speak plain http with, host[:port]', {
+  concurrency: setting(number('a number from 1 to 16', 1, 16), 'layers read at the same time', '2'),
+  plainHttp: setting(list, 'registries to speak plain http with, host[:port]', 'none', {
     flag: '--plain-http HOST',
     repeat: true,
   }),
-  caFile: setting(list, "certificate authorities to trust besides the system's, PEM", {
+  caFile: setting(list, "certificate authorities to trust besides the system's, PEM", 'none', {
     flag: '--ca-file FILE',
     repeat: true,
   }),
-  authFile: setting(text, "credentials in the form of docker's config.json", { flag: '--auth-file FILE' }),
-  quiet: setting(flag, 'no progress on stderr', { flag: '-q, --quiet' }),
+  authFile: setting(text, "credentials in the form of docker's config.json", "docker's and podman's", {
+    flag: '--auth-file FILE',
+  }),
+  quiet: setting(flag, 'no progress on stderr', 'false', { flag: '-q, --quiet' }),
 } as const satisfies Record<string, Setting>;
 
 export type SettingKey = keyof typeof settings;

@@ -1,5 +1,6 @@
 // Where reports go: `-o FORMAT` to standard output, `-o FORMAT=FILE` to a file, written whole or not at all.
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 
 export interface OutputTarget {
@@ -8,7 +9,7 @@ export interface OutputTarget {
   readonly path?: string;
 }
 
-/** Parses `-o` values. Throws `config/invalid` for an unknown format or two reports on standard output. */
+/** Parses `-o` values. Throws `config/invalid` for an unknown format, a folder that is not there, or two reports in one place. */
 export function parseOutputs(
   values: readonly string[],
   formats: readonly string[],
@@ -21,12 +22,18 @@ export function parseOutputs(
     if (!formats.includes(format)) {
       throw new PlombeError(
         'config/invalid',
-        `There is no output format ${inert(format)}. Choose from: ${formats.join(', ')}.`,
+        `There is no output format ${inert(format)}.${nearest(format, formats)}`,
+        { remedy: `Choose from: ${formats.join(', ')}.` },
       );
     }
-    if (equals >= 0 && path === '') throw new PlombeError('config/invalid', `-o ${inert(value)} names no file.`);
+    if (equals >= 0) requireFolder(value, path);
     return equals < 0 ? { format } : { format, path };
   });
+  const paths = targets.flatMap(({ path }) => path ?? []);
+  const twice = paths.find((path, index) => paths.indexOf(path) < index && !isSpecial(path));
+  if (twice !== undefined) {
+    throw new PlombeError('config/invalid', `Two reports cannot go to the same file, ${inert(twice)}.`);
+  }
   if (targets.filter((target) => target.path === undefined).length > 1) {
     throw new PlombeError(
       'config/invalid',
@@ -36,8 +43,35 @@ export function parseOutputs(
   return targets;
 }
 
+function nearest(given: string, formats: readonly string[]): string {
+  const near = formats.find((format) => format.startsWith(given.toLowerCase()) || given.toLowerCase().includes(format));
+  return near === undefined || given === '' ? '' : ` Did you mean ${near}?`;
+}
+
+/** Said before the work, not after it. */
+function requireFolder(value: string, path: string): void {
+  if (path === '') throw new PlombeError('config/invalid', `-o ${inert(value)} names no file.`);
+  const folder = statSync(dirname(path), { throwIfNoEntry: false });
+  if (folder?.isDirectory() !== true) {
+    throw new PlombeError('config/invalid', `-o ${inert(value)}: there is no folder ${inert(dirname(path))}.`);
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new PlombeError('config/invalid', `-o ${inert(value)}: ${inert(path)} is a folder.`);
+  }
+}
+
+/** A pipe, terminal or device is written to; it must never be replaced by a file. */
+function isSpecial(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+}
+
 /** Pieces are joined up to this size before they are written. */
 const pieceLength = 64 * 1024;
+
+/** Writes text to standard output, all of it, before it returns. A reader that went away ends the output silently. */
+export function print(text: string): void {
+  writeAll(1, text);
+}
 
 /** Writes the report; a file appears under its name only once it is whole. Throws `report/write`. */
 export function writeReport(target: OutputTarget, pieces: Iterable<string>): void {
@@ -45,23 +79,39 @@ export function writeReport(target: OutputTarget, pieces: Iterable<string>): voi
     writePieces(1, pieces);
     return;
   }
-  const temporary = `${target.path}.part`;
   try {
-    const file = openSync(temporary, 'w', 0o644);
-    try {
-      writePieces(file, pieces);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, target.path);
+    if (isSpecial(target.path)) writeFile(target.path, pieces);
+    else replaceFile(target.path, pieces);
   } catch (thrown) {
-    rmSync(temporary, { force: true });
     throw new PlombeError(
       'report/write',
       `The report cannot be written to ${inert(target.path)}: ${messageOf(thrown)}`,
       { cause: thrown },
     );
+  }
+}
+
+/** Writes beside the file and renames, so that no reader ever sees half a report; a link keeps pointing where it does. */
+function replaceFile(path: string, pieces: Iterable<string>): void {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  const real = existing === undefined ? path : realpathSync(path);
+  const temporary = `${real}.${process.pid}.part`;
+  try {
+    writeFile(temporary, pieces);
+    renameSync(temporary, real);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+}
+
+function writeFile(path: string, pieces: Iterable<string>): void {
+  const file = openSync(path, 'w', 0o644);
+  try {
+    writePieces(file, pieces);
+    if (statSync(path).isFile()) fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -76,8 +126,16 @@ function writePieces(file: number, pieces: Iterable<string>): void {
   if (pending !== '') writeAll(file, pending);
 }
 
+let readerGone = false;
+
+/** True once the reader of standard output went away: nothing more need be made for it. */
+export function isReaderGone(): boolean {
+  return readerGone;
+}
+
 /** Writes everything, also to a pipe that is full for now; a reader that went away (`| head`) ends the report silently. */
 function writeAll(file: number, text: string): void {
+  if (file === 1 && readerGone) return;
   const bytes = Buffer.from(text);
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let at = 0; at < bytes.length;) {
@@ -85,7 +143,10 @@ function writeAll(file: number, text: string): void {
       at += writeSync(file, bytes, at);
     } catch (thrown) {
       const code = (thrown as NodeJS.ErrnoException).code;
-      if (code === 'EPIPE' && file === 1) return;
+      if (code === 'EPIPE' && file === 1) {
+        readerGone = true;
+        return;
+      }
       if (code !== 'EAGAIN') throw thrown;
       Atomics.wait(pause, 0, 0, 5);
     }

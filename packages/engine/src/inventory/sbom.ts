@@ -29,7 +29,7 @@ export function inventoryAssessment(inventory: Inventory): Assessment {
       inventory.distribution === undefined
         ? 'No known distribution and no package was found.'
         : `No package was found, although the image says it is ${inventory.distribution.name ?? inventory.distribution.id}.`;
-    const code = inventory.distribution === undefined ? 'distribution/unknown' : 'package/database-missing';
+    const code = inventory.distribution === undefined ? 'distribution/unknown' : 'inventory/empty';
     return { state: 'unassessable', causes: [{ code, message }] };
   }
   if (inventory.complete) return { state: 'assessed', causes: [] };

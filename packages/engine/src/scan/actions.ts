@@ -18,7 +18,11 @@ interface Group {
   knownExploited: number;
   weight: number;
   target: string | undefined;
+  readonly packages: Set<string>;
 }
+
+/** Types that the distribution's own manager upgrades: where the files lie does not matter. */
+const managed: readonly string[] = ['deb', 'apk', 'rpm'];
 
 /**
  * Returns upgrades sorted by the sum of the priorities they remove. The target is the highest of the smallest fixes, so that
@@ -40,6 +44,7 @@ export function planActions(
     const group = groups.get(key) ?? newGroup(sample, finding);
     groups.set(key, group);
     group.findings += 1;
+    for (const id of finding.packages) group.packages.add(id);
     group.knownExploited += finding.knownExploited === undefined ? 0 : 1;
     group.weight += finding.priority;
     const order = group.target === undefined ? 1 : options.compare(sample.type, fixed, group.target);
@@ -60,11 +65,12 @@ export function planActions(
 
 function newGroup(sample: Package, finding: Finding): Group {
   const { packageName: name, packageVersion: version } = finding;
-  return { sample, name, version, findings: 0, knownExploited: 0, weight: 0, target: undefined };
+  return { sample, name, version, findings: 0, knownExploited: 0, weight: 0, target: undefined, packages: new Set() };
 }
 
-function toAction({ sample, name, version, findings, knownExploited, weight, target }: Group): Action {
+function toAction({ sample, name, version, findings, knownExploited, weight, target, packages }: Group): Action {
   const evidence = sample.evidence[0];
+  const placed = evidence !== undefined && !managed.includes(sample.type);
   return {
     kind: 'upgrade',
     packageName: name,
@@ -73,6 +79,8 @@ function toAction({ sample, name, version, findings, knownExploited, weight, tar
     ...(target === undefined ? {} : { targetVersion: target }),
     ...(evidence === undefined ? {} : { layerIndex: evidence.layerIndex }),
     ...(evidence?.createdBy === undefined ? {} : { createdBy: evidence.createdBy }),
+    ...(placed ? { path: evidence.path } : {}),
+    ...(placed && packages.size > 1 ? { places: packages.size } : {}),
     findings,
     knownExploited,
     weight,

@@ -14,5 +14,6 @@ export const cyclonedx: ReportFormat = {
       timestamp: result.scannedAt,
       match: result.match,
       assessment: result.assessment,
+      database: result.database,
     }),
 };

@@ -13,5 +13,6 @@ export const spdx: ReportFormat = {
       tool: result.tool,
       timestamp: result.scannedAt,
       assessment: result.assessment,
+      database: result.database,
     }),
 };

@@ -22,7 +22,7 @@ export const table: ReportFormat = {
     yield '\n';
     const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
     const rows = result.match.findings.map((finding) => ({ finding, first: packages.get(finding.packages[0] ?? '') }));
-    const [title = '', ...lines] = layoutTable(columns(palette), rows, width);
+    const [title = '', ...lines] = layoutTable(columns(result, palette), rows, width);
     yield `${palette.bold(title)}\n`;
     for (const [index, line] of lines.entries()) {
       yield `${line}\n`;
@@ -36,7 +36,13 @@ interface Row {
   readonly first: Package | undefined;
 }
 
-function columns(palette: Palette): readonly Column<Row>[] {
+function columns({ match: { findings } }: ScanResult, palette: Palette): readonly Column<Row>[] {
+  const exploited: Column<Row> = {
+    title: 'KEV',
+    text: ({ finding }) => (finding.knownExploited === undefined ? '' : 'yes'),
+    paint: (_, cell) => palette.severity('critical', cell),
+    dropOrder: 0,
+  };
   return [
     {
       title: 'SEVERITY',
@@ -44,24 +50,25 @@ function columns(palette: Palette): readonly Column<Row>[] {
       paint: ({ finding }, cell) => palette.severity(finding.severity.word, cell),
       dropOrder: 0,
     },
+    ...(findings.some(({ knownExploited }) => knownExploited !== undefined) ? [exploited] : []),
     { title: 'VULNERABILITY', text: ({ finding }) => inert(finding.vulnerability), dropOrder: 0 },
     { title: 'PACKAGE', text: ({ finding }) => inert(finding.packageName), dropOrder: 0, maxWidth: 40 },
     { title: 'INSTALLED', text: ({ finding }) => inert(finding.packageVersion), dropOrder: 0, maxWidth: 30 },
     {
       title: 'FIXED IN',
-      text: ({ finding }) => inert(finding.fixedVersions[0] ?? '-'),
+      text: ({ finding }) => inert(finding.fixedVersions[0] ?? noFix(finding)),
       paint: ({ finding }, cell) => (finding.fixedVersions.length > 0 ? palette.good(cell) : cell),
       dropOrder: 0,
       maxWidth: 30,
     },
-    { title: 'STATUS', text: ({ finding }) => statusText(finding), dropOrder: 2, maxWidth: 24 },
     { title: 'EPSS', text: ({ finding }) => epssText(finding), dropOrder: 4, alignRight: true },
     {
       title: 'LAYER',
       text: ({ first }) => String(first?.evidence[0]?.layerIndex ?? '-'),
-      dropOrder: 1,
+      dropOrder: 0,
       alignRight: true,
     },
+    { title: 'STATUS', text: ({ finding }) => statusText(finding), dropOrder: 2, maxWidth: 24 },
     {
       title: 'SUMMARY',
       text: ({ finding }) => inert(finding.summary ?? ''),
@@ -72,9 +79,13 @@ function columns(palette: Palette): readonly Column<Row>[] {
   ];
 }
 
+/** Why there is no version to upgrade to, where the vendor says so. */
+function noFix({ status }: Finding): string {
+  return status === 'will_not_fix' ? "won't fix" : '-';
+}
+
 function statusText(finding: Finding): string {
   const words = finding.status.replaceAll('_', ' ');
-  if (finding.knownExploited !== undefined) return 'known exploited';
   return finding.confidence === 'module' ? `${words} (module)` : words;
 }
 

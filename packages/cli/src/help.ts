@@ -1,0 +1,61 @@
+// What help says besides the flags: examples first, then what a subject is and what the exit codes mean.
+import type { Command } from 'commander';
+
+const examples: Readonly<Record<string, string>> = {
+  plombe: `Tells what is in a container image, what is known about it, and how to fix it.
+
+Examples:
+  plombe scan alpine:3.20                          an image in a registry
+  plombe scan dir:/                                this machine
+  plombe scan image.tar -o table -o sarif=out.sarif --fail-on high
+  plombe sbom docker-archive:image.tar -o cyclonedx=sbom.json
+  plombe explain CVE-2024-3094 dir:/               why it matched, or did not
+  plombe db update                                 current advisory data`,
+  scan: `  plombe scan registry.example.com/team/app:1.2 --fail-on high
+  plombe scan oci:./layout --all-platforms -o json=report.json
+  plombe scan dir:/ --evidence                     with package, path and advisory under each row
+  plombe scan purls:packages.txt --offline         a list of package URLs, one in a line
+  plombe scan alpine:3.20 --fail-on high --allow stale,partial`,
+  sbom: `  plombe sbom alpine:3.20 -o cyclonedx=sbom.json
+  plombe sbom dir:/ -o spdx | jq '.packages | length'`,
+  explain: `  plombe explain CVE-2024-3094 debian:12
+  plombe explain GHSA-jf85-cpcp-j695 dir:/srv/app`,
+  db: `  plombe db update                                 fetch what changed upstream
+  plombe db build --from ./feeds --db ./db         build from files, without network
+  plombe db status -o json                         each shard with its age, source and licence
+  plombe db verify                                 read every shard and compare its digest`,
+  update: `  plombe db update
+  plombe db update --ecosystem alpine --ecosystem go`,
+  build: `  plombe db build --from ./feeds --db ./db
+  plombe db build --from ./feeds --ecosystem debian`,
+  status: `  plombe db status
+  plombe db status --db ./db -o json`,
+  verify: `  plombe db verify --db ./db`,
+  versions: `  plombe versions list
+  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
+  compare: `  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
+  config: `  plombe config explain                            every setting, its value and where it comes from`,
+};
+
+const subjects = `
+SUBJECT is a reference, or names its source:
+  registry:REF               an OCI or docker registry
+  oci:PATH[:TAG]             an OCI layout, folder or tar file
+  docker-archive:PATH[:TAG]  what docker save or podman save writes
+  dir:PATH   tar:PATH        a root file system
+  purls:FILE   purl:pkg:…    package URLs, one in a line; purls:- reads standard input
+Without a prefix: a file or folder of that name, else a registry.`;
+
+const exitCodes = `
+Exit codes: 0 assessed, nothing at or above --fail-on · 1 findings at or above it
+            2 usage or configuration · 3 not fully assessed · 4 unreadable`;
+
+/** Puts the command's examples before its usage, and what subjects and exit codes are behind it. */
+export function addHelp(command: Command): void {
+  const text = examples[command.name()];
+  if (text !== undefined) command.addHelpText('before', text.startsWith(' ') ? `Examples:\n${text}\n` : `${text}\n`);
+  const takesSubject = command.registeredArguments.some((argument) => argument.name() === 'subject');
+  if (takesSubject) command.addHelpText('after', subjects);
+  if (takesSubject || command.name() === 'plombe') command.addHelpText('after', exitCodes);
+  for (const child of command.commands) addHelp(child);
+}
