@@ -6,13 +6,7 @@ export { buildFromDirectory, type DirectoryBuildOptions } from './build/from-dir
 export type { BuildResult, ShardBuildOptions, ShardOutcome } from './build/build.ts';
 export { defaultChangeLimits, type ChangeLimits } from './build/judge.ts';
 export type { FeedLists } from './build/plan.ts';
-export {
-  emptyDatabase,
-  hasDatabase,
-  openDatabase,
-  type AdvisoryDatabase,
-  type OpenDatabaseOptions,
-} from './database/database.ts';
+export { hasDatabase, openDatabase, type AdvisoryDatabase, type OpenDatabaseOptions } from './database/database.ts';
 export { defaultMaxAgeDays } from './database/age.ts';
 export { databaseStatus, verifyDatabase, type DatabaseStatus, type StatusOptions } from './database/status.ts';
 export type { Explained, Explanation } from './match/explain.ts';

@@ -7,7 +7,7 @@ import { matchInventory } from '../match/match.ts';
 import type { MatchInput } from '../match/targets.ts';
 import { defaultMaxAgeDays } from './age.ts';
 import { readManifest } from './location.ts';
-import { databaseSchemaVersion, type DatabaseManifest } from './manifest.ts';
+import type { DatabaseManifest } from './manifest.ts';
 import { folderLocator, openShards, type ShardLocator } from './open.ts';
 
 export interface OpenDatabaseOptions {
@@ -28,12 +28,6 @@ export interface AdvisoryDatabase {
 /** Opens the database in a folder. Throws `database/missing` and `database/damaged`; a damaged shard only costs its ecosystem. */
 export function openDatabase(directory: string, options: OpenDatabaseOptions): AdvisoryDatabase {
   return createDatabase(readManifest(directory), folderLocator(directory), options, { kind: 'built', path: directory });
-}
-
-/** A database without any shard: everything is unassessed, named as such. For scans where there is none. */
-export function emptyDatabase(options: OpenDatabaseOptions): AdvisoryDatabase {
-  const manifest = { schemaVersion: databaseSchemaVersion, builtAt: '', tool: '', shards: [] };
-  return createDatabase(manifest, () => ({ damaged: 'is absent' }), options, { kind: 'none' });
 }
 
 /** True where the folder has a database to open. */
