@@ -102,7 +102,8 @@ function findVersion(target: Target, entry: AffectedEntry, schemes: SchemeMemory
     });
     if (same) return listed(target, entry, schemes);
   }
-  return isUnknown ? unknown : undefined;
+  // A range that is not valid itself leaves the list, which its publisher made of it.
+  return isUnknown && entry.versions.length === 0 ? unknown : undefined;
 }
 
 function listed(target: Target, entry: AffectedEntry, schemes: SchemeMemory): Verdict {

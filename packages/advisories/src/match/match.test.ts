@@ -265,6 +265,24 @@ describe('no silent zero', () => {
     ]);
   });
 
+  it('falls back to the versions listed where a range of the advisory is not valid', async () => {
+    const broken = (versions: readonly string[]): object => ({
+      id: 'PYSEC-2026-1',
+      affected: [
+        {
+          package: { ecosystem: 'PyPI', name: 'a' },
+          ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: 'the next one' }] }],
+          versions,
+        },
+      ],
+    });
+    const listed = await match({ PyPI: [broken(['1.0'])] }, ['pkg:pypi/a@1.0.0', 'pkg:pypi/a@2.0']);
+    expect(listed.findings.map(({ packageVersion }) => packageVersion)).toEqual(['1.0.0']);
+    expect(listed.unassessed).toEqual([]);
+    const bare = await match({ PyPI: [broken([])] }, ['pkg:pypi/a@1.0.0']);
+    expect(bare.unassessed).toMatchObject([{ cause: { code: 'version/invalid' } }]);
+  });
+
   it('does not let a few sample records make an ecosystem look assessed', async () => {
     const sample = record('GHSA-1111-1111-1111', 'npm', 'a', below('2.0.0'));
     const result = await match({ 'GHSA-samples': [sample] }, ['pkg:npm/a@1.0.0', 'pkg:npm/b@1.0.0']);
