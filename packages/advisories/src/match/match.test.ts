@@ -271,7 +271,7 @@ describe('no silent zero', () => {
       affected: [
         {
           package: { ecosystem: 'PyPI', name: 'a' },
-          ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: 'the next one' }] }],
+          ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: 'next' }] }],
           versions,
         },
       ],
