@@ -1,0 +1,71 @@
+// `node bench/src/main.ts [--floors] [--rounds N] [IMAGE…]`: measures every promise about speed and memory and prints the table.
+import { existsSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { parseArgs } from 'node:util';
+import { coldFigures, differences, measureCold } from './cold.ts';
+import { measureDatabase } from './database.ts';
+import { figureTable, holds, type Figure } from './figure.ts';
+import { fullSet, machineFiles, prepareImages, type BenchImage } from './images.ts';
+import { gnuTime } from './measure.ts';
+import { findPrograms } from './programs.ts';
+import { measureEntries, measureHelp, measureParallel, measureWarm } from './scans.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { floors: { type: 'boolean' }, rounds: { type: 'string' } },
+});
+
+/** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */
+const floorSet = ['alpine-3.20', 'debian-minimal'];
+const rounds = Number(values.rounds ?? 3);
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function skip(what: string, cause: string): void {
+  say([`SKIPPED ${what}: ${cause.split('\n')[0] ?? ''}`]);
+}
+
+async function floorImages(): Promise<readonly BenchImage[]> {
+  const images = await prepareImages(floorSet, skip);
+  const large = images.some(({ storedMiB }) => storedMiB > 50);
+  return large ? images : [...images, ...(await prepareImages([machineFiles.id], skip))];
+}
+
+async function main(): Promise<number> {
+  if (!existsSync(gnuTime)) {
+    say([
+      `SKIPPED everything: there is no ${gnuTime} on this machine; install GNU time (Debian: apt-get install time).`,
+    ]);
+    return values.floors === true ? 0 : 1;
+  }
+  const programs = findPrograms();
+  if (programs.trivy === undefined) {
+    skip('every comparison with Trivy', 'there is none in PATH, and PLOMBE_TRIVY is not set');
+  }
+  say([
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? '?'}, Linux ${release()}, ${rounds} rounds`,
+  ]);
+  const floors = values.floors === true;
+  const images = floors
+    ? await floorImages()
+    : await prepareImages(positionals.length > 0 ? positionals : fullSet, skip);
+  const rows = await measureCold(images, programs, rounds);
+  const figures: Figure[] = [...coldFigures(rows)];
+  if (!floors) {
+    figures.push(...(await measureHelp(programs, rounds)));
+    figures.push(...(await measureWarm(images, programs, rounds)));
+    const four = images.filter(({ storedMiB }) => storedMiB > 20).slice(0, 4);
+    figures.push(...(await measureParallel(four, programs, rounds)));
+    figures.push(...(await measureDatabase([...images].reverse(), programs, rounds, skip)));
+    const [entries] = positionals.length > 0 ? [] : await prepareImages(['empty-files-3m'], skip);
+    if (entries !== undefined) figures.push(...(await measureEntries(entries, programs)));
+  }
+  say(['', ...figureTable(figures), '', ...differences(rows)]);
+  const missed = figures.filter((figure) => !holds(figure));
+  say([missed.length === 0 ? 'every limit is kept' : `${missed.length} of ${figures.length} figures miss their limit`]);
+  return missed.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
