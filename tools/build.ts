@@ -86,11 +86,12 @@ function checkVersion(): void {
 }
 
 checkVersion();
-rmSync(dist, { recursive: true, force: true });
+const bundleOnly = process.argv.includes('--bundle-only');
+if (!bundleOnly) rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await bundle('esm', 'plombe.mjs');
 chmodSync(`${dist}/plombe.mjs`, 0o755);
-if (!process.argv.includes('--bundle-only')) {
+if (!bundleOnly) {
   await bundle('cjs', 'plombe.cjs');
   executable();
 }
