@@ -2,6 +2,8 @@
 import { chunkBytes, PlombeError, type LayerLimits } from '@plombe/kit';
 import type { Decoder, Problem } from './decoder.ts';
 import { detectCompression, type Compression } from './detect.ts';
+import type { Engines } from './engine.ts';
+import { defaultEngines } from './engines.ts';
 import { openGzip } from './gzip.ts';
 import { Input } from './input.ts';
 import { openZstdDecoder } from './zstd.ts';
@@ -16,6 +18,8 @@ export interface DecompressOptions {
   readonly checkSums?: boolean;
   /** What messages call the stream; default `The stream`. */
   readonly subject?: string;
+  /** Default: the fastest that this Node has. */
+  readonly engines?: Engines;
   /** Told about what is odd but not fatal: bytes after the last member. */
   onRemark?(message: string): void;
   /** Told once, before the first chunk. */
@@ -35,9 +39,10 @@ export async function* decompress(
   try {
     const format = detectCompression(await input.start());
     options.onFormat?.(format);
+    const engines = options.engines ?? defaultEngines();
     if (format === 'none') yield* passThrough(input, options);
-    else if (format === 'gzip') yield* decode(openGzip(options.checkSums ?? true), input, options);
-    else if (format === 'zstd') yield* decode(openZstdDecoder(), input, options);
+    else if (format === 'gzip') yield* decode(openGzip(engines, options.checkSums ?? true), input, options);
+    else if (format === 'zstd') yield* decode(openZstdDecoder(engines), input, options);
     else {
       await input.drain();
       throw new PlombeError('archive/unsupported', `${subjectOf(options)} is compressed with ${format}.`);

@@ -2,7 +2,7 @@
 import { kibibyte } from '@plombe/kit';
 import { crc32 } from 'node:zlib';
 import type { Decoder, Problem, Progress } from './decoder.ts';
-import { openInflate, type Engine } from './engine.ts';
+import type { Engine, Engines } from './engine.ts';
 import { GzipHeader } from './gzip-header.ts';
 import type { Input } from './input.ts';
 
@@ -14,12 +14,12 @@ const smallInput = 16 * kibibyte;
 type Step = 'header' | 'body' | 'trailer' | 'padding';
 
 /** Opens a decoder of one gzip stream. `checkSums` false passes CRC-32 over, for callers that compare a digest of the output. */
-export function openGzip(checkSums: boolean): Decoder {
-  return new GzipDecoder(checkSums);
+export function openGzip(engines: Engines, checkSums: boolean): Decoder {
+  return new GzipDecoder(engines.openInflate(), checkSums);
 }
 
 class GzipDecoder implements Decoder {
-  readonly #engine: Engine = openInflate();
+  readonly #engine: Engine;
   readonly #header = new GzipHeader();
   readonly #checkSums: boolean;
   readonly #trailer = new Uint8Array(8);
@@ -30,7 +30,8 @@ class GzipDecoder implements Decoder {
   #memberBytes = 0;
   #lastMemberBytes = Number.POSITIVE_INFINITY;
 
-  constructor(checkSums: boolean) {
+  constructor(engine: Engine, checkSums: boolean) {
+    this.#engine = engine;
     this.#checkSums = checkSums;
   }
 
@@ -63,11 +64,9 @@ class GzipDecoder implements Decoder {
     const engine = this.#engine;
     const room = output.length - written;
     const size = input.left;
-    if (size < smallInput || this.#lastMemberBytes < smallMember) {
-      engine.runSync(input.bytes, input.at, size, output, written, room);
-    } else {
-      await engine.run(input.bytes, input.at, size, output, written, room);
-    }
+    const piece = { from: input.bytes, at: input.at, size, to: output, toAt: written, toSize: room };
+    const running = engine.run(piece, size < smallInput || this.#lastMemberBytes < smallMember);
+    if (running !== undefined) await running;
     if (engine.problem !== undefined) return -1;
     const produced = room - engine.outputLeft;
     input.at += size - engine.inputLeft;

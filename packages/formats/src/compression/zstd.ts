@@ -1,7 +1,7 @@
 // zstd streams (RFC 8878): any number of frames, skippable ones too; the decoder runs native, the frames are counted here.
 import { kibibyte } from '@plombe/kit';
 import type { Decoder, Problem, Progress } from './decoder.ts';
-import { openZstd, type Engine } from './engine.ts';
+import type { Engine, Engines } from './engine.ts';
 import type { Input } from './input.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
@@ -9,18 +9,22 @@ import { ZstdFrames } from './zstd-frames.ts';
 const smallInput = 16 * kibibyte;
 
 /** Opens a decoder of one zstd stream. */
-export function openZstdDecoder(): Decoder {
-  return new ZstdDecoder();
+export function openZstdDecoder(engines: Engines): Decoder {
+  return new ZstdDecoder(engines.openZstd());
 }
 
 class ZstdDecoder implements Decoder {
-  readonly #engine: Engine = openZstd();
+  readonly #engine: Engine;
   readonly #frames = new ZstdFrames();
   /** Bytes of the input that belong to frames and are not decoded yet. */
   #framed = 0;
   /** True where the last call filled the buffer: the decoder may hold more output back. */
   #held = false;
   #ended: 'end' | Problem | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
 
   async fill(input: Input, output: Uint8Array, check: (written: number) => Problem | undefined): Promise<Progress> {
     const engine = this.#engine;
@@ -31,8 +35,9 @@ class ZstdDecoder implements Decoder {
       }
       const size = this.#framed;
       const room = output.length - written;
-      if (size < smallInput) engine.runSync(input.bytes, input.at, size, output, written, room);
-      else await engine.run(input.bytes, input.at, size, output, written, room);
+      const piece = { from: input.bytes, at: input.at, size, to: output, toAt: written, toSize: room };
+      const running = engine.run(piece, size < smallInput);
+      if (running !== undefined) await running;
       if (engine.problem !== undefined) return { written, outcome: corrupt(engine.problem) };
       const produced = room - engine.outputLeft;
       const used = size - engine.inputLeft;

@@ -1,7 +1,6 @@
 // Zip archives of feeds: hundreds of thousands of small files, read one after another without unpacking.
 import { chunkBytes, encodePath, kibibyte, PlombeError } from '@plombe/kit';
-import { crc32 } from 'node:zlib';
-import { openInflate, type Engine } from '../compression/engine.ts';
+import { crc32, inflateRawSync } from 'node:zlib';
 import { corrupt, readDirectory, type ZipEntry } from './directory.ts';
 import type { RandomAccess } from './random-access.ts';
 
@@ -14,7 +13,7 @@ export interface ZipArchive {
    * header contradicts the directory or the data is damaged, `archive/unsupported` for encryption and other methods than stored and deflate.
    */
   read(entry: ZipEntry, maxBytes: number): Promise<Uint8Array>;
-  /** Frees the decoder; the file is the caller's. */
+  /** Frees the window; the file is the caller's. */
   close(): void;
 }
 
@@ -33,7 +32,6 @@ const flagDescriptor = 8;
 class Archive implements ZipArchive {
   readonly #file: RandomAccess;
   readonly #entries: readonly ZipEntry[];
-  readonly #engine: Engine = openInflate();
   #window: Uint8Array = new Uint8Array();
   #windowAt = 0;
 
@@ -62,13 +60,13 @@ class Archive implements ZipArchive {
     const header = await this.#range(entry.offset, localBytes + entry.nameBytes);
     const dataAt = entry.offset + localBytes + entry.nameBytes + this.#checkLocal(header, entry);
     const stored = await this.#range(dataAt, entry.compressedBytes);
-    const content = entry.method === 0 ? new Uint8Array(stored) : this.#inflate(stored, entry);
+    const content = entry.method === 0 ? new Uint8Array(stored) : inflate(stored, entry);
     if (content.length !== entry.sizeBytes || crc32(content) !== entry.crc32) throw damaged(entry);
     return content;
   }
 
   close(): void {
-    this.#engine.close();
+    this.#window = new Uint8Array();
   }
 
   /** Compares the local header with the directory; returns the length of its extra field. */
@@ -93,16 +91,6 @@ class Archive implements ZipArchive {
     return view.getUint16(28, true);
   }
 
-  #inflate(stored: Uint8Array, entry: ZipEntry): Uint8Array {
-    const engine = this.#engine;
-    engine.reset();
-    // One byte more than stated shows data that goes on.
-    const output = new Uint8Array(entry.sizeBytes + 1);
-    engine.runSync(stored, 0, stored.length, output, 0, output.length);
-    if (engine.problem !== undefined || engine.inputLeft > 0) throw damaged(entry);
-    return output.subarray(0, output.length - engine.outputLeft);
-  }
-
   /** Reads a range, small ones through a window that moves along. */
   async #range(offset: number, length: number): Promise<Uint8Array> {
     if (length > 256 * kibibyte) return this.#file.read(offset, length);
@@ -117,6 +105,21 @@ class Archive implements ZipArchive {
     }
     return this.#window.subarray(offset - this.#windowAt, offset - this.#windowAt + length);
   }
+}
+
+/** Inflates all of an entry. Bytes left over, or more output than stated, are damage. */
+function inflate(stored: Uint8Array, entry: ZipEntry): Uint8Array {
+  try {
+    const options = { chunkSize: Math.max(entry.sizeBytes, 64), maxOutputLength: Math.max(entry.sizeBytes, 1) };
+    const { buffer, engine } = inflateRawSync(stored, { ...options, info: true }) as unknown as {
+      buffer: Uint8Array;
+      engine: { bytesWritten: number };
+    };
+    if (engine.bytesWritten === stored.length) return buffer;
+  } catch {
+    throw damaged(entry);
+  }
+  throw damaged(entry);
 }
 
 function damaged(entry: ZipEntry): PlombeError {
