@@ -1,31 +1,41 @@
 // Receives the entries of one layer and keeps what the catalogers want, within the limits.
-import type { Distiller, FileInterest, Want } from '@plombe/catalogers';
-import { inert, type LayerLimits } from '@plombe/kit';
+import type { FileInterest, Want } from '@plombe/catalogers';
+import { inert, messageOf, type ErrorCode, type LayerLimits } from '@plombe/kit';
 import type { ContentSink, Diagnostic, EntryConsumer, FileHeader } from '@plombe/model';
+import { Budget } from './budget.ts';
+import { KeptFiles } from './kept-files.ts';
 import { PathSetBuilder } from './path-set.ts';
 import type { KeptFile } from './record.ts';
+import { DistillSink, KeepSink, SplitSink } from './sinks.ts';
+
+/** What is kept of a file: everything but mere links. */
+export type ContentWant = Exclude<Want, { kind: 'link' }>;
 
 /** A hard link that is wanted, but whose target was not kept for the same interest. */
 export interface PendingLink {
-  readonly interest: string;
-  readonly want: Exclude<Want, { kind: 'link' | 'distill' }>;
+  /** As kept for now: without content. */
+  readonly file: KeptFile;
+  readonly want: ContentWant;
   readonly header: FileHeader;
-  readonly target: string;
+  /** Position among the layer's entries: the target is what lay at its path just before. */
+  readonly ordinal: number;
 }
 
 /** At most this many symlinks near the root are kept; a distribution has under thirty. */
 const maxRootLinks = 4096;
-/** Whiteouts and opaque markers kept; the largest image known to us has under 20,000. */
-const maxMarkers = 1_000_000;
+/** Diagnostics of one layer's files; the rest is counted. */
+const maxDiagnostics = 50;
 
 export interface CollectorOptions {
   readonly interests: readonly FileInterest[];
   readonly limits: LayerLimits;
+  /** Shared by the layers of an image; default: one of this layer's own. */
+  readonly budget?: Budget;
 }
 
-/** Collects one layer. After the walk, `files` and the sets are ready; `pending` wants a second pass. */
+/** Collects one layer. After the walk, `kept` and the sets are ready; `pending` wants a second pass. */
 export class LayerCollector implements EntryConsumer {
-  readonly files: KeptFile[] = [];
+  readonly kept = new KeptFiles();
   readonly rootLinks = new Map<string, string>();
   readonly whiteouts: string[] = [];
   readonly opaques: string[] = [];
@@ -35,85 +45,109 @@ export class LayerCollector implements EntryConsumer {
   readonly directories = new PathSetBuilder();
   complete = true;
   readonly #interests: readonly FileInterest[];
-  readonly #limits: LayerLimits;
-  readonly #kept = new Map<string, KeptFile[]>();
-  #keptBytes = 0;
+  readonly #budget: Budget;
+  /** What each kept file was asked for: a hard link to it may want more. */
+  readonly #wants = new Map<KeptFile, Want>();
+  #ordinal = 0;
+  #hidden = 0;
+  #stopped = false;
 
   constructor(options: CollectorOptions) {
     this.#interests = options.interests;
-    this.#limits = options.limits;
+    this.#budget = options.budget ?? new Budget(options.limits);
   }
 
   entry(header: FileHeader): ContentSink | undefined {
-    switch (header.type) {
-      case 'directory':
-        if (header.path !== '') this.directories.add(header.path);
-        return undefined;
-      case 'whiteout':
-        this.#mark(this.whiteouts, header.path);
-        return undefined;
-      case 'opaque':
-        this.#mark(this.opaques, header.path);
-        return undefined;
-      case 'symlink':
-        this.nonDirectories.add(header.path);
-        this.#symlink(header);
-        return undefined;
-      case 'hardlink':
-        this.nonDirectories.add(header.path);
-        this.#hardlink(header);
-        return undefined;
-      case 'file':
-        this.nonDirectories.add(header.path);
-        return this.#file(header);
-      default:
-        this.nonDirectories.add(header.path);
-        return undefined;
+    this.#ordinal += 1;
+    const { path, type } = header;
+    if (type === 'whiteout' || type === 'opaque') {
+      this.#mark(type === 'whiteout' ? this.whiteouts : this.opaques, path);
+      return undefined;
     }
+    if (!this.#budget.takeEntry()) this.#limit(path, 'more entries than the limit, with the layers below it');
+    if (this.#stopped) return undefined;
+    if (type === 'directory') {
+      this.#replace(path, true);
+      if (path !== '') this.directories.add(path);
+      return undefined;
+    }
+    this.nonDirectories.add(path);
+    if (type === 'hardlink') {
+      this.#hardlink(header);
+      return undefined;
+    }
+    this.#replace(path, false);
+    if (type === 'symlink') this.#symlink(header);
+    return type === 'file' ? this.#file(header) : undefined;
+  }
+
+  /** Ends the diagnostics; call it once, after the last pass. */
+  end(): void {
+    if (this.#hidden === 0) return;
+    const message = `${this.#hidden} more files of the layer have problems that are not listed.`;
+    this.diagnostics.push({ code: 'archive/entry-too-large', level: 'warning', message });
+  }
+
+  #replace(path: string, byDirectory: boolean): void {
+    this.kept.replace(path, byDirectory);
+    if (this.rootLinks.size > 0) this.rootLinks.delete(path);
   }
 
   #mark(list: string[], path: string): void {
-    if (list.length < maxMarkers) list.push(path);
-    else this.#limit(path, `more than ${maxMarkers} whiteouts`);
+    if (this.#budget.takeName(path)) list.push(path);
+    else this.#limit(path, 'more whiteouts than can be kept');
   }
 
   #limit(path: string, what: string): void {
-    if (!this.complete) return;
+    this.#stopped = true;
+    this.#lose('archive/limit', path, `The layer holds ${what}; reading stopped at ${inert(path)}.`);
+  }
+
+  #lose(code: ErrorCode, path: string, message: string): void {
+    if (this.complete) this.diagnostics.push({ code, level: 'error', path, message });
     this.complete = false;
-    this.diagnostics.push({
-      code: 'archive/limit',
-      level: 'error',
-      path,
-      message: `The layer holds ${what}; reading stopped at ${inert(path)}.`,
-    });
   }
 
   #symlink(header: FileHeader): void {
-    const target = header.linkTarget ?? '';
     const depth = header.path.split('/', 3).length;
-    if (depth <= 2 && this.rootLinks.size < maxRootLinks) this.rootLinks.set(header.path, target);
+    if (depth <= 2) {
+      if (this.rootLinks.size < maxRootLinks) this.rootLinks.set(header.path, header.linkTarget ?? '');
+      else this.#limit(header.path, `more than ${maxRootLinks} symlinks near the root`);
+    }
     for (const interest of this.#interests) {
-      if (interest.wants({ ...header, type: 'file' }) ?? interest.wants(header)) {
-        this.#keep(interest.id, header, new Uint8Array(0), false, 'symlink');
-      }
+      const want = interest.wants({ ...header, type: 'file' }) ?? interest.wants(header);
+      if (want !== undefined) this.#keep(interest.id, want, header, new Uint8Array(0), false, 'symlink');
     }
   }
 
   #hardlink(header: FileHeader): void {
     const target = header.linkTarget ?? '';
-    const known = this.#kept.get(target);
-    for (const interest of this.#interests) {
-      const original = known?.find((file) => file.interest === interest.id);
-      if (original !== undefined) {
-        const same = { ...header, type: 'file' as const, sizeBytes: original.sizeBytes, mode: original.mode };
-        if (interest.wants(same)) this.#keep(interest.id, same, original.content, original.truncated, 'file');
-        continue;
-      }
-      const want = interest.wants({ ...header, type: 'file', sizeBytes: 1 });
-      if (want !== undefined && want.kind !== 'link' && want.kind !== 'distill') {
-        this.pending.push({ interest: interest.id, want, header, target });
+    const originals = this.#interests.map(({ id }) => this.kept.get(target, id));
+    if (target !== header.path) this.#replace(header.path, false);
+    for (const [at, interest] of this.#interests.entries()) {
+      const original = originals[at];
+      const sizeBytes = original?.sizeBytes ?? 1;
+      const same = { ...header, type: 'file' as const, sizeBytes, mode: original?.mode ?? header.mode };
+      const want = interest.wants(same);
+      if (want === undefined || want.kind === 'link') continue;
+      if (original !== undefined && original.type !== 'hardlink' && this.#isEnough(original, want)) {
+        const { linkTarget } = original;
+        const link = linkTarget === undefined ? same : { ...same, linkTarget };
+        this.#keep(interest.id, want, link, original.content, original.truncated, original.type);
+      } else if (want.kind !== 'distill') {
+        const file = this.#keep(interest.id, want, header, new Uint8Array(0), false, 'hardlink');
+        if (file !== undefined) this.pending.push({ file, want, header, ordinal: this.#ordinal });
       }
     }
+  }
+
+  /** True where as much of the file was kept as this want asks for. */
+  #isEnough(original: KeptFile, want: ContentWant): boolean {
+    const before = this.#wants.get(original);
+    if (original.type === 'symlink') return true;
+    if (before === undefined || before.kind === 'link') return false;
+    if (before.kind === 'distill' || want.kind === 'distill') return before.kind === want.kind;
+    return !original.truncated || before.maxBytes >= want.maxBytes;
   }
 
   #file(header: FileHeader): ContentSink | undefined {
@@ -122,7 +156,9 @@ export class LayerCollector implements EntryConsumer {
     for (const interest of this.#interests) {
       const want = interest.wants(header);
       if (want === undefined || want.kind === 'link') continue;
-      const sink = this.sink(interest.id, want, header);
+      const sink = this.sink(want, header, (content, truncated) => {
+        this.#keep(interest.id, want, header, content, truncated, 'file');
+      });
       if (sink === undefined) continue;
       if (single === undefined) single = sink;
       else (several ??= [single]).push(sink);
@@ -130,121 +166,60 @@ export class LayerCollector implements EntryConsumer {
     return several === undefined ? single : new SplitSink(several);
   }
 
-  /** Returns a sink that keeps the file for the interest as `want` says, or undefined where the layer's budget is used up. */
-  sink(interest: string, want: Exclude<Want, { kind: 'link' }>, header: FileHeader): ContentSink | undefined {
+  /** Returns a sink that hands the file to `done` as `want` says, or undefined where the budget is used up. */
+  sink(
+    want: ContentWant,
+    header: FileHeader,
+    done: (content: Uint8Array, truncated: boolean) => void,
+  ): ContentSink | undefined {
+    const { path } = header;
     if (want.kind === 'distill') {
-      return new DistillSink(want.create(), (content) => {
-        if (this.#afford(header.path, content.length)) this.#keep(interest, header, content, false, 'file');
-      });
+      return new DistillSink(
+        want.create(),
+        (content) => (this.#afford(path, content.length) ? done(content, false) : undefined),
+        (thrown) => this.#lose('internal/bug', path, `${inert(path)} could not be read: ${messageOf(thrown)}.`),
+      );
     }
     const size = Math.min(header.sizeBytes, want.maxBytes);
-    if (!this.#afford(header.path, size)) return undefined;
+    if (!this.#afford(path, size)) return undefined;
     const truncated = header.sizeBytes > want.maxBytes;
-    if (truncated && want.kind === 'whole') {
-      this.diagnostics.push({
-        code: 'archive/entry-too-large',
-        level: 'warning',
-        path: header.path,
-        message: `${inert(header.path)} has ${header.sizeBytes} bytes, over the limit of ${want.maxBytes}; only its beginning was read.`,
-      });
-    }
-    return new KeepSink(size, (content) => this.#keep(interest, header, content, truncated, 'file'));
+    if (truncated && want.kind === 'whole') this.#tooLarge(header, want.maxBytes);
+    return new KeepSink(size, (content) => done(content, truncated));
   }
 
-  /** Takes bytes from the layer's budget; false where it is used up. */
+  #tooLarge({ path, sizeBytes }: FileHeader, maxBytes: number): void {
+    if (this.diagnostics.length >= maxDiagnostics) {
+      this.#hidden += 1;
+      return;
+    }
+    const message = `${inert(path)} has ${sizeBytes} bytes, over the limit of ${maxBytes}; only its beginning was read.`;
+    this.diagnostics.push({ code: 'archive/entry-too-large', level: 'warning', path, message });
+  }
+
   #afford(path: string, sizeBytes: number): boolean {
-    if (this.#keptBytes + sizeBytes > this.#limits.keptBytes) {
-      this.#limit(path, `over ${this.#limits.keptBytes} bytes of package metadata`);
-      return false;
+    if (!this.#stopped && this.#budget.takeBytes(sizeBytes)) return true;
+    if (!this.#stopped) this.#limit(path, 'more package metadata than the limit, with the layers read before');
+    return false;
+  }
+
+  #keep(
+    interest: string,
+    want: Want,
+    header: FileHeader,
+    content: Uint8Array,
+    truncated: boolean,
+    type: KeptFile['type'],
+  ): KeptFile | undefined {
+    const { path, sizeBytes, mode } = header;
+    const linkTarget = type === 'file' ? '' : (header.linkTarget ?? '');
+    if (!this.#budget.takeFile(path, linkTarget)) {
+      this.#limit(path, 'more package metadata than the limit, with the layers read before');
+      return undefined;
     }
-    this.#keptBytes += sizeBytes;
-    return true;
-  }
-
-  #keep(interest: string, header: FileHeader, content: Uint8Array, truncated: boolean, type: KeptFile['type']): void {
-    const file: KeptFile = {
-      interest,
-      path: header.path,
-      type,
-      sizeBytes: header.sizeBytes,
-      mode: header.mode,
-      content,
-      truncated,
-      ...(type === 'file' ? {} : { linkTarget: header.linkTarget ?? '' }),
-    };
-    this.files.push(file);
-    const others = this.#kept.get(header.path);
-    if (others === undefined) this.#kept.set(header.path, [file]);
-    else others.push(file);
-  }
-
-  /** Records a wanted hard link whose target is in no place of this layer. */
-  keepUnresolved(link: PendingLink): void {
-    this.#keep(link.interest, link.header, new Uint8Array(0), false, 'hardlink');
-  }
-}
-
-class KeepSink implements ContentSink {
-  readonly #content: Buffer;
-  readonly #done: (content: Uint8Array) => void;
-  #at = 0;
-
-  constructor(sizeBytes: number, done: (content: Uint8Array) => void) {
-    this.#content = Buffer.allocUnsafeSlow(sizeBytes);
-    this.#done = done;
-  }
-
-  write(chunk: Uint8Array): boolean {
-    const take = Math.min(chunk.length, this.#content.length - this.#at);
-    this.#content.set(take === chunk.length ? chunk : chunk.subarray(0, take), this.#at);
-    this.#at += take;
-    return this.#at < this.#content.length;
-  }
-
-  end(): void {
-    this.#done(this.#content.subarray(0, this.#at));
-  }
-}
-
-class DistillSink implements ContentSink {
-  readonly #distiller: Distiller;
-  readonly #done: (content: Uint8Array) => void;
-
-  constructor(distiller: Distiller, done: (content: Uint8Array) => void) {
-    this.#distiller = distiller;
-    this.#done = done;
-  }
-
-  write(chunk: Uint8Array): boolean {
-    return this.#distiller.write(chunk);
-  }
-
-  end(): void {
-    const content = this.#distiller.finish();
-    if (content !== undefined) this.#done(content);
-  }
-}
-
-class SplitSink implements ContentSink {
-  readonly #sinks: readonly ContentSink[];
-  readonly #open: boolean[];
-
-  constructor(sinks: readonly ContentSink[]) {
-    this.#sinks = sinks;
-    this.#open = sinks.map(() => true);
-  }
-
-  write(chunk: Uint8Array): boolean {
-    let any = false;
-    this.#sinks.forEach((sink, index) => {
-      if (this.#open[index] !== true) return;
-      this.#open[index] = sink.write(chunk);
-      any ||= this.#open[index] === true;
-    });
-    return any;
-  }
-
-  end(): void {
-    for (const sink of this.#sinks) sink.end();
+    const link = type === 'file' ? {} : { linkTarget };
+    const file: KeptFile = { interest, path, type, sizeBytes, mode, content, truncated, ...link };
+    this.kept.add(file);
+    this.#wants.set(file, want);
+    return file;
   }
 }

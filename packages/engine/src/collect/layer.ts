@@ -1,15 +1,19 @@
-// The one pass over a layer: verify, walk, keep. A second pass fetches the targets of wanted hard links, which is rare.
+// The one pass over a layer: verify, walk, keep. Another fetches the targets of wanted hard links, which is rare.
 import type { FileInterest } from '@plombe/catalogers';
 import { readLayer, type LayerRead } from '@plombe/formats';
 import { inert, type LayerLimits } from '@plombe/kit';
 import type { ContentSink, Diagnostic, EntryConsumer, FileHeader, ImageLayer } from '@plombe/model';
-import { LayerCollector, type PendingLink } from './collector.ts';
+import type { Budget } from './budget.ts';
+import { LayerCollector } from './collector.ts';
+import { resolveLinks } from './hard-links.ts';
 import type { LayerRecord } from './record.ts';
 
 export interface CollectOptions {
   readonly interests: readonly FileInterest[];
   readonly limits: LayerLimits;
   readonly signal: AbortSignal;
+  /** Shared by the layers of an image; default: one of this layer's own. */
+  readonly budget?: Budget;
   /** Called with the stored bytes read so far. */
   onProgress?(doneBytes: number): void;
 }
@@ -23,11 +27,13 @@ export async function collectLayer(layer: ImageLayer, options: CollectOptions): 
   const collector = new LayerCollector(options);
   const read = await walk(layer, collector, options);
   if (!read.verified) return unverifiedRecord(read);
-  if (collector.pending.length > 0) await collectLinks(layer, collector, options);
+  const again = await collectLinks(layer, collector, options);
+  if (again?.verified === false) return unverifiedRecord(again);
+  collector.end();
   return {
     ...(read.diffID === undefined ? {} : { diffID: read.diffID }),
     ...(read.digest === undefined ? {} : { digest: read.digest }),
-    files: collector.files,
+    files: collector.kept.all(),
     rootLinks: collector.rootLinks,
     whiteouts: collector.whiteouts,
     opaques: collector.opaques,
@@ -36,8 +42,8 @@ export async function collectLayer(layer: ImageLayer, options: CollectOptions): 
     entries: read.entries,
     storedBytes: read.storedBytes,
     uncompressedBytes: read.uncompressedBytes,
-    diagnostics: [...read.diagnostics, ...collector.diagnostics],
-    complete: read.complete && collector.complete,
+    diagnostics: [...read.diagnostics, ...collector.diagnostics, ...(again?.diagnostics ?? [])],
+    complete: read.complete && collector.complete && again === undefined,
   };
 }
 
@@ -88,34 +94,21 @@ class Counter implements EntryConsumer {
   }
 }
 
-/** Reads the layer again for the targets of hard links, and keeps them under the links' own paths. */
-async function collectLinks(layer: ImageLayer, collector: LayerCollector, options: CollectOptions): Promise<void> {
-  const byTarget = new Map<string, PendingLink[]>();
-  for (const link of collector.pending) {
-    const links = byTarget.get(link.target);
-    if (links === undefined) byTarget.set(link.target, [link]);
-    else links.push(link);
-  }
-  await walk(
-    layer,
-    {
-      entry(header) {
-        const links = header.type === 'file' ? byTarget.get(header.path) : undefined;
-        if (links === undefined) return undefined;
-        byTarget.delete(header.path);
-        const sinks = links.flatMap((link) => {
-          const own = { ...header, path: link.header.path };
-          return collector.sink(link.interest, link.want, own) ?? [];
-        });
-        return {
-          write: (chunk) => sinks.map((sink) => sink.write(chunk)).includes(true),
-          end: () => sinks.forEach((sink) => sink.end()),
-        };
-      },
-    },
-    { ...options, onProgress: () => undefined },
-  );
-  for (const link of [...byTarget.values()].flat()) collector.keepUnresolved(link);
+/** Reads the layer again where hard links want it. Answers the walk that did not give all of them: other bytes, or a chain too long. */
+async function collectLinks(
+  layer: ImageLayer,
+  collector: LayerCollector,
+  options: CollectOptions,
+): Promise<Walk | undefined> {
+  let last: Walk | undefined;
+  let failed: Walk | undefined;
+  const resolved = await resolveLinks(collector, async (consumer) => {
+    last = await walk(layer, consumer, { ...options, onProgress: () => undefined });
+    if (!last.verified) failed = last;
+  });
+  if (failed !== undefined || resolved || last === undefined) return failed;
+  const message = 'Hard links lead to hard links more than three times; their files were not read.';
+  return { ...last, diagnostics: [{ code: 'archive/limit', level: 'error', message }] };
 }
 
 const nothing = {
@@ -132,6 +125,14 @@ function absentRecord(layer: ImageLayer, cause: string): LayerRecord {
   const message = `Layer ${layer.index} (${layer.digest ?? layer.mediaType}) is not there to be read: ${inert(cause)}.`;
   const diagnostics: Diagnostic[] = [{ code: 'archive/unsupported', level: 'error', message }];
   return { ...nothing, entries: 0, storedBytes: 0, uncompressedBytes: 0, diagnostics };
+}
+
+/** The record of a layer that was read before, but is more than may be held of this image. */
+export function overBudgetRecord({ index }: ImageLayer, record: LayerRecord): LayerRecord {
+  const message = `Layer ${index} holds more package metadata or entries than the limit, with the layers read before; it was left out.`;
+  const { entries, storedBytes, uncompressedBytes } = record;
+  const diagnostics: Diagnostic[] = [{ code: 'archive/limit', level: 'error', message }];
+  return { ...nothing, entries, storedBytes, uncompressedBytes, diagnostics };
 }
 
 function unverifiedRecord(read: Walk): LayerRecord {

@@ -32,13 +32,19 @@ export class PathSetBuilder {
   }
 
   finish(): Float64Array {
-    return this.#hashes.slice(0, this.#size).sort();
+    const used = this.#hashes.subarray(0, this.#size).sort();
+    // A copy would cost most where there are most.
+    return used.length * 2 > this.#hashes.length ? used : used.slice();
   }
 }
 
 /** True where the sorted hashes hold the path's. */
 export function hasPath(sorted: Float64Array, path: string): boolean {
-  const wanted = hashPath(path);
+  return hasHash(sorted, hashPath(path));
+}
+
+/** True where the sorted hashes hold this one. */
+export function hasHash(sorted: Float64Array, wanted: number): boolean {
   let low = 0;
   let high = sorted.length - 1;
   while (low <= high) {

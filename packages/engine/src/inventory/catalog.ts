@@ -1,9 +1,9 @@
 // Runs one cataloger over the merged image and finds the layer that introduced each package.
 import type { Cataloger, CatalogContext, CatalogResult } from '@plombe/catalogers';
-import { inert, messageOf } from '@plombe/kit';
+import { inert, mebibyte, messageOf } from '@plombe/kit';
 import type { Diagnostic, FoundPackage } from '@plombe/model';
 import type { LayerRecord } from '../collect/record.ts';
-import { MergedFiles } from '../merge/merge.ts';
+import { MergedFiles, type LostLink } from '../merge/merge.ts';
 
 /** A package with the layer index of each of its paths; the first is the one that introduced it. */
 export interface PlacedPackage {
@@ -21,6 +21,17 @@ export interface Cataloged {
   readonly complete: boolean;
 }
 
+/** Hard links to nothing that are named one by one. */
+const maxLost = 20;
+/**
+ * Bytes cataloged to find out which layer introduced a package: a second or two per hundred MiB. An image that changes a large
+ * database in every of a thousand layers gets coarser answers instead of hours. (T07)
+ */
+const maxHistoryBytes = 512 * mebibyte;
+
+/** What a file counts beside its content. */
+const bytesPerFile = 256;
+
 /** Catalogs the image. A cataloger that throws is a diagnostic, not the end of the scan. */
 export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord[], ctx: CatalogContext): Cataloged {
   const merged = new MergedFiles(cataloger.id);
@@ -31,6 +42,7 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
     changedAt = index;
     if (cataloger.attribution === 'database' && records.length > 1) history.note(index, merged);
   });
+  const lost = merged.lost();
   if (changedAt < 0) return { packages: [], owners: new Map(), diagnostics: [], complete: true };
   const view = merged.view();
   const layerOf = new Map(view.files().map((file) => [file.path, file.layerIndex]));
@@ -40,8 +52,14 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
     const introducedIn = history.introducedIn(found) ?? own;
     return { found, cataloger: cataloger.id, introducedIn, layerOf };
   });
-  const diagnostics = [...result.diagnostics, ...history.diagnostics()];
-  return { packages, owners: result.owners ?? new Map(), diagnostics, complete: result.complete };
+  const diagnostics = [...result.diagnostics, ...history.diagnostics(), ...lost.slice(0, maxLost).map(noteLost)];
+  const complete = result.complete && lost.length === 0;
+  return { packages, owners: result.owners ?? new Map(), diagnostics, complete };
+}
+
+function noteLost({ path, target, layerIndex }: LostLink): Diagnostic {
+  const message = `${inert(path)} is a hard link to ${inert(target)}, which no layer holds; what it says is not known.`;
+  return { code: 'archive/corrupt', level: 'error', message, path, layerIndex };
 }
 
 function run(cataloger: Cataloger, merged: MergedFiles, ctx: CatalogContext): CatalogResult {
@@ -57,6 +75,7 @@ function run(cataloger: Cataloger, merged: MergedFiles, ctx: CatalogContext): Ca
 class History {
   readonly #cataloger: Cataloger;
   readonly #ctx: CatalogContext;
+  #bytes = 0;
   readonly #versions: { readonly layer: number; readonly result: CatalogResult; readonly keys: ReadonlySet<string> }[] =
     [];
 
@@ -66,6 +85,8 @@ class History {
   }
 
   note(layer: number, merged: MergedFiles): void {
+    for (const file of merged.view().files()) this.#bytes += file.content.length + bytesPerFile;
+    if (this.#bytes > maxHistoryBytes) return;
     const result = run(this.#cataloger, merged, this.#ctx);
     this.#versions.push({ layer, result, keys: new Set(result.packages.map(keyOf)) });
   }

@@ -3,7 +3,8 @@ import type { FileInterest } from '@plombe/catalogers';
 import type { LayerLimits } from '@plombe/kit';
 import type { Context, Image, ImageLayer } from '@plombe/model';
 import type { LayerCache } from '../cache/layer-cache.ts';
-import { collectLayer } from '../collect/layer.ts';
+import { Budget } from '../collect/budget.ts';
+import { collectLayer, overBudgetRecord } from '../collect/layer.ts';
 import type { LayerRecord } from '../collect/record.ts';
 
 export interface ReadLayersOptions {
@@ -24,6 +25,7 @@ export async function readLayers(
   ctx: Context,
 ): Promise<readonly LayerRecord[]> {
   const records: LayerRecord[] = [];
+  const budget = new Budget(options.limits);
   const failure = new AbortController();
   const signal = AbortSignal.any([ctx.signal, failure.signal]);
   // The largest first, so that the last one to end is a small one.
@@ -31,7 +33,7 @@ export async function readLayers(
   const work = async (): Promise<void> => {
     for (let layer = queue.shift(); layer !== undefined; layer = queue.shift()) {
       signal.throwIfAborted();
-      records[layer.index] = await readOne(layer, options, { ...ctx, signal });
+      records[layer.index] = await readOne(layer, options, budget, { ...ctx, signal });
     }
   };
   const workers = Array.from({ length: Math.min(options.concurrency ?? 2, queue.length) }, async () => {
@@ -48,17 +50,26 @@ export async function readLayers(
   return records;
 }
 
-async function readOne(layer: ImageLayer, options: ReadLayersOptions, ctx: Context): Promise<LayerRecord> {
+async function readOne(
+  layer: ImageLayer,
+  options: ReadLayersOptions,
+  budget: Budget,
+  ctx: Context,
+): Promise<LayerRecord> {
   const { diffID } = layer;
   if (diffID !== undefined) {
     const cached = await options.cache?.load(diffID);
-    if (cached !== undefined) return cached;
+    // Another digest: the same content stored in another way, or a config that names the diffID of another layer. Only reading tells.
+    if (cached !== undefined && (layer.digest === undefined || layer.digest === cached.digest)) {
+      return budget.takeRecord(cached) ? cached : overBudgetRecord(layer, cached);
+    }
   }
   const task = `layer ${layer.index + 1}`;
   const total = layer.sizeBytes === undefined ? {} : { totalBytes: layer.sizeBytes };
   const record = await collectLayer(layer, {
     interests: options.interests,
     limits: options.limits,
+    budget,
     signal: ctx.signal,
     onProgress: (doneBytes) => ctx.progress?.({ task, doneBytes, ...total }),
   });

@@ -82,6 +82,52 @@ describe('merging layers', () => {
     ]);
   });
 
+  it.each<[string, RecordSpec, RecordSpec, readonly string[]]>([
+    [
+      'a device in the place of a file, named through a link',
+      { links: { lib: 'usr/lib' }, files: { 'usr/lib/apk/db/installed': 'a' } },
+      { others: ['lib/apk/db/installed'] },
+      ['lib'],
+    ],
+    [
+      'a file in the place of a folder, named through a link',
+      { links: { lib: 'usr/lib' }, files: { 'usr/lib/apk/db/installed': 'a' } },
+      { others: ['lib/apk'] },
+      ['lib'],
+    ],
+    [
+      'a file that only has such a name',
+      { links: { lib: 'usr/lib' }, files: { 'usr/lib64/x': 'a', 'usr/lib/x': 'a' } },
+      { others: ['lib64/x'] },
+      ['lib', 'usr/lib/x', 'usr/lib64/x'],
+    ],
+    [
+      'links two names deep',
+      { links: { 'usr/lib64': 'lib' }, files: { 'usr/lib/x/y': 'a' } },
+      { others: ['usr/lib64/x/y'] },
+      ['usr/lib64'],
+    ],
+  ])('hides %s', (_, lower, upper, expected) => {
+    expect(Object.keys(merged(lower, upper)).sort()).toEqual(expected);
+  });
+
+  it('a link ends with the folder it lies in', () => {
+    const lower = { links: { 'usr/lib64': 'lib' }, files: { 'usr/lib/x': 'a' } };
+    for (const upper of [{ whiteouts: ['usr'] }, { opaques: ['usr'] }, { opaques: [''] }, { others: ['usr'] }]) {
+      expect(Object.keys(merged(lower, upper, { files: { 'usr/lib64/y': 'b' } }))).toEqual(['usr/lib64/y']);
+    }
+  });
+
+  it('a hard link to nothing hides what was at its path and is told, until something else is there', () => {
+    const files = new MergedFiles('test');
+    files.apply(recordOf(base), 0);
+    expect(files.apply(recordOf({ hardlinks: { 'var/lib/dpkg/status': 'nowhere' } }), 1)).toBe(true);
+    expect(files.view().get('var/lib/dpkg/status')).toBeUndefined();
+    expect(files.lost()).toEqual([{ path: 'var/lib/dpkg/status', target: 'nowhere', layerIndex: 1 }]);
+    files.apply(recordOf({ files: { 'var/lib/dpkg/status': 'b' } }), 2);
+    expect(files.lost()).toEqual([]);
+  });
+
   it('a hard link finds its target in the layer below', () => {
     expect(merged(base, { hardlinks: { 'srv/package.json': 'opt/app/package.json' } })['srv/package.json']).toBe('b@1');
     expect(merged(base, { hardlinks: { 'srv/package.json': 'nowhere' } })['srv/package.json']).toBeUndefined();

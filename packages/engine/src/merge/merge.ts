@@ -1,9 +1,21 @@
 // The merged image: which kept files are still there once all layers up to one lie on top of each other.
 import { fileView, type FileView } from '@plombe/catalogers';
 import type { RawFile } from '@plombe/model';
-import { hasPath } from '../collect/path-set.ts';
 import type { KeptFile, LayerRecord } from '../collect/record.ts';
+import { HiddenPaths, type HiddenPath } from './hidden-paths.ts';
 import { RootLinks } from './root-links.ts';
+
+interface Placed {
+  readonly raw: RawFile;
+  readonly place: HiddenPath;
+}
+
+/** A wanted hard link whose target is in no layer, or in none that kept it. */
+export interface LostLink {
+  readonly path: string;
+  readonly target: string;
+  readonly layerIndex: number;
+}
 
 /**
  * Applies the layers one by one for one interest, OCI image specification, layer.md "Applying". After each `apply` the view is
@@ -11,11 +23,14 @@ import { RootLinks } from './root-links.ts';
  */
 export class MergedFiles {
   readonly #interest: string;
-  readonly #files = new Map<string, RawFile>();
+  readonly #files = new Map<string, Placed>();
+  readonly #hidden: HiddenPaths;
   readonly #links = new RootLinks();
+  readonly #lost = new Map<string, LostLink>();
 
   constructor(interest: string) {
     this.#interest = interest;
+    this.#hidden = new HiddenPaths(this.#links);
   }
 
   /** Applies the next layer; answers true where it added, replaced or hid a file of this interest. */
@@ -25,16 +40,26 @@ export class MergedFiles {
     for (const file of record.files) {
       if (file.interest !== this.#interest) continue;
       const raw = this.#resolve(file, layerIndex);
-      if (raw === undefined) continue;
-      this.#files.set(raw.path, raw);
       changed = true;
+      if (raw !== undefined) {
+        this.#files.set(raw.path, { raw, place: this.#hidden.placeOf(raw.path) });
+        continue;
+      }
+      const path = this.#links.canonical(file.path);
+      this.#files.delete(path);
+      this.#lost.set(path, { path, target: file.linkTarget ?? '', layerIndex });
     }
     return changed;
   }
 
+  /** Hard links that lead nowhere in the image as it is now: what they would give is not known. */
+  lost(): readonly LostLink[] {
+    return [...this.#lost.values()];
+  }
+
   /** The files as they are now. */
   view(): FileView {
-    return fileView(this.#files.values());
+    return fileView([...this.#files.values()].map(({ raw }) => raw));
   }
 
   get paths(): Iterable<string> {
@@ -48,58 +73,22 @@ export class MergedFiles {
       const link = linkTarget === undefined ? {} : { linkTarget };
       return { path, type: file.type, layerIndex, sizeBytes, mode, content, truncated, ...link };
     }
-    const original = this.#files.get(this.#links.canonical(linkTarget ?? ''));
+    const original = this.#files.get(this.#links.canonical(linkTarget ?? ''))?.raw;
     return original === undefined ? undefined : { ...original, path, layerIndex };
   }
 
   #hide(record: LayerRecord): boolean {
-    if (this.#files.size === 0) return false;
-    const hidden = new Hidden(record, this.#links);
+    if (this.#files.size === 0 && this.#lost.size === 0) return false;
+    this.#hidden.apply(record);
+    for (const path of this.#lost.keys()) {
+      if (this.#hidden.has(this.#hidden.placeOf(path))) this.#lost.delete(path);
+    }
     let changed = false;
-    for (const path of this.#files.keys()) {
-      if (!hidden.has(path)) continue;
+    for (const [path, { place }] of this.#files) {
+      if (!this.#hidden.has(place)) continue;
       this.#files.delete(path);
       changed = true;
     }
     return changed;
   }
-}
-
-/** What one layer hides of the layers below it. */
-class Hidden {
-  readonly #whiteouts: ReadonlySet<string>;
-  readonly #opaques: ReadonlySet<string>;
-  readonly #record: LayerRecord;
-  readonly #directories = new Map<string, boolean>();
-
-  constructor(record: LayerRecord, links: RootLinks) {
-    this.#record = record;
-    this.#whiteouts = new Set(record.whiteouts.map((path) => links.canonical(path)));
-    this.#opaques = new Set(record.opaques.map((path) => links.canonical(path)));
-  }
-
-  /** True where a lower file at this path is gone. */
-  has(path: string): boolean {
-    const { nonDirectories, directories } = this.#record;
-    if (this.#whiteouts.has(path) || hasPath(nonDirectories, path) || hasPath(directories, path)) return true;
-    return this.#below(parentOf(path));
-  }
-
-  /** True where everything below this directory is gone. */
-  #below(directory: string): boolean {
-    const known = this.#directories.get(directory);
-    if (known !== undefined) return known;
-    const gone =
-      this.#opaques.has(directory) ||
-      (directory !== '' &&
-        (this.#whiteouts.has(directory) ||
-          hasPath(this.#record.nonDirectories, directory) ||
-          this.#below(parentOf(directory))));
-    this.#directories.set(directory, gone);
-    return gone;
-  }
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }

@@ -4,19 +4,59 @@ import type { LayerRecord } from '../collect/record.ts';
 
 /** Linux gives up after 40 symlinks. */
 const maxLinks = 40;
+/** Links to one directory that are looked at; a merged /usr has at most four. */
+const maxAliases = 16;
 
 /** Knows the symlinks at most two names deep of the image so far. */
 export class RootLinks {
+  /** Raised when a link came or went. */
+  version = 0;
   readonly #links = new Map<string, string>();
+  readonly #aliases = new Map<string, string[]>();
 
   apply(record: LayerRecord): void {
-    const whiteouts = this.#links.size === 0 ? new Set<string>() : new Set(record.whiteouts);
-    for (const path of this.#links.keys()) {
-      // A directory or another file in the link's place replaces it, as containerd and overlayfs do.
-      const replaced = hasPath(record.nonDirectories, path) || hasPath(record.directories, path);
-      if (replaced || whiteouts.has(path)) this.#links.delete(path);
-    }
+    const before = this.#links.size;
+    if (before > 0) this.#removeGone(record);
+    if (record.rootLinks.size === 0 && this.#links.size === before) return;
     for (const [path, target] of record.rootLinks) this.#links.set(path, target);
+    this.#aliases.clear();
+    this.version += 1;
+    for (const path of this.#links.keys()) {
+      const directory = this.canonical(`${path}/.`);
+      const others = this.#aliases.get(directory);
+      if (others === undefined) this.#aliases.set(directory, [path]);
+      else if (others.length < maxAliases) others.push(path);
+    }
+  }
+
+  /**
+   * The path, and those under which a layer may name it through a symlinked directory: `lib/x` for `usr/lib/x`. The same as long as
+   * `version` is.
+   */
+  namesOf(path: string): readonly string[] {
+    const names = [path];
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      for (const alias of this.#aliases.get(path.slice(0, slash)) ?? []) names.push(alias + path.slice(slash));
+    }
+    return names;
+  }
+
+  #removeGone(record: LayerRecord): void {
+    const whiteouts = new Set(record.whiteouts);
+    const opaques = new Set(record.opaques);
+    for (const path of this.#links.keys()) {
+      const slash = path.indexOf('/');
+      const parent = slash < 0 ? undefined : path.slice(0, slash);
+      const isGone =
+        // A directory or another file in the link's place replaces it, as containerd and overlayfs do.
+        hasPath(record.nonDirectories, path) ||
+        hasPath(record.directories, path) ||
+        whiteouts.has(path) ||
+        opaques.has('') ||
+        (parent !== undefined &&
+          (whiteouts.has(parent) || opaques.has(parent) || hasPath(record.nonDirectories, parent)));
+      if (isGone) this.#links.delete(path);
+    }
   }
 
   /** Returns the path with its parent directories resolved; the last name is left as it is. */

@@ -1,0 +1,80 @@
+// The kept files of one layer by path, with what replaces what as the entries come: the last entry of a path is the one that is there.
+import type { KeptFile } from './record.ts';
+
+interface Place {
+  files: KeptFile[];
+  /** Paths right below this one that are places themselves. */
+  readonly below: Set<string>;
+}
+
+/** A directory tree of kept files. Memory and the time of a removal follow the files it is about, never the layer. */
+export class KeptFiles {
+  readonly #places = new Map<string, Place>();
+
+  /** The file kept at a path for an interest. */
+  get(path: string, interest: string): KeptFile | undefined {
+    return this.#places.get(path)?.files.find((file) => file.interest === interest);
+  }
+
+  add(file: KeptFile): void {
+    this.#place(file.path).files.push(file);
+  }
+
+  /** Puts a file in the place of another that was added for the same path. */
+  exchange(file: KeptFile, other: KeptFile): void {
+    const place = this.#places.get(file.path);
+    if (place !== undefined) place.files = place.files.map((known) => (known === file ? other : known));
+  }
+
+  has(file: KeptFile): boolean {
+    return this.#places.get(file.path)?.files.includes(file) === true;
+  }
+
+  /** Another entry of this path comes: what was there goes, and what lay below it unless a directory stays one. */
+  replace(path: string, byDirectory: boolean): void {
+    const place = this.#places.get(path);
+    if (place === undefined) return;
+    place.files = [];
+    if (!byDirectory) this.#clear(place);
+    if (place.below.size === 0) this.#remove(path);
+  }
+
+  /** All files, in the order in which their paths first came. */
+  all(): KeptFile[] {
+    return [...this.#places.values()].flatMap(({ files }) => files);
+  }
+
+  #place(path: string): Place {
+    const known = this.#places.get(path);
+    if (known !== undefined) return known;
+    const place: Place = { files: [], below: new Set() };
+    this.#places.set(path, place);
+    for (let child = path, slash = child.lastIndexOf('/'); slash >= 0; slash = child.lastIndexOf('/')) {
+      const parent = child.slice(0, slash);
+      const above = this.#places.get(parent);
+      if (above !== undefined) {
+        above.below.add(child);
+        break;
+      }
+      this.#places.set(parent, { files: [], below: new Set([child]) });
+      child = parent;
+    }
+    return place;
+  }
+
+  #clear(place: Place): void {
+    const pending = [...place.below];
+    place.below.clear();
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+      const lost = this.#places.get(path);
+      this.#places.delete(path);
+      if (lost !== undefined) for (const child of lost.below) pending.push(child);
+    }
+  }
+
+  #remove(path: string): void {
+    this.#places.delete(path);
+    const above = this.#places.get(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+    above?.below.delete(path);
+  }
+}
