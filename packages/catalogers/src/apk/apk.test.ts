@@ -119,6 +119,15 @@ describe('T15 hostile databases', () => {
     expect(catalog({ [path]: changed })).toEqual(catalog({ [path]: text }));
   });
 
+  test('a list of apk that ends within a line was cut', () => {
+    const own = text.replace('C:Q1abc=', `C:Q1${'a'.repeat(27)}=`);
+    expect(catalog({ [path]: own })).toMatchObject({ complete: true });
+    const { packages, complete, diagnostics } = catalog({ [path]: own.slice(0, own.indexOf('py3-six') + 30) });
+    expect(packages.map((found) => found.name)).toContain('libssl3');
+    expect(complete).toBe(false);
+    expect(diagnostics.at(-1)?.message).toContain('ends within a line');
+  });
+
   test('problems are bounded', () => {
     expect(catalog({ [path]: 'x\n'.repeat(100_000) }).diagnostics.length).toBeLessThanOrEqual(20);
   });

@@ -11,7 +11,7 @@ export interface InstalledApk {
 
 export interface InstalledReading {
   readonly installed: readonly InstalledApk[];
-  /** At most `maxProblems`, each naming its line. */
+  /** At most `maxProblems` that name their line, and whether the end is missing. */
   readonly problems: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const versionPattern = /^[\x21-\x7e]{1,256}$/;
 type Fields = Partial<Record<'P' | 'V' | 'A' | 'L' | 'o', string>>;
 
 /**
- * Parses the database. CR before LF, a byte order mark and a missing last newline are accepted; a line of another form, a second
+ * Parses the database. CR before LF, a byte order mark and a missing last newline (but see `checksumLine`) are accepted; a line of another form, a second
  * P, V, A, L or o line, a value with a NUL or of more than 8 KiB is a problem and drops its package. Linear, never throws.
  */
 export function parseInstalled(
@@ -50,7 +50,10 @@ export function parseInstalled(
     at = next;
   }
   entries.close();
-  return { installed: entries.installed, problems: entries.problems };
+  // apk ends each line; a list of its own that ends within one was cut, and packages may have followed.
+  const isCut = text !== '' && !text.endsWith('\n') && checksumLine.test(text);
+  const problems = isCut ? [...entries.problems, 'it ends within a line'] : entries.problems;
+  return { installed: entries.installed, problems };
 }
 
 const wanted: ReadonlySet<string> = new Set(['P', 'V', 'A', 'L', 'o', 'F', 'R']);

@@ -189,6 +189,15 @@ describe('T15 hostile status files', () => {
     const text = `\ufeff${entry('a', '1').replaceAll('\n', '\r\n').trimEnd()}`;
     expect(catalog({ [status]: text })).toMatchObject({ packages: [{ name: 'a', version: '1' }], complete: true });
   });
+
+  test("a list of dpkg's own that ends within a line was cut", () => {
+    const text = ['a', 'b'].map((name) => entry(name, '1', 'Maintainer: x\n')).join('\n');
+    expect(catalog({ [status]: text })).toMatchObject({ complete: true });
+    const { packages, complete, diagnostics } = catalog({ [status]: text.slice(0, -4) });
+    expect(packages.map((found) => found.name)).toContain('a');
+    expect(complete).toBe(false);
+    expect(diagnostics[0]?.message).toContain('ends within a line');
+  });
 });
 
 test.skipIf(!existsSync(`/${status}`))('this machine, against dpkg-query (skipped: no dpkg)', () => {

@@ -62,6 +62,7 @@ function readFile(
   };
   for (const { line, cause } of problems) report(`line ${line} is ${cause}`);
   if (file.truncated) report('the file is larger than the limit');
+  else if (stem === undefined && isCut(file.content)) report('it ends within a line');
   for (const paragraph of paragraphs) {
     const state = paragraph.fields.get('status');
     const word = state?.split(/\s+/)[2];
@@ -77,6 +78,11 @@ function readFile(
     seen.add(key);
     reading.installed.push({ found, stem: stem ?? found.name });
   }
+}
+
+/** dpkg ends each line; a list with the fields it demands that ends within a line was cut. Lists made by hand go without them. */
+function isCut(content: Uint8Array): boolean {
+  return content.length > 0 && content.at(-1) !== 0x0a && Buffer.from(content).includes('\nMaintainer: ');
 }
 
 function packageOf(
