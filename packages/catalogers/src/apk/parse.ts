@@ -19,6 +19,9 @@ export interface InstalledReading {
 const maxLineLength = 8 * kibibyte;
 const maxProblems = 20;
 
+/** The checksum that apk itself writes for each package: Q1 and 20 bytes in base64. Lists made by hand go without. */
+const checksumLine = /^C:Q1[A-Za-z0-9+/]{27}=/m;
+
 /** apk-package(5); names of virtual packages, `apk add --virtual`, begin with a dot. */
 const namePattern = /^[A-Za-z0-9+._-]{1,256}$/;
 const versionPattern = /^[\x21-\x7e]{1,256}$/;
