@@ -1,7 +1,9 @@
 // Layer records as bytes: a JSON head, the kept files, the path sets; sealed with SHA-256 so that a torn file is never believed.
 import { createHash } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { concatBytes, isObject } from '@plombe/kit';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress, zstdDecompressSync } from 'node:zlib';
+import { chunkBytes, concatBytes, isObject, kibibyte } from '@plombe/kit';
 
 import type { KeptFile, LayerRecord } from '../collect/record.ts';
 
@@ -10,6 +12,8 @@ const magic = 'PLOMBE-LAYER-2\n';
 /** Inflated bytes of one record: the limit on kept bytes plus path sets of eight million entries. */
 const maxInflatedBytes = 1024 * 1024 * 1024;
 const sealBytes = 32;
+/** Pieces of the body below this are joined. */
+const joinTo = 256 * kibibyte;
 
 interface Head {
   readonly record: Omit<LayerRecord, 'files' | 'rootLinks' | 'nonDirectories' | 'directories'>;
@@ -19,8 +23,8 @@ interface Head {
   readonly directories: number;
 }
 
-/** Returns the bytes of a cache file for this record. */
-export function encodeRecord(record: LayerRecord): Uint8Array {
+/** Yields the body of a record in pieces that are views of it: what a layer keeps is not copied to be written. */
+function* bodyOf(record: LayerRecord): Generator<Uint8Array> {
   const { files, rootLinks, nonDirectories, directories, ...rest } = record;
   const head: Head = {
     record: rest,
@@ -30,26 +34,60 @@ export function encodeRecord(record: LayerRecord): Uint8Array {
     directories: directories.length,
   };
   const headBytes = Buffer.from(JSON.stringify(head));
-  const length = Buffer.alloc(8);
-  length.writeUInt32LE(headBytes.length);
+  const start = Buffer.alloc(8);
+  start.writeUInt32LE(headBytes.length);
+  yield start;
+  yield headBytes;
   // Eight-byte alignment, so that the path sets can be used where they lie.
-  const padding = Buffer.alloc((8 - ((8 + headBytes.length) % 8)) % 8, 0x20);
-  const body = concatBytes([
-    length,
-    headBytes,
-    padding,
-    bytesOf(nonDirectories),
-    bytesOf(directories),
-    ...files.map((f) => f.content),
-  ]);
-  const packed = zstdCompressSync(body);
-  const seal = createHash('sha256').update(packed).digest();
-  return concatBytes([Buffer.from(magic), seal, packed]);
+  yield Buffer.alloc((8 - ((8 + headBytes.length) % 8)) % 8, 0x20);
+  yield bytesOf(nonDirectories);
+  yield bytesOf(directories);
+  for (const { content } of files) yield content;
+}
+
+/** Joins small pieces, so that a record of a hundred thousand files is not as many calls of the compressor. */
+function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    if (size + piece.length > joinTo) {
+      yield concatBytes(small);
+      small = [];
+      size = 0;
+    }
+    if (piece.length >= joinTo) {
+      for (let at = 0; at < piece.length; at += chunkBytes) yield piece.subarray(at, at + chunkBytes);
+    } else {
+      small.push(piece);
+      size += piece.length;
+    }
+  }
+  yield concatBytes(small);
+}
+
+/**
+ * Yields the bytes of a cache file for this record: what comes after its seal, packed with zstd. `sealOf` makes the beginning of the file, once
+ * all of that is known.
+ */
+export async function* packRecord(record: LayerRecord): AsyncGenerator<Uint8Array> {
+  const packer = createZstdCompress({ chunkSize: 256 * kibibyte });
+  const fed = pipeline(Readable.from(joined(bodyOf(record)), { objectMode: true, highWaterMark: 1 }), packer);
+  fed.catch(() => undefined);
+  for await (const chunk of packer) yield chunk as Uint8Array;
+  await fed;
+}
+
+/** Bytes before the packed body of a cache file. */
+export const sealedBytes = magic.length + sealBytes;
+
+/** Returns the beginning of a cache file whose packed body has this SHA-256. */
+export function sealOf(digest: Uint8Array): Uint8Array {
+  return concatBytes([Buffer.from(magic), digest]);
 }
 
 /** Returns the record, or undefined where the bytes are torn, altered or of another version. */
 export function decodeRecord(bytes: Uint8Array): LayerRecord | undefined {
-  const start = magic.length + sealBytes;
+  const start = sealedBytes;
   if (bytes.length < start || Buffer.from(bytes.subarray(0, magic.length)).toString('latin1') !== magic)
     return undefined;
   const packed = bytes.subarray(start);

@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Context, Digest } from '@plombe/model';
+import type { LayerRecord } from '../collect/record.ts';
 import { recordOf } from '../testing/records.ts';
-import { decodeRecord, encodeRecord, interestsKey } from './codec.ts';
+import { decodeRecord, interestsKey, packRecord, sealOf } from './codec.ts';
 import { openLayerCache } from './layer-cache.ts';
 
 const diffID = `sha256:${'ab'.repeat(32)}` as Digest;
@@ -19,6 +20,11 @@ function context(): Context {
     fetch: globalThis.fetch,
     signal: new AbortController().signal,
   };
+}
+
+async function encodeRecord(record: LayerRecord): Promise<Buffer> {
+  const packed = Buffer.concat(await Array.fromAsync(packRecord(record)));
+  return Buffer.concat([sealOf(createHash('sha256').update(packed).digest()), packed]);
 }
 
 function filesBelow(directory: string): string[] {
@@ -65,7 +71,7 @@ describe('the layer cache', () => {
     const left = `${path}.dead.tmp`;
     writeFileSync(left, 'half');
     utimesSync(left, 1, 1);
-    await cache.save(diffID, recordOf({ diffID, files: { a: 'text' } }));
+    await openLayerCache({ directory, key: 'k' }, context()).save(diffID, recordOf({ diffID, files: { a: 'text' } }));
     expect(filesBelow(directory)).toEqual([path]);
   });
 
@@ -91,8 +97,8 @@ describe('the layer cache', () => {
     expect(await cache.load(diffID)).toBeUndefined();
   });
 
-  it('decodes no altered byte', () => {
-    const bytes = encodeRecord(recordOf({ diffID, files: { a: 'text' } }));
+  it('decodes no altered byte', async () => {
+    const bytes = await encodeRecord(recordOf({ diffID, files: { a: 'text' } }));
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const altered = Uint8Array.from(bytes);
@@ -121,8 +127,18 @@ describe('the layer cache', () => {
     ).not.toBe(one);
   });
 
-  it('writes the same bytes for the same record', () => {
+  it('writes the same bytes for the same record', async () => {
     const record = recordOf({ diffID, files: { a: 'text' } });
-    expect(Buffer.from(encodeRecord(record)).equals(encodeRecord(record))).toBe(true);
+    expect((await encodeRecord(record)).equals(await encodeRecord(record))).toBe(true);
+  });
+
+  it('gives back records of any shape, large files and many small ones', async () => {
+    const many = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`f${i}`, `content ${i}`.repeat(i % 50)]));
+    for (const files of [{}, { a: '' }, { a: 'x'.repeat(3_000_000), b: 'y', c: 'z'.repeat(300_000) }, many]) {
+      const record = recordOf({ diffID, files, whiteouts: ['w'], links: { lib: 'usr/lib' } });
+      const decoded = decodeRecord(await encodeRecord(record));
+      const plain = record.files.map((f) => ({ ...f, content: Buffer.from(f.content) }));
+      expect(decoded).toEqual({ ...record, files: plain });
+    }
   });
 });

@@ -1,10 +1,11 @@
 // The cache of layer records: content-addressed files that many processes read and write at once without a lock.
-import { mkdir, readdir, readFile, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gibibyte, messageOf, toHex } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
 import type { LayerRecord } from '../collect/record.ts';
-import { decodeRecord, encodeRecord } from './codec.ts';
+import { decodeRecord, packRecord, sealedBytes, sealOf } from './codec.ts';
 
 export interface LayerCacheOptions {
   readonly directory: string;
@@ -22,6 +23,8 @@ export interface LayerCache {
 
 /** A temporary file older than this is left over from a killed process. */
 const staleAfterMs = 3_600_000;
+/** The folder is looked through again after this share of its size was written: it has thousands of files. */
+const pruneShare = 32;
 
 /**
  * Opens the cache. A file is written under a temporary name and renamed, so a reader sees all of it or nothing, also after
@@ -31,6 +34,8 @@ export function openLayerCache(options: LayerCacheOptions, ctx: Context): LayerC
   const folder = join(options.directory, 'layers');
   const maxBytes = options.maxBytes ?? 2 * gibibyte;
   let usable = true;
+  // The first save looks at the whole folder; it may be another process that filled it.
+  let written = maxBytes;
   const giveUp = (thrown: unknown): void => {
     if (usable) ctx.log.warn('cache.unusable', { directory: options.directory, cause: messageOf(thrown) });
     usable = false;
@@ -63,8 +68,10 @@ export function openLayerCache(options: LayerCacheOptions, ctx: Context): LayerC
       const temporary = `${path}.${toHex(ctx.random(8))}.tmp`;
       try {
         await mkdir(join(path, '..'), { recursive: true });
-        await writeFile(temporary, encodeRecord(record), { flag: 'wx', mode: 0o600 });
+        written += await writeRecord(temporary, record);
         await rename(temporary, path);
+        if (written < maxBytes / pruneShare) return;
+        written = 0;
         await prune(folder, maxBytes, ctx.clock.nowMs());
       } catch (thrown) {
         await rm(temporary, { force: true }).catch(() => undefined);
@@ -72,6 +79,24 @@ export function openLayerCache(options: LayerCacheOptions, ctx: Context): LayerC
       }
     },
   };
+}
+
+/** Writes body first, seal last: what a killed writer leaves has none. Returns the bytes written. */
+async function writeRecord(path: string, record: LayerRecord): Promise<number> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const hash = createHash('sha256');
+    let at = sealedBytes;
+    for await (const chunk of packRecord(record)) {
+      hash.update(chunk);
+      at += (await file.write(chunk, 0, chunk.length, at)).bytesWritten;
+    }
+    const seal = sealOf(hash.digest());
+    await file.write(seal, 0, seal.length, 0);
+    return at;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Removes the least recently used files until the rest fits, and what killed processes left behind. (T25) */

@@ -2,7 +2,7 @@
 import type { FileInterest } from '@plombe/catalogers';
 import { readLayer, type LayerRead } from '@plombe/formats';
 import { inert, type LayerLimits } from '@plombe/kit';
-import type { ContentSink, Diagnostic, EntryConsumer, FileHeader, ImageLayer } from '@plombe/model';
+import type { ContentSink, Diagnostic, EntryConsumer, FileHeader, ImageLayer, TreeProblem } from '@plombe/model';
 import type { Budget } from './budget.ts';
 import { LayerCollector } from './collector.ts';
 import { resolveLinks } from './hard-links.ts';
@@ -64,20 +64,33 @@ async function walk(layer: ImageLayer, consumer: EntryConsumer, options: Collect
   }
   const counter = new Counter(consumer);
   const problems = content.kind === 'tree' ? await content.walk(counter, { signal: options.signal }) : [];
-  const diagnostics = problems.map((problem): Diagnostic => ({
-    code: 'source/unreadable',
-    level: 'warning',
-    path: problem.path,
-    message: `${inert(problem.path)} could not be read: ${inert(problem.cause)}.`,
-  }));
   return {
     storedBytes: 0,
     uncompressedBytes: 0,
     entries: counter.entries,
-    diagnostics,
-    complete: true,
+    diagnostics: treeDiagnostics(problems),
+    // Packages may be anywhere, so a folder that stayed closed is a gap.
+    complete: problems.length === 0,
     verified: true,
   };
+}
+
+/** Each place is a warning; together they are one error, which is what a state names as its cause. */
+function treeDiagnostics(problems: readonly TreeProblem[]): Diagnostic[] {
+  const [first] = problems;
+  if (first === undefined) return [];
+  const code = 'source/unreadable';
+  const others = problems.length === 1 ? '' : ` and ${problems.length - 1} more files or folders`;
+  const message = `${inert(first.path)}${others} could not be read; what is in them is not in the inventory.`;
+  return [
+    { code, level: 'error', message },
+    ...problems.map(({ path, cause }): Diagnostic => ({
+      code,
+      level: 'warning',
+      path,
+      message: `${inert(path)}: ${inert(cause)}.`,
+    })),
+  ];
 }
 
 class Counter implements EntryConsumer {

@@ -117,6 +117,154 @@ describe('the inventory of an image', () => {
     expect(setBack.diagnostics.map((note) => note.code)).toContain('package/database-rewritten');
   });
 
+  it('T11 a database that is hidden and added again in an older state is read as it is, and told', async () => {
+    const inventory = await inventoryOfLayers(
+      [debianRelease, status({ openssl: '3.0.1', bash: '5.2' })],
+      [status({ openssl: '3.0.15', bash: '5.2' })],
+      [{ path: 'var/lib/dpkg/status', type: 'whiteout' }],
+      [status({ openssl: '3.0.1' })],
+    );
+    expect(placed(inventory)).toEqual({ 'openssl@3.0.1': 'layer 3' });
+    const codes = inventory.diagnostics.map((note) => note.code);
+    expect(codes).toEqual(expect.arrayContaining(['package/database-removed', 'package/database-rewritten']));
+  });
+
+  it.each<[string, readonly TarEntry[]]>([
+    ['an opaque folder', [{ path: 'var/lib/dpkg', type: 'opaque' }]],
+    [
+      'an opaque folder above, listed again',
+      [
+        { path: 'var/lib/dpkg', type: 'directory' },
+        { path: 'var', type: 'opaque' },
+      ],
+    ],
+    ['an opaque root', [debianRelease, { path: '', type: 'opaque' }]],
+    ['a whiteout of a folder above', [{ path: 'var', type: 'whiteout' }]],
+    ['a directory in its place', [{ path: 'var/lib/dpkg/status', type: 'directory' }]],
+    ['a device in its place', [{ path: 'var/lib/dpkg/status', type: 'device' }]],
+    ['a FIFO in its place', [{ path: 'var/lib/dpkg/status', type: 'fifo' }]],
+    ['a symlink to nothing in its place', [{ path: 'var/lib/dpkg/status', type: 'symlink', linkTarget: '/dev/null' }]],
+    ['a symlink to itself in its place', [{ path: 'var/lib/dpkg/status', type: 'symlink', linkTarget: 'status' }]],
+    ['a hard link to nothing in its place', [{ path: 'var/lib/dpkg/status', type: 'hardlink', linkTarget: 'nowhere' }]],
+    [
+      'a symlink in place of its folder',
+      [
+        { path: 'var/lib/dpkg', type: 'symlink', linkTarget: '../../opt/dpkg' },
+        { path: 'opt/dpkg/status', content: dpkgStatus({ evil: '1' }) },
+      ],
+    ],
+    ['an empty file in its place', [{ path: 'var/lib/dpkg/status', content: '' }]],
+  ])('T11 %s hides the packages below it, and that is told', async (_, upper) => {
+    const app = manifest('srv/node_modules/a/package.json', 'a', '1.0.0');
+    const inventory = await inventoryOfLayers([debianRelease, status({ bash: '5.2' })], [...upper, app]);
+    expect(placed(inventory)).toEqual({ 'a@1.0.0': 'layer 1' });
+    expect(inventory.diagnostics.map((note) => note.code)).toContain('package/database-removed');
+  });
+
+  it.each<[string, readonly TarEntry[]]>([
+    [
+      'a hard link to another file',
+      [
+        { path: 'x', content: dpkgStatus({ bash: '5.1' }) },
+        { path: 'var/lib/dpkg/status', type: 'hardlink', linkTarget: 'x' },
+      ],
+    ],
+    ['an opaque folder with a new file in it', [status({ bash: '5.1' }), { path: 'var/lib/dpkg', type: 'opaque' }]],
+    ['a whiteout and a new file', [{ path: 'var/lib/dpkg/status', type: 'whiteout' }, status({ bash: '5.1' })]],
+    [
+      'a new file and a whiteout of its own layer',
+      [status({ bash: '5.1' }), { path: 'var/lib/dpkg/status', type: 'whiteout' }],
+    ],
+    ['the file twice, the last one counts', [status({ bash: '4' }), status({ bash: '5.1' })]],
+  ])('T11 %s replaces the database', async (_, upper) => {
+    const inventory = await inventoryOfLayers([debianRelease, status({ bash: '5.2' })], upper);
+    expect(placed(inventory)).toEqual({ 'bash@5.1': 'layer 1' });
+  });
+
+  it('T04 T10 owners, modes and devices of any path change nothing but themselves', async () => {
+    const inventory = await inventoryOfLayers(
+      [debianRelease, status({ bash: '5.2' })],
+      [
+        { path: '../../etc', type: 'directory', mode: 0o7777, uid: 4_294_967_295, gid: 4_294_967_295 },
+        { path: '../../../etc/passwd', type: 'device', mode: 0o6777 },
+        { path: 'proc/self/mem', type: 'hardlink', linkTarget: '../../../../proc/self/mem' },
+        { path: 'dev/sda', type: 'device', mode: 0o666 },
+        { path: 'run/initctl', type: 'fifo' },
+        { path: 'usr/bin/su', content: 'x', mode: 0o4755, pax: { 'SCHILY.xattr.security.capability': 'x' } },
+      ],
+    );
+    expect(placed(inventory)).toEqual({ 'bash@5.2': 'layer 0' });
+    const escapes = inventory.diagnostics.filter((note) => note.code === 'archive/path-escape');
+    expect(escapes.map((note) => [note.level, note.layerIndex])).toEqual([
+      ['warning', 1],
+      ['warning', 1],
+    ]);
+  });
+
+  it.each(['4294967296', 'root:99999999999999999999', '0:0', '-1', '\u001b[31m::set-env name=X::y', '../../etc'])(
+    'T20 the user %j of a config is kept as text and read as nothing',
+    async (user) => {
+      const image = {
+        ...imageOf([layerOf(0, [debianRelease, status({ bash: '5.2' })])]),
+        config: { labels: {}, user },
+      };
+      const { config, packages, complete } = await buildInventory(image, {}, testContext());
+      expect([config?.user, packages.length, complete]).toEqual([user, 1, true]);
+    },
+  );
+
+  it('T22 an SBOM inside the image is no evidence, whatever it claims', async () => {
+    const empty = JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [] });
+    const component = { type: 'library', name: 'bash', version: '99', purl: 'pkg:deb/debian/bash@99' };
+    const claiming = JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [component] });
+    const spdx = JSON.stringify({ spdxVersion: 'SPDX-2.3', packages: [{ name: 'evil', versionInfo: '1' }] });
+    const base = [debianRelease, status({ bash: '5.2' }), manifest('opt/node_modules/a/package.json', 'a', '1.0.0')];
+    const without = await inventoryOfLayers(base, [{ path: 'x', content: '' }]);
+    const inventory = await inventoryOfLayers(base, [
+      { path: 'bom.json', content: empty },
+      { path: 'sbom.cdx.json', content: claiming },
+      { path: 'opt/bitnami/app/.spdx-app.spdx', content: spdx },
+      { path: 'usr/local/share/sbom/sbom.spdx.json', content: spdx },
+      { path: 'var/lib/db/sbom/bash.spdx.json', content: spdx },
+      { path: 'opt/node_modules/a/bom.json', content: empty },
+    ]);
+    expect(inventory.packages).toEqual(without.packages);
+    expect([inventory.diagnostics, inventory.complete]).toEqual([without.diagnostics, true]);
+  });
+
+  it('T36 believes a record of the cache only for the digest it was read from', async () => {
+    const cacheDirectory = mkdtempSync(join(tmpdir(), 'plombe-inventory-'));
+    const good = layerOf(0, [debianRelease, status({ bash: '5.2' })]);
+    await buildInventory(imageOf([good]), { cacheDirectory }, testContext());
+    const evil = layerOf(0, [debianRelease, status({ evil: '1' })]);
+    const lying = imageOf([{ ...evil, diffID: good.diffID! }]);
+    const [cold, warm] = [
+      await buildInventory(lying, {}, testContext()),
+      await buildInventory(lying, { cacheDirectory }, testContext()),
+    ];
+    expect(warm).toEqual(cold);
+    expect(warm.diagnostics.map((note) => note.code)).toContain('archive/digest-mismatch');
+    const unnamed = { index: 0, mediaType: good.mediaType, diffID: good.diffID!, content: evil.content };
+    expect(placed(await buildInventory(imageOf([unnamed]), { cacheDirectory }, testContext()))).toEqual({
+      'bash@5.2': 'layer 0',
+    });
+  });
+
+  it('a folder of a machine that stays closed makes the inventory incomplete', async () => {
+    const walk = async () => [
+      { path: 'root', cause: 'could not be read (EACCES)' },
+      { path: 'srv', cause: 'could not be read (EACCES)' },
+    ];
+    const layer = { index: 0, mediaType: 'directory', content: { kind: 'tree' as const, walk } };
+    const inventory = await buildInventory(imageOf([layer]), {}, testContext());
+    expect(inventory.complete).toBe(false);
+    expect(inventory.diagnostics.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'error root and 1 more files or folders could not be read; what is in them is not in the inventory.',
+      'warning root: could not be read (EACCES).',
+      'warning srv: could not be read (EACCES).',
+    ]);
+  });
+
   it('T27 claims nothing from a layer whose digest is wrong, and keeps the rest', async () => {
     const good = layerOf(0, [debianRelease, status({ bash: '5.2' })]);
     const other = layerOf(1, [manifest('node_modules/evil/package.json', 'evil', '1.0.0')]);
