@@ -39,10 +39,16 @@ export function joinLayers(
   });
 }
 
+/** An in-toto statement, kept as if it were a layer. */
+const statement = 'application/vnd.in-toto+json';
+
 /** Throws `registry/manifest-invalid` where the manifest is one of an artifact that is no container image. */
 export function requireImage(manifest: ManifestDocument, subject: string): void {
-  if (isImageConfig(manifest.config.mediaType)) return;
-  const type = inert((manifest.artifactType ?? manifest.config.mediaType).slice(0, 200));
+  // BuildKit gives its attestations the media type of an image's config; their layers tell.
+  const isAttestation = manifest.layers.length > 0 && manifest.layers.every((layer) => layer.mediaType === statement);
+  if (isImageConfig(manifest.config.mediaType) && !isAttestation) return;
+  const named = manifest.artifactType ?? (isAttestation ? statement : manifest.config.mediaType);
+  const type = inert(named.slice(0, 200));
   throw new PlombeError(
     'registry/manifest-invalid',
     `${subject} is an artifact of type "${type}", not a container image.`,

@@ -189,6 +189,8 @@ describe('config and layers', () => {
   test('says what an artifact is', () => {
     const chart = parseImage({ ...image([]), config: blob(1, 'application/vnd.cncf.helm.config.v1+json') });
     expect(refusal(() => requireImage(chart, 'x'))).toContain('helm');
+    const attestation = parseImage(image([blob(2, 'application/vnd.in-toto+json')]));
+    expect(refusal(() => requireImage(attestation, 'x'))).toContain('artifact of type "application/vnd.in-toto+json"');
   });
 });
 

@@ -38,7 +38,8 @@ export function connectionError(host: string, thrown: unknown, signal?: AbortSig
   const fail = (kind: ErrorCode, message: string, retryable: boolean, remedy?: string): PlombeError =>
     new PlombeError(kind, message, { cause: thrown, retryable, ...(remedy === undefined ? {} : { remedy }) });
   if (certificateCodes.has(code)) {
-    const reason = thrown instanceof Error ? inert(thrown.message.slice(0, 300)) : code;
+    // After the semicolon Node advises on its own command line, which a user of the program does not write.
+    const reason = thrown instanceof Error ? inert((thrown.message.split(';')[0] as string).slice(0, 300)) : code;
     return fail('registry/tls', `The certificate of ${host} is not accepted: ${reason} (${code}).`, false);
   }
   // OpenSSL's words for an answer that is no TLS record; Node gives them a code of their own or EPROTO.
@@ -50,7 +51,7 @@ export function connectionError(host: string, thrown: unknown, signal?: AbortSig
       'registry/tls',
       `${host} does not speak TLS.`,
       false,
-      'If the registry is meant to be plain http, allow that for this host with --plain-http.',
+      `If the registry is meant to be plain http, allow that with --plain-http ${host}.`,
     );
   }
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO') {

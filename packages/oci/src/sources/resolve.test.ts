@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { PlombeError } from '@plombe/kit';
 import { writeTar } from '@plombe/formats/testing';
-import { dockerEntries, fileOf, layerOf, resolve, resolveOne } from './testing/archives.ts';
+import { configOf, dockerEntries, fileOf, layerOf, resolve, resolveOne } from './testing/archives.ts';
 import { offlineContext, temporaryFolder } from './testing/context.ts';
 import { sampleLayout, run } from './testing/sample.ts';
 import { resolveSubject } from './resolve.ts';
@@ -40,6 +41,32 @@ describe('without a prefix', () => {
       const image = await resolveOne(subject);
       expect([image.source, image.subject]).toEqual([source, subject]);
     }
+  });
+
+  test('a docker archive may call its layers and config anything', async () => {
+    const layer = layerOf('a');
+    const manifest = [{ Config: 'config.json', RepoTags: ['app:1'], Layers: ['base/layer.tar'] }];
+    const named = [
+      { path: 'base/layer.tar', content: layer },
+      { path: 'config.json', content: configOf([layer]) },
+      { path: 'manifest.json', content: JSON.stringify(manifest) },
+    ];
+    expect((await resolveOne(fileOf(writeTar(named)))).source).toBe('docker-archive');
+    const own = Array.from({ length: 400 }, (_, at) => ({ path: `app/${at}` }));
+    expect((await resolveOne(fileOf(writeTar([...own, ...named])))).source).toBe('tar');
+  });
+
+  test('the remedy is that of the attempt that failed last', async () => {
+    const error = new PlombeError('registry/tls', 'x does not speak TLS.', { remedy: 'Use --plain-http.' });
+    const registry = { id: 'registry' as const, open: () => Promise.reject(error) };
+    await expect(resolve('localhost:5000/x', { registry })).rejects.toMatchObject({ remedy: 'Use --plain-http.' });
+    await expect(resolve(fileOf('just text'))).rejects.toMatchObject({
+      remedy: expect.stringContaining('build it again') as string,
+    });
+    const none = { id: 'registry' as const, open: () => Promise.reject(new PlombeError('reference/invalid', 'x')) };
+    await expect(resolve('./none', { registry: none })).rejects.toMatchObject({
+      remedy: expect.stringContaining('Name the source') as string,
+    });
   });
 
   test('what is no path is asked of the registry, and the error names every attempt', async () => {

@@ -54,9 +54,16 @@ export async function resolveSubject(text: string, options: ResolveOptions, ctx:
   }
   const causes = failures.map((thrown, at) => `${attempts[at]?.what ?? ''}: ${messageOf(thrown).replace(/\.$/, '')}`);
   throw new PlombeError('subject/unresolved', `"${inert(text)}" could not be read. Tried ${causes.join('; ')}.`, {
+    ...remedyOf(failures),
     cause: failures.length === 1 ? failures[0] : new AggregateError(failures, 'every attempt failed'),
     retryable: failures.some((thrown) => isPlombeError(thrown) && thrown.retryable),
   });
+}
+
+/** The remedy of the last attempt: a registry's failure says what to set. One that was no reference at all leaves the general one. */
+function remedyOf(failures: readonly unknown[]): { remedy?: string } {
+  const last = failures.at(-1);
+  return isPlombeError(last) && last.code !== 'reference/invalid' ? { remedy: last.remedy } : {};
 }
 
 interface Attempt {

@@ -35,6 +35,13 @@ const maxKeptBytes = 16 * mebibyte;
 /** Longer names and link targets are no part of an image, and 100,000 of them would fill the memory. */
 const maxNameLength = 512;
 
+/** Folders of a root file system: no archive of images has one at its top. */
+const rootName =
+  /^(?:bin|boot|dev|etc|home|lib|lib32|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(?:\/|$)/;
+
+/** Builders may call their layers anything (`base/layer.tar`); 300 names of their own are twice the layers that a kernel stacks. */
+const maxOwnNames = 300;
+
 /** Names that layouts and docker archives consist of. */
 const imageName =
   /^(?:oci-layout|index\.json|manifest\.json|repositories|blobs(?:\/sha(?:256|512)(?:\/[0-9a-f]+)?)?|[^/]*[0-9a-f]{64}[^/]*(?:\/(?:VERSION|json|layer\.tar)?)?)$/;
@@ -47,6 +54,7 @@ export async function indexArchive(cursor: Cursor, subject: string, options: Ind
   const members = new Map<string, Member>();
   const repeated = new Set<string>();
   let keptBytes = 0;
+  let ownNames = 0;
   for (let count = 0; ; count++) {
     options.signal.throwIfAborted();
     if (count > maxEntries) throw new PlombeError('archive/limit', `${subject} has more than ${maxEntries} entries.`);
@@ -56,8 +64,11 @@ export async function indexArchive(cursor: Cursor, subject: string, options: Ind
     const name = memberName(entry.name);
     const isFile = entry.type === '0' || entry.type === '7';
     const size = isFile ? entry.sizeBytes : 0;
-    const isForeign = name !== undefined && (name.length > maxNameLength || !imageName.test(name));
-    if (options.stopAtForeign && isForeign && name !== '') return { members, repeated, foreignName: name };
+    if (options.stopAtForeign && name) {
+      if (!imageName.test(name)) ownNames += 1;
+      const isForeign = name.length > maxNameLength || rootName.test(name) || ownNames > maxOwnNames;
+      if (isForeign) return { members, repeated, foreignName: name };
+    }
     if (name === '' || name === undefined || name.length > maxNameLength || entry.link.length > maxNameLength) {
       await cursor.skip(padded(size));
       continue;

@@ -59,7 +59,10 @@ export const askedRegistry: ImageSource = {
 };
 
 /** Opens a subject without a network. */
-export function resolve(subject: string, options: Partial<SourceOptions> = {}): Promise<readonly Image[]> {
+export function resolve(
+  subject: string,
+  options: Partial<SourceOptions & { registry: ImageSource }> = {},
+): Promise<readonly Image[]> {
   return resolveSubject(subject, { registry: askedRegistry, ...options }, offlineContext());
 }
 
