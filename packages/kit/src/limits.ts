@@ -16,14 +16,14 @@ export interface LayerLimits {
   readonly pathDepth: number;
   /** Bytes of one PAX or GNU long-name record block. */
   readonly metadataBytes: number;
-  /** Bytes of all files kept from one layer. */
+  /** Bytes of all files kept from one layer, and from all layers of an image. */
   readonly keptBytes: number;
 }
 
 /**
  * 64 GiB: four times the largest layer we know of. Ratio 200 over 256 MiB: three million empty files compress 1:120, a run of
  * zeros about 1:1030. 8 million entries: twice the largest image reported to a peer. 1 MiB of extended header: GNU tar writes under 9 KiB.
- * 512 MiB kept: an rpm database of a full workstation has 300 MiB.
+ * 320 MiB kept: an rpm database of a full workstation has 300 MiB.
  */
 export const defaultLayerLimits: LayerLimits = {
   layerBytes: 64 * gibibyte,
@@ -33,7 +33,7 @@ export const defaultLayerLimits: LayerLimits = {
   pathBytes: 4096,
   pathDepth: 512,
   metadataBytes: mebibyte,
-  keptBytes: 512 * mebibyte,
+  keptBytes: 320 * mebibyte,
 };
 
 /** Bytes read at a time. Node's default of 16 KiB makes inflating four times slower. */

@@ -9,7 +9,7 @@ import { parseInstalled } from './parse.ts';
 export const apkCataloger: Cataloger = {
   id: 'apk',
   version: 1,
-  wantsVersion: 1,
+  wantsVersion: 2,
   attribution: 'database',
   owner: true,
   wants,
@@ -22,8 +22,8 @@ const databasePaths: readonly string[] = ['lib/apk/db/installed', 'usr/lib/apk/d
 /** Folders that may be symlinks on the way to the database, such as `/lib` of a merged `/usr`. */
 const linkPaths: ReadonlySet<string> = new Set(['lib', 'lib/apk', 'lib/apk/db', 'usr/lib/apk', 'usr/lib/apk/db']);
 
-/** Alpine with all of its 20,000 packages would have 200 MiB; a large image of 1,000 packages has 9 MiB. */
-const database: Want = { kind: 'whole', maxBytes: 256 * mebibyte };
+/** A large image of 1,000 packages has 9 MiB, and the text takes as much again while it is read. */
+const database: Want = { kind: 'whole', maxBytes: 64 * mebibyte };
 
 function wants({ path, type }: FileHeader): Want | undefined {
   if (databasePaths.includes(path))

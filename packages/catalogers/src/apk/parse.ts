@@ -18,6 +18,8 @@ export interface InstalledReading {
 /** Names, versions and licences have under 1 KiB, paths under 4; dependencies may be longer and are not looked at. */
 const maxLineLength = 8 * kibibyte;
 const maxProblems = 20;
+/** Alpine has 20,000 packages in all; each takes about a kibibyte of memory. */
+const maxPackages = 50_000;
 
 /** The checksum that apk itself writes for each package: Q1 and 20 bytes in base64. Lists made by hand go without. */
 const checksumLine = /^C:Q1[A-Za-z0-9+/]{27}=/m;
@@ -42,6 +44,10 @@ export function parseInstalled(
   const entries = new Entries(path, distributionId);
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   for (let line = 1; at < text.length; line++) {
+    if (entries.installed.length >= maxPackages) {
+      entries.problems.push(`line ${line} is the end of ${maxPackages} packages, where reading stops`);
+      break;
+    }
     const newline = text.indexOf('\n', at);
     let end = newline < 0 ? text.length : newline;
     const next = end + 1;

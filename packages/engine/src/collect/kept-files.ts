@@ -2,10 +2,12 @@
 import type { KeptFile } from './record.ts';
 
 interface Place {
-  files: KeptFile[];
+  files: readonly KeptFile[];
   /** Paths right below this one that are places themselves. */
-  readonly below: Set<string>;
+  below: Set<string> | undefined;
 }
+
+const none: readonly KeptFile[] = [];
 
 /** A directory tree of kept files. Memory and the time of a removal follow the files it is about, never the layer. */
 export class KeptFiles {
@@ -17,7 +19,8 @@ export class KeptFiles {
   }
 
   add(file: KeptFile): void {
-    this.#place(file.path).files.push(file);
+    const place = this.#place(file.path);
+    place.files = place.files.length === 0 ? [file] : [...place.files, file];
   }
 
   /** Puts a file in the place of another that was added for the same path. */
@@ -34,9 +37,9 @@ export class KeptFiles {
   replace(path: string, byDirectory: boolean): void {
     const place = this.#places.get(path);
     if (place === undefined) return;
-    place.files = [];
+    place.files = none;
     if (!byDirectory) this.#clear(place);
-    if (place.below.size === 0) this.#remove(path);
+    if (place.below === undefined) this.#remove(path);
   }
 
   /** All files, in the order in which their paths first came. */
@@ -47,34 +50,34 @@ export class KeptFiles {
   #place(path: string): Place {
     const known = this.#places.get(path);
     if (known !== undefined) return known;
-    const place: Place = { files: [], below: new Set() };
+    const place: Place = { files: none, below: undefined };
     this.#places.set(path, place);
     for (let child = path, slash = child.lastIndexOf('/'); slash >= 0; slash = child.lastIndexOf('/')) {
       const parent = child.slice(0, slash);
       const above = this.#places.get(parent);
       if (above !== undefined) {
-        above.below.add(child);
+        (above.below ??= new Set()).add(child);
         break;
       }
-      this.#places.set(parent, { files: [], below: new Set([child]) });
+      this.#places.set(parent, { files: none, below: new Set([child]) });
       child = parent;
     }
     return place;
   }
 
   #clear(place: Place): void {
-    const pending = [...place.below];
-    place.below.clear();
+    const pending = [...(place.below ?? [])];
+    place.below = undefined;
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
       const lost = this.#places.get(path);
       this.#places.delete(path);
-      if (lost !== undefined) for (const child of lost.below) pending.push(child);
+      for (const child of lost?.below ?? []) pending.push(child);
     }
   }
 
   #remove(path: string): void {
     this.#places.delete(path);
     const above = this.#places.get(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
-    above?.below.delete(path);
+    if (above?.below?.delete(path) === true && above.below.size === 0) above.below = undefined;
   }
 }

@@ -21,6 +21,8 @@ export interface Cataloged {
   readonly complete: boolean;
 }
 
+/** Notes about the history of one database; more say the same. */
+const maxNotes = 100;
 /** Hard links to nothing that are named one by one. */
 const maxLost = 20;
 /**
@@ -71,13 +73,18 @@ function run(cataloger: Cataloger, merged: MergedFiles, ctx: CatalogContext): Ca
   }
 }
 
-/** The package database as it was at each layer that changed it. */
+/** The package database at each layer that changed it: only what the last one says and since when is kept. */
 class History {
   readonly #cataloger: Cataloger;
   readonly #ctx: CatalogContext;
   #bytes = 0;
-  readonly #versions: { readonly layer: number; readonly result: CatalogResult; readonly keys: ReadonlySet<string> }[] =
-    [];
+  #lastLayer = -1;
+  #lastResult: CatalogResult | undefined;
+  /** Package → the lowest layer since which it is listed without a break. */
+  #since: ReadonlyMap<string, number> = new Map();
+  /** Name and architecture → the versions it had, in order. */
+  readonly #versions = new Map<string, string[]>();
+  readonly #notes: Diagnostic[] = [];
 
   constructor(cataloger: Cataloger, ctx: CatalogContext) {
     this.#cataloger = cataloger;
@@ -85,54 +92,55 @@ class History {
   }
 
   note(layer: number, merged: MergedFiles): void {
-    for (const file of merged.view().files()) this.#bytes += file.content.length + bytesPerFile;
+    const view = merged.view();
+    for (const file of view.files()) this.#bytes += file.content.length + bytesPerFile;
     if (this.#bytes > maxHistoryBytes) return;
     const result = run(this.#cataloger, merged, this.#ctx);
-    this.#versions.push({ layer, result, keys: new Set(result.packages.map(keyOf)) });
+    const since = new Map(result.packages.map((found) => [keyOf(found), layer]));
+    for (const key of since.keys()) since.set(key, this.#since.get(key) ?? layer);
+    if (this.#since.size > 0 && since.size === 0)
+      this.#tell(databaseRemoved(layer, this.#cataloger.id, this.#since.size));
+    for (const found of result.packages) this.#compare(layer, found);
+    this.#since = since;
+    this.#lastLayer = layer;
+    this.#lastResult = result;
   }
 
   last(layer: number): CatalogResult | undefined {
-    const version = this.#versions.at(-1);
-    return version?.layer === layer ? version.result : undefined;
+    return this.#lastLayer === layer ? this.#lastResult : undefined;
   }
 
   /** The lowest layer since which the package is listed without a break. */
   introducedIn(found: FoundPackage): number | undefined {
-    const key = keyOf(found);
-    let introduced: number | undefined;
-    for (let i = this.#versions.length - 1; i >= 0; i--) {
-      const version = this.#versions[i];
-      if (version === undefined || !version.keys.has(key)) break;
-      introduced = version.layer;
-    }
-    return introduced;
+    return this.#since.get(keyOf(found));
   }
 
-  /** Notes databases that were emptied, removed or set back to an earlier version: a trick to hide packages. (T11) */
+  /** Databases that were emptied, removed or set back to an earlier version: a trick to hide packages. (T11) */
   diagnostics(): readonly Diagnostic[] {
-    const notes: Diagnostic[] = [];
-    const seen = new Map<string, string[]>();
-    this.#versions.forEach(({ layer, result, keys }, index) => {
-      const before = this.#versions[index - 1];
-      if (before !== undefined && before.keys.size > 0 && keys.size === 0) {
-        notes.push({
-          code: 'package/database-removed',
-          level: 'warning',
-          layerIndex: layer,
-          message: `Layer ${layer} removes or empties the ${this.#cataloger.id} package database, which listed ${before.keys.size} packages.`,
-        });
-      }
-      for (const found of result.packages) {
-        const name = `${found.name}\0${found.architecture ?? ''}`;
-        const versions = seen.get(name) ?? [];
-        seen.set(name, versions);
-        const at = versions.indexOf(found.version);
-        if (at >= 0 && at < versions.length - 1) notes.push(setBack(layer, found, versions.at(-1) ?? ''));
-        if (versions.at(-1) !== found.version) versions.push(found.version);
-      }
-    });
-    return notes.slice(0, 100);
+    return this.#notes;
   }
+
+  #compare(layer: number, found: FoundPackage): void {
+    const name = `${found.name}\0${found.architecture ?? ''}`;
+    const versions = this.#versions.get(name) ?? [];
+    this.#versions.set(name, versions);
+    const at = versions.indexOf(found.version);
+    if (at >= 0 && at < versions.length - 1) this.#tell(setBack(layer, found, versions.at(-1) ?? ''));
+    if (versions.at(-1) !== found.version) versions.push(found.version);
+  }
+
+  #tell(note: Diagnostic): void {
+    if (this.#notes.length < maxNotes) this.#notes.push(note);
+  }
+}
+
+function databaseRemoved(layer: number, cataloger: string, packages: number): Diagnostic {
+  return {
+    code: 'package/database-removed',
+    level: 'warning',
+    layerIndex: layer,
+    message: `Layer ${layer} removes or empties the ${cataloger} package database, which listed ${packages} packages.`,
+  };
 }
 
 function setBack(layer: number, found: FoundPackage, from: string): Diagnostic {

@@ -1,6 +1,6 @@
 // The use case `sbom`: the inventory alone in a standard format, with the state the inventory itself is in.
 import { renderCycloneDx, renderSpdx } from '@plombe/sbom';
-import type { Assessment, Cause, Inventory } from '@plombe/model';
+import type { Assessment, Cause, Diagnostic, Inventory } from '@plombe/model';
 
 export interface SbomOptions {
   readonly version: string;
@@ -22,6 +22,9 @@ export function renderSbom(inventory: Inventory, format: string, options: SbomOp
   return format === 'spdx' ? renderSpdx(inventory, rendering) : renderCycloneDx(inventory, rendering);
 }
 
+/** As many causes as a person reads; the diagnostics beside them have all. */
+const maxCauses = 20;
+
 /** The state of an inventory before anything is compared: whole, with gaps, or with nothing in it that could be named. */
 export function inventoryAssessment(inventory: Inventory): Assessment {
   if (inventory.packages.length === 0) {
@@ -30,14 +33,32 @@ export function inventoryAssessment(inventory: Inventory): Assessment {
         ? 'No known distribution and no package was found.'
         : `No package was found, although the image says it is ${inventory.distribution.name ?? inventory.distribution.id}.`;
     const code = inventory.distribution === undefined ? 'distribution/unknown' : 'inventory/empty';
-    return { state: 'unassessable', causes: [{ code, message }] };
+    return { state: 'unassessable', causes: [...gaps(inventory, 'error'), { code, message }] };
   }
-  if (inventory.complete) return { state: 'assessed', causes: [] };
-  const causes = inventory.diagnostics
-    .filter((note) => note.level === 'error')
-    .map((note): Cause => ({ code: note.code, message: note.message }));
+  const removed = inventory.packages.some(({ type }) => systemTypes.has(type)) ? [] : noDatabase(inventory);
+  if (inventory.complete && removed.length === 0) return { state: 'assessed', causes: [] };
+  const errors = gaps(inventory, 'error');
+  const causes = [...(errors.length > 0 || inventory.complete ? errors : gaps(inventory, 'warning')), ...removed];
   return {
     state: 'partial',
     causes: causes.length > 0 ? causes : [{ code: 'archive/corrupt', message: 'Not everything could be read.' }],
   };
+}
+
+const systemTypes: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm']);
+
+/** The cause of a distribution without one package of its own, unless a cataloger told it. */
+function noDatabase({ distribution, diagnostics }: Inventory): Cause[] {
+  const code = 'package/database-missing';
+  if (distribution === undefined || diagnostics.some((note) => note.code === code && note.level === 'error')) return [];
+  const name = distribution.name ?? distribution.id;
+  return [{ code, message: `The image says it is ${name}, but has no package database of it.` }];
+}
+
+/** What could not be read, in the inventory's order. */
+function gaps({ diagnostics }: Inventory, wanted: Diagnostic['level']): Cause[] {
+  return diagnostics
+    .filter(({ level }) => level === wanted)
+    .slice(0, maxCauses)
+    .map(({ code, message }): Cause => ({ code, message }));
 }
