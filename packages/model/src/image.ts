@@ -18,9 +18,12 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
-/** The bytes of a layer: a tar stream as stored (compressed or not), or a directory tree of this machine. */
+/**
+ * The bytes of a layer: a tar stream as stored (compressed or not), or a directory tree of this machine. `literalNames`: names with `.wh.`
+ * are files like others, because the tar is a root file system and no layer.
+ */
 export type LayerContent =
-  | { readonly kind: 'tar'; open(options: OpenOptions): AsyncIterable<Uint8Array> }
+  | { readonly kind: 'tar'; readonly literalNames?: boolean; open(options: OpenOptions): AsyncIterable<Uint8Array> }
   | { readonly kind: 'tree'; walk(consumer: EntryConsumer, options: OpenOptions): Promise<readonly TreeProblem[]> }
   | { readonly kind: 'absent'; readonly cause: string };
 

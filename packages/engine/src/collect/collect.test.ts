@@ -164,6 +164,16 @@ describe('entries that replace others of the same layer', () => {
   });
 });
 
+it('reads names with .wh. as files where the tar is a root file system', async () => {
+  const layer = layerOf(0, [file('a/.wh.b.want', '1'), file('.wh..wh..opq', '2'), file('.wh..want', '3')]);
+  expect((await collectLayer(layer, options)).whiteouts).toEqual(['a/b.want', '.want']);
+  const { content } = layer;
+  if (content.kind !== 'tar') throw new Error('no tar');
+  const record = await collectLayer({ ...layer, content: { ...content, literalNames: true } }, options);
+  expect(keptOf(record)).toEqual({ 'a/.wh.b.want': '1', '.wh..want': '3' });
+  expect([record.whiteouts, record.opaques, record.entries]).toEqual([[], [], 3]);
+});
+
 describe('bounds', () => {
   const small = (limits: Partial<typeof defaultLayerLimits>) => ({
     ...options,

@@ -54,6 +54,7 @@ async function walk(layer: ImageLayer, consumer: EntryConsumer, options: Collect
   if (content.kind === 'tar') {
     return await readLayer(content.open({ signal: options.signal }), consumer, {
       mediaType: layer.mediaType,
+      literalNames: content.literalNames ?? false,
       ...(layer.digest === undefined ? {} : { digest: layer.digest }),
       ...(layer.diffID === undefined ? {} : { diffID: layer.diffID }),
       ...(layer.sizeBytes === undefined ? {} : { sizeBytes: layer.sizeBytes }),

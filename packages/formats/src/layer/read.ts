@@ -15,6 +15,8 @@ export interface ReadLayerOptions {
   readonly diffID?: Digest;
   /** Exact number of stored bytes; reading stops at the first byte beyond it. */
   readonly sizeBytes?: number;
+  /** True for a root file system: names with `.wh.` are files like others. */
+  readonly literalNames?: boolean;
   readonly limits: LayerLimits;
   readonly signal: AbortSignal;
   /** Told the stored bytes read so far, once per chunk. */
@@ -52,7 +54,7 @@ export async function readLayer(
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
   const stored = new Stored(source, options);
-  const walker = createTarWalker(consumer, options.limits, report);
+  const walker = createTarWalker(consumer, options.limits, report, { literalNames: options.literalNames ?? false });
   const diffAlgorithm = algorithmOf(options.diffID);
   const hash = createHash(diffAlgorithm);
   let compression: Compression = 'none';

@@ -2,8 +2,8 @@
 import type { FileHeader, FileType } from '@plombe/model';
 import { decodePath, type LayerLimits } from '@plombe/kit';
 import type { Extended } from './extended.ts';
-import { at, dialectOf, parseNumber, prefixAt, textLength } from './header.ts';
-import { depthOf, layerNameOf, normalisePath, plainPath } from './path.ts';
+import { at, headerName, parseNumber, prefixAt, textLength } from './header.ts';
+import { depthOf, layerNameOf, normalisePath, plainPath, type LayerName } from './path.ts';
 
 /** An entry ready to hand on, or why it is not: `ignored` needs no word, `limit` and `escape` name what is wrong. */
 export type EntryReading =
@@ -12,6 +12,7 @@ export type EntryReading =
   | { readonly kind: 'limit'; readonly message: string };
 
 const ignored: EntryReading = { kind: 'ignored' };
+const plain: LayerName = { kind: 'plain' };
 
 const fileTypes: Readonly<Record<string, FileType>> = {
   '1': 'hardlink',
@@ -31,7 +32,7 @@ export function fileTypeOf(flag: number, block: Buffer, offset: number): FileTyp
   return length > 0 && block[offset + length - 1] === 0x2f ? 'directory' : 'file';
 }
 
-/** Reads the entry of the block at `offset`. `sizeBytes` is that of the whole file, holes included. */
+/** Reads the entry of the block at `offset`. `sizeBytes` is that of the whole file, holes included; `literalNames` knows no whiteouts. */
 export function readEntry(
   block: Buffer,
   offset: number,
@@ -39,6 +40,7 @@ export function readEntry(
   sizeBytes: number,
   extended: Extended | undefined,
   limits: LayerLimits,
+  literalNames: boolean,
 ): EntryReading {
   const name = readName(block, offset, extended, limits);
   if (name === undefined) {
@@ -47,7 +49,7 @@ export function readEntry(
   if (name.path.length >= limits.pathDepth * 2 - 1 && depthOf(name.path) > limits.pathDepth) {
     return { kind: 'limit', message: `A path is deeper than ${limits.pathDepth} parts; the entry was left out.` };
   }
-  const meaning = layerNameOf(name.path);
+  const meaning = literalNames ? plain : layerNameOf(name.path);
   if (meaning.kind === 'ignored' || (name.path === '' && meaning.kind === 'plain')) return ignored;
   const hides = meaning.kind === 'whiteout' || meaning.kind === 'opaque';
   const base = {
@@ -87,15 +89,8 @@ function readName(
 ): { readonly path: string; readonly escapes: boolean } | undefined {
   const given = extended?.sparse?.name ?? extended?.path;
   if (given !== undefined) return given.length > limits.pathBytes ? undefined : normalise(Buffer.from(given));
-  const end = offset + textLength(block, offset, 100);
-  if (block[offset + prefixAt] === 0) return normalise(block, offset, end);
-  const dialect = dialectOf(block, offset);
-  const width = dialect === 'ustar' ? 155 : dialect === 'star' ? 131 : 0;
-  const prefixEnd = offset + prefixAt + textLength(block, offset + prefixAt, width);
-  if (width === 0 || prefixEnd === offset + prefixAt) return normalise(block, offset, end);
-  return normalise(
-    Buffer.concat([block.subarray(offset + prefixAt, prefixEnd), Buffer.from('/'), block.subarray(offset, end)]),
-  );
+  if (block[offset + prefixAt] !== 0) return normalise(headerName(block, offset));
+  return normalise(block, offset, offset + textLength(block, offset, 100));
 }
 
 function normalise(bytes: Buffer, from = 0, to = bytes.length): { readonly path: string; readonly escapes: boolean } {

@@ -103,3 +103,13 @@ export function dialectOf(block: Buffer, offset: number): Dialect {
   if (block[m + 5] === 0) return block.toString('latin1', offset + 508, offset + 512) === 'tar\0' ? 'star' : 'ustar';
   return block[m + 5] === 0x20 && block[m + 6] === 0x20 ? 'gnu' : 'v7';
 }
+
+/** Returns the bytes of the name in a header block, joined with ustar's or star's prefix. */
+export function headerName(block: Buffer, offset: number): Buffer {
+  const name = block.subarray(offset, offset + textLength(block, offset, 100));
+  const dialect = dialectOf(block, offset);
+  const width = dialect === 'ustar' ? 155 : dialect === 'star' ? 131 : 0;
+  const start = offset + prefixAt;
+  const prefix = block.subarray(start, start + textLength(block, start, width));
+  return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]);
+}

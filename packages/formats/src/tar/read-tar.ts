@@ -39,6 +39,7 @@ export async function* readTar(source: AsyncIterable<Uint8Array>, options: ReadT
     (diagnostic) => {
       if (diagnostic.level === 'error') fault ??= diagnostic;
     },
+    { literalNames: true },
   );
   for await (const chunk of decompress(source, { signal, limits, subject: 'The archive' })) {
     walker.write(chunk);

@@ -18,6 +18,11 @@ export interface TarWalker {
   end(): void;
 }
 
+export interface TarOptions {
+  /** True for archives that are no layers: `.wh.` in a name means nothing. */
+  readonly literalNames?: boolean;
+}
+
 /**
  * Creates a reader of v7, ustar, PAX and GNU archives, sparse files and whiteouts included, that sees what a container runtime sees: global
  * PAX headers count for nothing and links, devices and directories have no data. Content never throws: it ends in a diagnostic
@@ -27,8 +32,9 @@ export function createTarWalker(
   consumer: EntryConsumer,
   limits: LayerLimits,
   onDiagnostic: (diagnostic: Diagnostic) => void,
+  options: TarOptions = {},
 ): TarWalker {
-  return new Walker(consumer, limits, onDiagnostic);
+  return new Walker(consumer, limits, onDiagnostic, options.literalNames ?? false);
 }
 
 type State = 'header' | 'skip' | 'content' | 'meta' | 'sparse' | 'drain';
@@ -45,6 +51,7 @@ class Walker implements TarWalker {
   entries = 0;
   readonly #consumer: EntryConsumer;
   readonly #limits: LayerLimits;
+  readonly #literalNames: boolean;
   readonly #reporter: Reporter;
   readonly #holes: HoleBudget;
   readonly #carry = Buffer.alloc(blockBytes);
@@ -65,7 +72,13 @@ class Walker implements TarWalker {
   #pending: Pending | undefined;
   #zeroBlock = false;
 
-  constructor(consumer: EntryConsumer, limits: LayerLimits, onDiagnostic: (diagnostic: Diagnostic) => void) {
+  constructor(
+    consumer: EntryConsumer,
+    limits: LayerLimits,
+    onDiagnostic: (diagnostic: Diagnostic) => void,
+    literalNames: boolean,
+  ) {
+    this.#literalNames = literalNames;
     this.#consumer = consumer;
     this.#limits = limits;
     this.#reporter = new Reporter(onDiagnostic);
@@ -253,7 +266,7 @@ class Walker implements TarWalker {
     const sparse = type === 'file' ? sparseOf(block, offset, flag, extended) : undefined;
     const realBytes = sparse === undefined ? this.#left : sparse.realBytes;
     if (realBytes === undefined || realBytes < 0) return this.#fail('A sparse file has an impossible size');
-    const reading = readEntry(block, offset, type, realBytes, extended, this.#limits);
+    const reading = readEntry(block, offset, type, realBytes, extended, this.#limits, this.#literalNames);
     if (reading.kind === 'limit') this.#lose('archive/limit', reading.message);
     if (reading.kind === 'entry') {
       this.#path = reading.header.path;

@@ -1,7 +1,7 @@
 // Finds the files of an archive once, by name, so that each can be streamed later without unpacking anything.
+import { parseTarMember, parseTarRecords, type TarMember } from '@plombe/formats';
 import { mebibyte, inert, PlombeError } from '@plombe/kit';
 import type { Cursor } from './cursor.ts';
-import { isZeroBlock, memberName, parseHeaderBlock, parsePaxRecords, type HeaderBlock } from './header.ts';
 
 /** Where a file's bytes are in the (decompressed) archive; of a link, the name it leads to inside the archive. */
 export type Member =
@@ -88,8 +88,8 @@ export async function indexArchive(cursor: Cursor, subject: string, options: Ind
 }
 
 /** Reads headers up to the next entry, its PAX and GNU long names applied; undefined at the end of the archive. */
-async function nextEntry(cursor: Cursor, subject: string): Promise<HeaderBlock | undefined> {
-  let extended: { name?: string; link?: string; sizeBytes?: number } = {};
+async function nextEntry(cursor: Cursor, subject: string): Promise<TarMember | undefined> {
+  let extended: { -readonly [Key in keyof TarMember]?: TarMember[Key] } = {};
   for (;;) {
     const start = cursor.offset;
     const block = await cursor.take(512);
@@ -98,8 +98,8 @@ async function nextEntry(cursor: Cursor, subject: string): Promise<HeaderBlock |
       if (start > 0 && Object.keys(extended).length === 0) return undefined;
       throw corrupt(subject, start);
     }
-    if (isZeroBlock(block)) return undefined;
-    const header = parseHeaderBlock(block);
+    const header = parseTarMember(block);
+    if (header === 'end') return undefined;
     if (header === undefined) throw corrupt(subject, start);
     if (!/[xgLK]/.test(header.type)) return { ...header, ...extended };
     if (header.sizeBytes > maxHeaderBytes)
@@ -107,7 +107,7 @@ async function nextEntry(cursor: Cursor, subject: string): Promise<HeaderBlock |
     const bytes = await takeAll(cursor, header.sizeBytes, subject);
     await cursor.skip(padded(header.sizeBytes) - header.sizeBytes);
     if (header.type === 'x') {
-      const records = parsePaxRecords(bytes);
+      const records = parseTarRecords(bytes);
       if (records === undefined) throw corrupt(subject, start);
       extended = { ...extended, ...records };
     }
@@ -128,6 +128,12 @@ function corrupt(subject: string, offset: number): PlombeError {
     'archive/corrupt',
     `${inert(subject)} is no whole tar archive: what is at byte ${offset} is no entry.`,
   );
+}
+
+/** Returns the name inside the archive without `./`, leading and doubled slashes; undefined where it has a `..` part (T01). */
+function memberName(name: string): string | undefined {
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.includes('..') ? undefined : parts.join('/');
 }
 
 function padded(size: number): number {

@@ -1,10 +1,9 @@
 // The source `tar:` — a root file system as one tar file, plain or compressed with gzip or zstd.
 import type { Image } from '@plombe/model';
-import { detectCompression, type Compression } from '@plombe/formats';
+import { detectCompression, parseTarMember, type Compression } from '@plombe/formats';
 import { inert, PlombeError } from '@plombe/kit';
 import { readDecompressed } from '../archive/decompressed.ts';
 import { openRegularFile, readFileBytes } from '../archive/file-bytes.ts';
-import { isZeroBlock, parseHeaderBlock } from '../archive/header.ts';
 import type { ImageSource } from '../source.ts';
 
 export const tarSource: ImageSource = {
@@ -43,7 +42,13 @@ async function openRootTar(path: string, subject: string, signal: AbortSignal): 
     source: 'tar',
     config: { labels: {} },
     layers: [
-      { index: 0, mediaType, sizeBytes, content: { kind: 'tar', open: (options) => readFileBytes(path, options) } },
+      {
+        index: 0,
+        mediaType,
+        sizeBytes,
+        // A root file system hides nothing below it: a file called `.wh.x` there is a file.
+        content: { kind: 'tar', literalNames: true, open: (options) => readFileBytes(path, options) },
+      },
     ],
     close: async () => {},
   };
@@ -58,6 +63,6 @@ async function requireTar(path: string, signal: AbortSignal): Promise<void> {
     if (size >= 512) break;
   }
   const block = Buffer.concat(chunks).subarray(0, 512);
-  if (block.length === 512 && (isZeroBlock(block) || parseHeaderBlock(block) !== undefined)) return;
+  if (parseTarMember(block) !== undefined) return;
   throw new PlombeError('archive/corrupt', `${inert(path)} is no tar archive.`);
 }

@@ -20,6 +20,7 @@ describe('tar', () => {
     expect(image.layers[0]).toMatchObject({
       mediaType: `application/vnd.oci.image.layer.v1.${suffix}`,
       sizeBytes: bytes.length,
+      content: { literalNames: true },
     });
     expect((await readEntries(image)).entries).toContain('0 file etc/os-release 5');
   });
