@@ -15,6 +15,14 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Members or frames of one stream: eStargz and zstd:chunked have one or two per file, and empty ones cost time without a byte of output. */
+export const maxMembers = 16_000_000;
+
+/** Returns the problem of a stream with more. */
+export function tooManyMembers(word: 'members' | 'frames'): Problem {
+  return { kind: 'limit', message: `has more than ${maxMembers} ${word}` };
+}
+
 /** A decoder that fills one output buffer per call from an input that it pulls itself. */
 export interface Decoder {
   fill(input: Input, output: Uint8Array, check: (written: number) => Problem | undefined): Promise<Progress>;

@@ -8,6 +8,7 @@ import { decompress, type DecompressOptions } from './decompress.ts';
 import type { Engines } from './engine.ts';
 import { observeContexts } from './native-contexts.ts';
 import { nativeEngines } from './native-engine.ts';
+import { defaultEngines } from './engines.ts';
 import { streamEngines } from './stream-engine.ts';
 import { detectCompression } from './detect.ts';
 
@@ -276,6 +277,27 @@ describe.each(kinds)('with %s', (kind, engines) => {
     };
     await expect(aborted()).rejects.toThrow('abort');
     expect(closed).toBe(2);
+  });
+});
+
+describe('T07 members without content', () => {
+  const engines = defaultEngines();
+  async function* endless(member: Uint8Array, bytes: number): AsyncGenerator<Uint8Array> {
+    const many = Buffer.concat(Array.from({ length: Math.floor(mebibyte / member.length) }, () => member));
+    for (let sent = 0; sent < bytes; sent += many.length) yield await Promise.resolve(many);
+  }
+
+  test.each([
+    ['frames', Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0])],
+    ['members', gzipSync('')],
+  ])('sixteen million %s are enough', async (word, member) => {
+    const read = async (): Promise<void> => {
+      const source = endless(member, 17_000_000 * member.length);
+      for await (const chunk of decompress(source, { signal, limits: defaultLayerLimits, engines })) {
+        expect(chunk.length).toBe(0);
+      }
+    };
+    await expect(read()).rejects.toThrow(`more than 16000000 ${word}`);
   });
 });
 

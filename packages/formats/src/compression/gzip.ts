@@ -1,7 +1,7 @@
 // gzip streams (RFC 1952): any number of members, zero padding after the last, and every check sum looked at.
 import { kibibyte } from '@plombe/kit';
 import { crc32 } from 'node:zlib';
-import type { Decoder, Problem, Progress } from './decoder.ts';
+import { maxMembers, tooManyMembers, type Decoder, type Problem, type Progress } from './decoder.ts';
 import type { Engine, Engines } from './engine.ts';
 import { GzipHeader } from './gzip-header.ts';
 import type { Input } from './input.ts';
@@ -113,6 +113,7 @@ class GzipDecoder implements Decoder {
     this.#engine.reset();
     this.#header.reset();
     this.#members += 1;
+    if (this.#members > maxMembers) return tooManyMembers('members');
     this.#lastMemberBytes = this.#memberBytes;
     this.#trailerSize = 0;
     this.#step = 'padding';

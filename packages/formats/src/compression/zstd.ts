@@ -1,6 +1,6 @@
 // zstd streams (RFC 8878): any number of frames, skippable ones too; the decoder runs native, the frames are counted here.
 import { kibibyte } from '@plombe/kit';
-import type { Decoder, Problem, Progress } from './decoder.ts';
+import { maxMembers, tooManyMembers, type Decoder, type Problem, type Progress } from './decoder.ts';
 import type { Engine, Engines } from './engine.ts';
 import type { Input } from './input.ts';
 import { ZstdFrames } from './zstd-frames.ts';
@@ -21,6 +21,8 @@ class ZstdDecoder implements Decoder {
   /** True where the last call filled the buffer: the decoder may hold more output back. */
   #held = false;
   #ended: 'end' | Problem | undefined;
+  /** Bytes the last call used where a frame ended: the next one may be as small. */
+  #lastUsed = Number.POSITIVE_INFINITY;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -36,12 +38,14 @@ class ZstdDecoder implements Decoder {
       const size = this.#framed;
       const room = output.length - written;
       const piece = { from: input.bytes, at: input.at, size, to: output, toAt: written, toSize: room };
-      const running = engine.run(piece, size < smallInput);
+      const running = engine.run(piece, size < smallInput || this.#lastUsed < smallInput);
       if (running !== undefined) await running;
       if (engine.problem !== undefined) return { written, outcome: corrupt(engine.problem) };
       const produced = room - engine.outputLeft;
       const used = size - engine.inputLeft;
       input.at += used;
+      // Room and input both left over: a frame ended there.
+      this.#lastUsed = engine.inputLeft > 0 && engine.outputLeft > 0 ? used : Number.POSITIVE_INFINITY;
       this.#framed = engine.inputLeft;
       this.#held = engine.outputLeft === 0;
       written += produced;
@@ -65,7 +69,8 @@ class ZstdDecoder implements Decoder {
       return false;
     }
     this.#framed = this.#frames.scan(input.bytes, input.at);
-    if (this.#frames.invalid === undefined) return true;
+    if (this.#frames.count > maxMembers) this.#ended = tooManyMembers('frames');
+    if (this.#frames.invalid === undefined) return this.#ended === undefined;
     this.#ended =
       this.#frames.count > 0 && this.#frames.invalid === 'magic' ? trailing() : corrupt(this.#frames.invalid);
     return this.#framed > 0;
