@@ -1,5 +1,5 @@
 // Runs one cataloger over the merged image and finds the layer that introduced each package.
-import type { Cataloger, CatalogContext, CatalogResult } from '@plombe/catalogers';
+import type { Cataloger, CatalogContext, CatalogResult, FileView } from '@plombe/catalogers';
 import { inert, mebibyte, messageOf } from '@plombe/kit';
 import type { Diagnostic, FoundPackage } from '@plombe/model';
 import type { LayerRecord } from '../collect/record.ts';
@@ -48,7 +48,7 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
   if (changedAt < 0) return { packages: [], owners: new Map(), diagnostics: [], complete: true };
   const view = merged.view();
   const layerOf = new Map(view.files().map((file) => [file.path, file.layerIndex]));
-  const result = history.last(changedAt) ?? run(cataloger, merged, ctx);
+  const result = history.last(changedAt) ?? run(cataloger, view, ctx);
   const packages = result.packages.map((found): PlacedPackage => {
     const own = layerOf.get(found.paths[0] ?? '') ?? changedAt;
     const introducedIn = history.introducedIn(found) ?? own;
@@ -64,9 +64,9 @@ function noteLost({ path, target, layerIndex }: LostLink): Diagnostic {
   return { code: 'archive/corrupt', level: 'error', message, path, layerIndex };
 }
 
-function run(cataloger: Cataloger, merged: MergedFiles, ctx: CatalogContext): CatalogResult {
+function run(cataloger: Cataloger, view: FileView, ctx: CatalogContext): CatalogResult {
   try {
-    return cataloger.catalog(merged.view(), ctx);
+    return cataloger.catalog(view, ctx);
   } catch (thrown) {
     const message = `The ${cataloger.id} cataloger failed: ${messageOf(thrown)}.`;
     return { packages: [], diagnostics: [{ code: 'internal/bug', level: 'error', message }], complete: false };
@@ -95,7 +95,7 @@ class History {
     const view = merged.view();
     for (const file of view.files()) this.#bytes += file.content.length + bytesPerFile;
     if (this.#bytes > maxHistoryBytes) return;
-    const result = run(this.#cataloger, merged, this.#ctx);
+    const result = run(this.#cataloger, view, this.#ctx);
     const since = new Map(result.packages.map((found) => [keyOf(found), layer]));
     for (const key of since.keys()) since.set(key, this.#since.get(key) ?? layer);
     if (this.#since.size > 0 && since.size === 0)
