@@ -305,6 +305,22 @@ describe('layers that are not what they seem', () => {
   });
 });
 
+it.each<[string, TarEntry]>([
+  ['a symlink to elsewhere for its folder', { path: 'lib/apk/db', type: 'symlink', linkTarget: '/opt/apk' }],
+  [
+    'a symlink out of the root',
+    { path: 'lib/apk/db/installed', type: 'symlink', linkTarget: '../../../../../etc/passwd' },
+  ],
+  ['a hard link to nothing', { path: 'lib/apk/db/installed', type: 'hardlink', linkTarget: 'etc/shadow' }],
+  ['a device', { path: 'lib/apk/db/installed', type: 'device' }],
+  ['a directory', { path: 'lib/apk/db/installed', type: 'directory' }],
+])('T11 %s in place of the package database', async (_, hiding) => {
+  const elsewhere = { path: 'opt/apk/installed', content: apkInstalled({ evil: '1-r0' }) };
+  const layer = { stored: [writeTar([hiding, elsewhere])] };
+  const { diagnostics } = await expectPartial(layer, 'package/database-missing', ['lodash']);
+  expect(diagnostics.map(({ code }) => code)).toContain('package/database-removed');
+});
+
 describe('manifests', () => {
   it.each<[string, HostileImage, string]>([
     ['T26 one that is an index too', { layers: [good], manifest: { manifests: [] } }, 'registry/manifest-invalid'],
