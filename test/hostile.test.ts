@@ -1,8 +1,6 @@
 // Images made to break a scanner, through the program itself: bounded memory and time, a named cause, and the rest intact.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +9,7 @@ import { writeFeeds } from './support/feeds.ts';
 import { apkInstalled, npmPackage, osRelease } from './support/images.ts';
 import { digestOf, writeHostile, type HostileImage, type HostileLayer, type Piece } from './support/layout.ts';
 import { measured, type Measured } from './support/measured.ts';
-import { installed, launcher, temporaryFolder } from './support/plombe.ts';
+import { installed, temporaryFolder } from './support/plombe.ts';
 
 const home = temporaryFolder();
 const database = join(home, 'db');
@@ -359,33 +357,3 @@ describe('manifests', () => {
 });
 
 const many = Array.from({ length: 500 }, (_, i) => i);
-
-describe('T25 four scans on one cache', () => {
-  it('all succeed while a fifth is killed, and the next is right', async () => {
-    const noise = Array.from({ length: 8 }, (_, i): HostileLayer => {
-      const chunk = createHash('sha512').update(String(i)).digest().toString('hex').repeat(20_000);
-      const entries = [npmPackage(`srv/${i}`, `pack${i}`, '1.0.0'), { path: `srv/${i}/data`, content: chunk }];
-      return { stored: [writeTar(entries)] };
-    });
-    const folder = writeHostile(join(home, 'shared'), { layers: [good, ...noise] });
-    const cache = join(folder, 'cache');
-    const args = ['scan', `oci:${folder}`, '--db', database, '--cache', cache, '-o', 'json'];
-    const plombe = installed(home);
-    const killed = spawn(launcher, args, { cwd: home, stdio: 'ignore' });
-    const ended = once(killed, 'exit');
-    const running = Array.from({ length: 4 }, () => plombe(args));
-    // Killed as soon as it has begun to write.
-    while (!existsSync(join(cache, 'layers'))) await new Promise((resolve) => setTimeout(resolve, 5));
-    killed.kill('SIGKILL');
-    await ended;
-    const packagesOf = (stdout: string): unknown => JSON.parse(stdout).packages;
-    const outcomes = await Promise.all(running);
-    const next = await plombe(args);
-    const alone = await plombe(args.with(5, join(folder, 'other')));
-    for (const outcome of [...outcomes, next]) {
-      expect([outcome.code, outcome.stderr]).toEqual([0, '']);
-      expect(packagesOf(outcome.stdout)).toEqual(packagesOf(alone.stdout));
-    }
-    expect((packagesOf(alone.stdout) as unknown[]).length).toBe(goodPackages.length + 8);
-  });
-});

@@ -17,7 +17,7 @@ const indexType = 'application/vnd.oci.image.index.v1+json';
 const blobs = new Map<string, Buffer>();
 const types = new Map<string, string>();
 
-function blob(value: object | Buffer, mediaType: string): { mediaType: string; digest: string; size: number } {
+function blob(value: object, mediaType: string): { mediaType: string; digest: string; size: number } {
   const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value));
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   blobs.set(digest, bytes);

@@ -62,10 +62,6 @@ export class MergedFiles {
     return fileView([...this.#files.values()].map(({ raw }) => raw));
   }
 
-  get paths(): Iterable<string> {
-    return this.#files.keys();
-  }
-
   #resolve(file: KeptFile, layerIndex: number): RawFile | undefined {
     const path = this.#links.canonical(file.path);
     const { sizeBytes, mode, content, truncated, linkTarget } = file;
