@@ -44,8 +44,11 @@ function emptyCause({ distribution }: Assessed): Cause {
 }
 
 function inventoryCauses(inventory: Assessed): Cause[] {
-  const errors = inventory.diagnostics.filter(({ level }) => level === 'error').slice(0, maxDiagnosticCauses);
-  const causes: Cause[] = errors.map((diagnostic) => ({
+  const errors = inventory.diagnostics.filter(({ level }) => level === 'error');
+  // Where an incomplete inventory has no error, the warnings say what is missing.
+  const warnings = inventory.complete ? [] : inventory.diagnostics.filter(({ level }) => level === 'warning');
+  const told = (errors.length > 0 ? errors : warnings).slice(0, maxDiagnosticCauses);
+  const causes: Cause[] = told.map((diagnostic) => ({
     code: diagnostic.code,
     message: diagnostic.message,
     ...(diagnostic.path === undefined ? {} : { scope: diagnostic.path }),
