@@ -28,10 +28,11 @@ const sentences: Readonly<Record<string, string>> = {
   ENETUNREACH: 'cannot be reached from here',
 };
 
-/** Turns what a socket or TLS threw into a PlombeError about `host`. A PlombeError passes as it is. */
+/** Turns what a socket or TLS threw into a PlombeError about `host`. A PlombeError passes as it is, also one that is the reason of the abort. */
 export function connectionError(host: string, thrown: unknown, signal?: AbortSignal): PlombeError {
   if (isPlombeError(thrown)) return thrown;
   if (signal?.aborted === true) {
+    if (isPlombeError(signal.reason)) return signal.reason;
     return new PlombeError('operation/cancelled', `The request to ${host} was cancelled.`, { cause: thrown });
   }
   const code = codeOf(thrown);

@@ -29,11 +29,12 @@ export async function withRetries<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (!isPlombeError(error) || !error.retryable || n >= options.attempts) throw error;
+      if (!isPlombeError(error) || !error.retryable || n >= options.attempts || signal.aborted) throw error;
       const waitMs = waitBefore(n, options, waits.get(error), ctx);
       if (waitMs === undefined) throw error;
       ctx.log.debug('registry.retry', { code: error.code, attempt: n, waitMs });
-      await sleep(waitMs, undefined, { signal });
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
     }
   }
 }
