@@ -10,6 +10,19 @@ export type VersionKey = string & { readonly __versionKey: unique symbol };
 const zero = 48;
 const nine = 57;
 
+/** The text without the ASCII blanks around it; no other blank is one for the package managers. */
+export function withoutBlanks(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
 /** True for the code of an ASCII digit. */
 export function isDigit(code: number): boolean {
   return code >= zero && code <= nine;

@@ -1,5 +1,5 @@
 // Debian versions to order keys: epoch, upstream version, revision (Debian Policy 5.6.12, deb-version(7)).
-import { isDigit, isLetter, numberKey, skipDigits, type VersionKey } from '../key.ts';
+import { isDigit, isLetter, numberKey, skipDigits, withoutBlanks, type VersionKey } from '../key.ts';
 
 // dpkg keeps the epoch in a C int.
 const highestEpoch = 2_147_483_647;
@@ -10,7 +10,7 @@ const allowed = /^[A-Za-z0-9.+~:-]+$/;
  * `A-Za-z0-9.+~:-`, an epoch that is no number or too large. What dpkg only warns of is taken: a first letter, a colon in the revision.
  */
 export function parseDeb(text: string): VersionKey | undefined {
-  const trimmed = text.trim();
+  const trimmed = withoutBlanks(text);
   if (!allowed.test(trimmed)) return undefined;
   const colon = trimmed.indexOf(':');
   let epoch = '\u0000';

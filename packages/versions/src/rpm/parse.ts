@@ -1,5 +1,5 @@
 // RPM versions to order keys: epoch, version, release, each compared as rpmvercmp does.
-import { isDigit, isLetter, numberKey, skipDigits, type VersionKey } from '../key.ts';
+import { isDigit, isLetter, numberKey, skipDigits, withoutBlanks, type VersionKey } from '../key.ts';
 
 const printable = /^[\x21-\x7e]+$/;
 const spaceAfterEpoch = /^(\d+:) +/;
@@ -10,7 +10,7 @@ const spaceAfterEpoch = /^(\d+:) +/;
  * Azure Linux's data has versions with a space after the epoch's colon; it does not count.
  */
 export function parseRpm(written: string): VersionKey | undefined {
-  const text = written.trim().replace(spaceAfterEpoch, '$1');
+  const text = withoutBlanks(written).replace(spaceAfterEpoch, '$1');
   if (!printable.test(text) || !/[A-Za-z0-9]/.test(text)) return undefined;
   const epochEnd = skipDigits(text, 0);
   const hasEpoch = text.charCodeAt(epochEnd) === 58;
