@@ -15,3 +15,4 @@ export { updateDatabase, type UpdateOptions } from './update/update.ts';
 export { assess } from './assess/assess.ts';
 export { openStarter, type StarterOptions } from './starter/open.ts';
 export { buildStarter, type StarterBuildOptions } from './starter/build.ts';
+export { knownEcosystem } from './normal/ecosystems.ts';

@@ -81,7 +81,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     ['db', 'timeoutSeconds', 'caFile', 'offline', 'quiet'],
     async (loaded, _, flags) => (await import('./commands/db.ts')).updateCommand(loaded.values, flags),
     [
-      new Option('--ecosystem <NAME...>', 'only these: debian, alpine, go, pypi, npm …'),
+      new Option('--ecosystem <NAME...>', "only these: Alpine, Debian, Go, npm, PyPI, Azure Linux … or a feed's id"),
       new Option('--accept-shrink', 'take a feed that lost more records than the set share'),
     ],
   );
@@ -93,7 +93,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     async (loaded, _, flags) => (await import('./commands/db.ts')).buildCommand(loaded.values, flags),
     [
       new Option('--from <DIR>', 'folder of feeds as their publishers ship them').makeOptionMandatory(),
-      new Option('--ecosystem <NAME...>', 'only these'),
+      new Option('--ecosystem <NAME...>', 'only these, by ecosystem, feed or shard'),
       new Option('--accept-shrink', 'take a feed that lost more records than the set share'),
     ],
   );

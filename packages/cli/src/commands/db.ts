@@ -4,6 +4,7 @@ import {
   databaseStatus,
   enrichments,
   feeds,
+  knownEcosystem,
   updateDatabase,
   verifyDatabase,
   type BuildResult,
@@ -57,7 +58,7 @@ export async function updateCommand(values: Settings, flags: Flags): Promise<num
 }
 
 function common(values: Settings, flags: Flags) {
-  const only = flags['ecosystem'] as readonly string[] | undefined;
+  const only = (flags['ecosystem'] as readonly string[] | undefined)?.map(ecosystemNamed);
   return {
     to: databaseFolder(values),
     tool: `plombe ${version}`,
@@ -65,6 +66,18 @@ function common(values: Settings, flags: Flags) {
     ...(only === undefined ? {} : { only }),
     ...(flags['acceptShrink'] === true ? { acceptChange: true } : {}),
   };
+}
+
+/** As OSV spells it, whatever the case; a feed's own id stays as it is. Throws `config/invalid` for what no feed knows. */
+function ecosystemNamed(given: string): string {
+  if (feeds.some((feed) => feed.id === given || feed.requests([given]).length > 0)) return given;
+  const [base = '', ...release] = given.split(':');
+  const known = knownEcosystem(base);
+  if (known !== undefined) return [known, ...release].join(':');
+  if (feeds.some(({ id }) => given.startsWith(`${id}-`))) return given;
+  throw new PlombeError('config/invalid', `There is no ecosystem or feed ${inert(given)}.`, {
+    remedy: `Name an ecosystem as OSV does (Alpine, Debian:12, Go, npm), or a feed: ${feeds.map(({ id }) => id).join(', ')}.`,
+  });
 }
 
 function report({ shards, diagnostics, complete }: BuildResult, to: string): number {

@@ -24,7 +24,10 @@ export function openRegistry(values: Settings, ctx: Context): OpenRegistry {
       open(text, options, context) {
         if (values.offline === true) {
           return Promise.reject(
-            new PlombeError('registry/unreachable', 'The network is off (--offline), so no registry was asked.'),
+            new PlombeError('registry/unreachable', 'The network is off (--offline), so no registry was asked.', {
+              remedy:
+                'Name the source with a prefix if it lies on this machine (oci:, docker-archive:, dir:, tar:), or leave out --offline.',
+            }),
           );
         }
         client ??= createRegistryClient(registryOptions(values, process.env), ctx);
