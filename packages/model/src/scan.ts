@@ -29,7 +29,7 @@ export interface Action {
   /** How many findings it removes, and how many of them are known exploited. */
   readonly findings: number;
   readonly knownExploited: number;
-  /** Sum of the priorities it removes; actions are sorted by it. */
+  /** Sum of 2^(priority ÷ 8) over the findings it removes; actions are sorted by it. */
   readonly weight: number;
 }
 

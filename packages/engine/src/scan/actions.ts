@@ -21,11 +21,14 @@ interface Group {
   readonly packages: Set<string>;
 }
 
+/** Eight points of priority double the weight: one known exploited finding (80) weighs as much as 25 ordinary ones (42). */
+const pointsThatDouble = 8;
+
 /** Types that the distribution's own manager upgrades: where the files lie does not matter. */
 const managed: readonly string[] = ['deb', 'apk', 'rpm'];
 
 /**
- * Returns upgrades sorted by the sum of the priorities they remove. The target is the highest of the smallest fixes, so that
+ * Returns upgrades sorted by the weight of the findings they remove. The target is the highest of the smallest fixes, so that
  * one upgrade removes every finding it counts.
  */
 export function planActions(
@@ -46,7 +49,7 @@ export function planActions(
     group.findings += 1;
     for (const id of finding.packages) group.packages.add(id);
     group.knownExploited += finding.knownExploited === undefined ? 0 : 1;
-    group.weight += finding.priority;
+    group.weight += 2 ** (finding.priority / pointsThatDouble);
     const order = group.target === undefined ? 1 : options.compare(sample.type, fixed, group.target);
     if (order !== undefined && order > 0) group.target = fixed;
   }
@@ -83,6 +86,6 @@ function toAction({ sample, name, version, findings, knownExploited, weight, tar
     ...(placed && packages.size > 1 ? { places: packages.size } : {}),
     findings,
     knownExploited,
-    weight,
+    weight: Math.round(weight),
   };
 }

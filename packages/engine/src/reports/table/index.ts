@@ -22,7 +22,7 @@ export const table: ReportFormat = {
     yield '\n';
     const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
     const rows = result.match.findings.map((finding) => ({ finding, first: packages.get(finding.packages[0] ?? '') }));
-    const [title = '', ...lines] = layoutTable(columns(result, palette), rows, width);
+    const [title = '', ...lines] = layoutTable(columns(rows, palette), rows, width);
     yield `${palette.bold(title)}\n`;
     for (const [index, line] of lines.entries()) {
       yield `${line}\n`;
@@ -36,13 +36,12 @@ interface Row {
   readonly first: Package | undefined;
 }
 
-function columns({ match: { findings } }: ScanResult, palette: Palette): readonly Column<Row>[] {
-  const exploited: Column<Row> = {
-    title: 'KEV',
-    text: ({ finding }) => (finding.knownExploited === undefined ? '' : 'yes'),
-    paint: (_, cell) => palette.severity('critical', cell),
-    dropOrder: 0,
-  };
+/** The columns that say anything in this report. */
+function columns(rows: readonly Row[], palette: Palette): readonly Column<Row>[] {
+  return allColumns(palette).filter((column) => rows.some((row) => column.text(row) !== ''));
+}
+
+function allColumns(palette: Palette): readonly Column<Row>[] {
   return [
     {
       title: 'SEVERITY',
@@ -50,7 +49,12 @@ function columns({ match: { findings } }: ScanResult, palette: Palette): readonl
       paint: ({ finding }, cell) => palette.severity(finding.severity.word, cell),
       dropOrder: 0,
     },
-    ...(findings.some(({ knownExploited }) => knownExploited !== undefined) ? [exploited] : []),
+    {
+      title: 'KEV',
+      text: ({ finding }) => (finding.knownExploited === undefined ? '' : 'yes'),
+      paint: (_, cell) => palette.severity('critical', cell),
+      dropOrder: 0,
+    },
     { title: 'VULNERABILITY', text: ({ finding }) => inert(finding.vulnerability), dropOrder: 0 },
     { title: 'PACKAGE', text: ({ finding }) => inert(finding.packageName), dropOrder: 0, maxWidth: 40 },
     { title: 'INSTALLED', text: ({ finding }) => inert(finding.packageVersion), dropOrder: 0, maxWidth: 30 },
