@@ -1,0 +1,154 @@
+// What a person sees who asks for help, mistypes or configures: examples first, a remedy each time, exit code 2 for mistakes.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { installed, temporaryFolder } from './support/plombe.ts';
+
+const home = temporaryFolder();
+const plombe = installed(home);
+
+describe('help', () => {
+  it.each([
+    [['--help']],
+    [['scan', '--help']],
+    [['help', 'sbom']],
+    [['db', '--help']],
+    [['versions', 'compare', '--help']],
+  ])('%j gives examples before usage', async (args) => {
+    const { code, stdout, stderr } = await plombe(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Examples:\n  ');
+    expect(stdout.indexOf('Examples:')).toBeLessThan(stdout.indexOf('Usage:'));
+  });
+
+  it('prints the version alone', async () => {
+    expect(await plombe(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+  });
+});
+
+describe('mistakes end with 2, a reason and nothing on standard output', () => {
+  it.each([
+    ['no command', [], 'Usage: plombe'],
+    ['an unknown command', ['scna', 'dir:/'], "plombe: unknown command 'scna'\n(Did you mean scan?)"],
+    ['an unknown flag', ['scan', '--platfrm', 'x', 'dir:/'], '(Did you mean --platform?)'],
+    ['no subject', ['scan'], "plombe: missing required argument 'subject'"],
+    ['two subjects', ['scan', 'a', 'b'], 'too many arguments'],
+    ['an unknown format', ['scan', 'dir:/', '-o', 'jsonn'], 'There is no output format jsonn. Did you mean json?'],
+    ['a format that names no file', ['scan', 'dir:/', '-o', 'json='], 'names no file'],
+    ['two outputs in one file', ['scan', 'dir:/', '-o', 'json=x', '-o', 'sarif=x'], 'cannot go to the same file, x'],
+    ['findings in an inventory', ['sbom', 'dir:/', '-o', 'sarif'], 'Choose from: cyclonedx, spdx'],
+    ['one platform and all', ['scan', 'dir:/', '--platform', 'linux/amd64', '--all-platforms'], 'exclude each other'],
+    ['a platform that is none', ['scan', 'dir:/', '--platform', '///'], '[config/invalid]'],
+    ['an unknown state', ['scan', 'dir:/', '--allow', 'fine'], 'partial, stale, unassessable'],
+    ['a time that is none', ['scan', 'dir:/', '--timeout', 'soon'], '--timeout must be a number of seconds'],
+    ['an unknown scheme', ['versions', 'compare', 'debian'], 'Choose from: apk, deb, go'],
+    ['no folder of feeds', ['db', 'build'], "required option '--from <DIR>'"],
+    ['an unknown ecosystem', ['db', 'update', '--ecosystem', 'alpin'], 'There is no ecosystem or feed alpin'],
+    ['an update without network', ['db', 'update', '--offline'], 'db update needs the network'],
+    ['no id', ['explain', 'log4shell', 'dir:/'], 'is not the id of a vulnerability'],
+    ['hostile text (T68)', ['scan', 'a', 'b\u001b[31m\n::set-env name=X::y'], 'b\\u{1b}[31m\\u{a}::set-env'],
+  ])('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await plombe(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\u001b|^\s+at /m);
+  });
+});
+
+describe('settings', () => {
+  const explained = async (
+    options: Parameters<typeof plombe>[1],
+    ...flags: string[]
+  ): Promise<Record<string, string>> => {
+    const { code, stdout } = await plombe(['config', 'explain', ...flags], options);
+    expect(code).toBe(0);
+    const rows = stdout.trim().split('\n').slice(1);
+    return Object.fromEntries(
+      rows.map((row) => row.split(/ {2,}/, 3)).map(([key = '', ...rest]) => [key, rest.join(' from ')]),
+    );
+  };
+
+  it('come from flags before environment before plombe.yaml, and config explain says which', async () => {
+    writeFileSync(
+      join(home, 'plombe.yaml'),
+      'failOn: high\nallow: [stale]\nmaxAgeDays: 9\nplainHttp: [localhost:5000]\n',
+    );
+    const env = { PLOMBE_FAIL_ON: 'medium', PLOMBE_DB: '/data/db' };
+    expect(await explained({ env }, '--fail-on', 'low')).toMatchObject({
+      failOn: 'low from flag --fail-on',
+      db: '/data/db from PLOMBE_DB',
+      allow: 'stale from plombe.yaml',
+      maxAgeDays: '9 from plombe.yaml',
+      plainHttp: 'localhost:5000 from plombe.yaml',
+      output: 'table from default',
+    });
+  });
+
+  it.each([
+    ['an unknown key', 'failon: high\n', 'there is no setting failon'],
+    ['a value that is none', 'failOn: always\n', 'failOn must be one of critical'],
+    ['no mapping', '- a\n', 'it is no mapping'],
+    ['T54 an alias bomb', bomb(), 'cannot be used'],
+    ['T73 a prototype', '__proto__: {offline: true}\n', 'there is no setting __proto__'],
+  ])('%s in plombe.yaml is refused by name', async (_, text, message) => {
+    const path = join(home, 'bad.yaml');
+    writeFileSync(path, text);
+    const { code, stderr } = await plombe(['config', 'explain'], { env: { PLOMBE_CONFIG: path } });
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('bad.yaml');
+  });
+});
+
+function bomb(): string {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let n = 1; n < 9; n++)
+    lines.push(
+      `a${n}: &a${n} [${Array(10)
+        .fill(`*a${n - 1}`)
+        .join(', ')}]`,
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+describe('plombe versions', () => {
+  const compare = async (scheme: string, stdin: string): Promise<string> => {
+    const { code, stdout, stderr } = await plombe(['versions', 'compare', scheme], { stdin });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout;
+  };
+
+  it('lists the schemes', async () => {
+    const { code, stdout } = await plombe(['versions', 'list']);
+    expect(code).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[0]),
+    ).toEqual(['apk', 'deb', 'go', 'pep440', 'rpm', 'semver']);
+  });
+
+  it('prints A, B and the order of each pair', async () => {
+    expect(await compare('deb', '1.0~rc1\t1.0\n2:1\t1:9\n1.0\t1.0-0\nfoo\n\n1\t2')).toBe(
+      '1.0~rc1\t1.0\t-1\n2:1\t1:9\t1\n1.0\t1.0-0\t0\nfoo\terror\n1\t2\t-1\n',
+    );
+  });
+
+  it('ends lines at LF or CRLF and nowhere else', async () => {
+    expect(await compare('deb', '1.0.0\t1.0.1\r\n1.0.0\u2028\t1.0.0\n1.0.0\r2\t1.0.0\n')).toBe(
+      '1.0.0\t1.0.1\t-1\n1.0.0\u2028\t1.0.0\terror\n1.0.0\r2\t1.0.0\terror\n',
+    );
+  });
+
+  it('T57 answers for megabytes of one line and for many lines', async () => {
+    const long = '1.'.repeat(1_000_000);
+    expect(await compare('rpm', `${long}1\t${long}2\n`)).toMatch(/\t(?:-1|error)\n$/);
+    const many = Array.from({ length: 100_000 }, (_, n) => `1.${n}\t1.${n + 1}`);
+    expect(await compare('deb', many.join('\n'))).toBe(many.map((line) => `${line}\t-1\n`).join(''));
+    expect(await compare('deb', `${'9'.repeat(9_000_000)}\n1\t2\n`)).toBe(`${'9'.repeat(80)}…\terror\n1\t2\t-1\n`);
+  });
+});
