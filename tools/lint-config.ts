@@ -27,7 +27,7 @@ const overrides: object[] = [
         {
           patterns: [
             {
-              group: ['@plombe/*', '!@plombe/kit/testing', ...allowed.map((other) => `!@plombe/${other}`)],
+              group: ['@plombe/*', ...allowed.map((other) => `!@plombe/${other}`)],
               message: `packages/${name} may import only: ${allowed.join(', ') || 'nothing of the workspace'} (ARCHITECTURE.md, Direction).`,
             },
             { group: ['**/packages/**'], message: 'Import another package by its name.' },
@@ -51,7 +51,7 @@ const overrides: object[] = [
     },
   },
   {
-    files: ['**/*.test.ts', '**/testing/**', 'fixtures/**', 'bench/**', 'tools/**'],
+    files: ['**/*.test.ts', '**/testing/**', 'test/**', 'fixtures/**', 'bench/**', 'tools/**'],
     rules: { 'no-console': 'off', 'typescript/no-floating-promises': 'error' },
   },
 ];
