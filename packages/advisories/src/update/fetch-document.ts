@@ -52,10 +52,17 @@ export async function fetchDocument(
 
 function unreachable(url: string, error: unknown): PlombeError {
   if (isPlombeError(error)) return error;
-  return new PlombeError('feed/unreachable', `${plainUrl(url)} could not be fetched: ${messageOf(error)}`, {
+  return new PlombeError('feed/unreachable', `${plainUrl(url)} could not be fetched: ${reasonOf(error)}.`, {
     cause: error,
     retryable: true,
   });
+}
+
+/** What the network said: Node puts it into the cause of its `fetch failed`, or into the first of several causes. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const first: unknown = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
+  return messageOf(first).replace(/\.$/, '');
 }
 
 function plainUrl(url: string): string {
