@@ -69,15 +69,16 @@ function describe(explanation: Explanation, inventory: Inventory, width: number)
     );
     lines.push(...rows);
   }
-  for (const { packages } of explained.slice(0, 20)) lines.push(...places(packages, inventory));
+  // Twenty entries: enough to find the file, and no page of paths where many versions are in the image.
+  lines.push(...places(new Set(explained.slice(0, 20).flatMap(({ packages }) => packages)), inventory));
   for (const ecosystem of withoutData)
     lines.push(`There is no advisory data for ${inert(ecosystem)}: nothing can be said of its packages.`);
   return lines;
 }
 
-function places(ids: readonly string[], inventory: Inventory): string[] {
+function places(ids: ReadonlySet<string>, inventory: Inventory): string[] {
   return inventory.packages
-    .filter(({ id }) => ids.includes(id))
+    .filter(({ id }) => ids.has(id))
     .flatMap(({ id, evidence }) =>
       evidence.slice(0, 3).map(({ path, layerIndex }) => `  ${inert(id)}: /${inert(path)} in layer ${layerIndex}`),
     );
