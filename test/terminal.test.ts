@@ -128,6 +128,18 @@ describe('the network', () => {
     slow.close();
   });
 
+  it('an update that reaches nothing leaves the starter database in use', async () => {
+    const fresh = installed(temporaryFolder());
+    const proxies = { HTTPS_PROXY: 'http://127.0.0.1:1' };
+    const update = await fresh(['db', 'update', '--ecosystem', 'npm'], { env: proxies });
+    expect(update.code).toBe(3);
+    expect(update.stdout).toMatch(/^0 of \d+ shards in /m);
+    const status = await fresh(['db', 'status']);
+    expect(status.stderr).toContain('This is the starter database');
+    expect(status.stdout).toContain('osv-ghsa-derived-npm');
+    expect((await fresh(['scan', 'purl:pkg:npm/lodash@4.17.4'])).stdout).toContain('starter database, oldest data of');
+  });
+
   it('--offline asks no registry', async () => {
     const slow = await slowRegistry();
     const { code, stderr } = await plombe([

@@ -34,7 +34,8 @@ describe('mistakes end with 2, a reason and nothing on standard output', () => {
     ['no command', [], 'Usage: plombe'],
     ['an unknown command', ['scna', 'dir:/'], "plombe: unknown command 'scna'\n(Did you mean scan?)"],
     ['an unknown flag', ['scan', '--platfrm', 'x', 'dir:/'], '(Did you mean --platform?)'],
-    ['no subject', ['scan'], "plombe: missing required argument 'subject'"],
+    ['no subject', ['scan'], 'Examples:\n  plombe scan registry.example.com/team/app:1.2'],
+    ['no subject but flags', ['sbom', '-q'], "plombe: missing required argument 'subject'"],
     ['two subjects', ['scan', 'a', 'b'], 'too many arguments'],
     ['an unknown format', ['scan', 'dir:/', '-o', 'jsonn'], 'There is no output format jsonn. Did you mean json?'],
     ['a format that names no file', ['scan', 'dir:/', '-o', 'json='], 'names no file'],
@@ -44,6 +45,9 @@ describe('mistakes end with 2, a reason and nothing on standard output', () => {
     ['a platform that is none', ['scan', 'dir:/', '--platform', '///'], '[config/invalid]'],
     ['an unknown state', ['scan', 'dir:/', '--allow', 'fine'], 'partial, stale, unassessable'],
     ['a time that is none', ['scan', 'dir:/', '--timeout', 'soon'], '--timeout must be a number of seconds'],
+    ['certificates that are not there', ['scan', 'x', '--ca-file', '/no/ca.pem'], 'named by --ca-file, cannot be read'],
+    ['certificates that are none', ['db', 'update', '--ca-file', '/etc/hostname'], 'it holds no PEM certificate'],
+    ['a token service that is none', ['scan', 'x', '--realm-allow', 'a'], 'must be a list of REGISTRY=HOST'],
     ['an unknown scheme', ['versions', 'compare', 'debian'], 'Choose from: apk, deb, go'],
     ['no folder of feeds', ['db', 'build'], "required option '--from <DIR>'"],
     ['an unknown ecosystem', ['db', 'update', '--ecosystem', 'alpin'], 'There is no ecosystem or feed alpin'],
@@ -56,6 +60,16 @@ describe('mistakes end with 2, a reason and nothing on standard output', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\u001b|^\s+at /m);
   });
+});
+
+it('a variable that names a file that is not there is said by its name, where it matters', async () => {
+  const env = { SSL_CERT_FILE: '/no/ca.pem' };
+  const { code, stderr } = await plombe(['scan', 'registry:localhost/x'], { env });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /named by the variable SSL_CERT_FILE, cannot be read.*\[config\/invalid\]\n {2}Name a PEM file/s,
+  );
+  expect((await plombe(['scan', 'purl:pkg:npm/x@1'], { env })).code).toBe(3);
 });
 
 describe('settings', () => {

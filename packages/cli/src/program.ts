@@ -15,6 +15,7 @@ const imageFlags = [
   'plainHttp',
   'caFile',
   'authFile',
+  'realmAllow',
   'quiet',
 ] as const;
 
@@ -132,10 +133,22 @@ export async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.code === 'commander.missingArgument') commandOf(program, argv).outputHelp({ error: true });
     // Help and version are no mistakes; anything else was already said by the parser.
     return thrown.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
+}
+
+/** The command that the words of the command line name. */
+function commandOf(program: Command, argv: readonly string[]): Command {
+  let command = program;
+  for (const word of argv.slice(2)) {
+    const child = command.commands.find((candidate) => candidate.name() === word);
+    if (child === undefined) break;
+    command = child;
+  }
+  return command;
 }
 
 /** The parser's message in the words of this program; what the caller wrote stays in one line. */

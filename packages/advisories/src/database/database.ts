@@ -30,9 +30,14 @@ export function openDatabase(directory: string, options: OpenDatabaseOptions): A
   return createDatabase(readManifest(directory), folderLocator(directory), options, { kind: 'built', path: directory });
 }
 
-/** True where the folder has a database to open. */
+/** True where the folder has a database with advisories, or a damaged one. A first update whose feeds all failed leaves none. */
 export function hasDatabase(directory: string): boolean {
-  return existsSync(`${directory}/manifest.json`);
+  if (!existsSync(`${directory}/manifest.json`)) return false;
+  try {
+    return readManifest(directory).shards.some(({ role }) => role === 'advisories');
+  } catch {
+    return true;
+  }
 }
 
 /** Makes a database of a manifest and a way to get at its shards. */

@@ -13,6 +13,7 @@ import {
 import { layoutTable } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
 import { openSession } from '../compose/context.ts';
+import { currentDatabaseFolder } from '../compose/database.ts';
 import { databaseFolder } from '../compose/folders.ts';
 import { updateFetch } from '../compose/fetch.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -96,13 +97,19 @@ function report({ shards, diagnostics, complete }: BuildResult, to: string): num
   );
   print(`${rows.join('\n')}\n`);
   for (const note of diagnostics) process.stderr.write(`plombe: ${note.level} ${inert(note.message)} [${note.code}]\n`);
-  print(`${shards.length} shards in ${inert(to)}\n`);
+  const held = shards.filter(({ missing }) => missing !== true).length;
+  print(`${held} of ${shards.length} shards in ${inert(to)}\n`);
   return complete ? exitCodes.fine : exitCodes.notAssessed;
 }
 
-/** Prints each shard as a row, or as JSON with `-o json`. Returns 0; 3 where a shard is stale or damaged is `verify`'s. */
+const starterNote = 'This is the starter database that comes with plombe. `plombe db update` fetches current data.\n';
+
+/** Prints each shard of the database that a scan would use as a row, or as JSON with `-o json`. Returns 0; 3 where a shard is stale or damaged is `verify`'s. */
 export function statusCommand(values: Settings): number {
-  return show(databaseStatus(databaseFolder(values), statusOptions(values)), values, false);
+  const { path, starter } = currentDatabaseFolder(values);
+  const exitCode = show(databaseStatus(path, statusOptions(values)), values, false);
+  if (starter) process.stderr.write(starterNote);
+  return exitCode;
 }
 
 /** Reads every shard and compares its digest. Returns 4 where one is damaged. */

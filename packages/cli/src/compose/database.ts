@@ -18,6 +18,13 @@ export function openAdvisories(values: Settings, ctx: Context): AdvisoryDatabase
   return openStarter({ ...options, starter: starterFolder(), cache: join(cacheFolder(values), 'starter') });
 }
 
+/** The database that a scan would use: the one named or the user's own, else the starter. */
+export function currentDatabaseFolder(values: Settings): { readonly path: string; readonly starter: boolean } {
+  const path = databaseFolder(values);
+  const starter = values.db === undefined && !hasDatabase(path);
+  return { path: starter ? starterFolder() : path, starter };
+}
+
 /** Beside the bundle in a release, in its package when run from source. */
 function starterFolder(): string {
   const beside = fileURLToPath(new URL('./starter/', import.meta.url));

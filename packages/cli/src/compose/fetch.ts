@@ -4,20 +4,29 @@ import { setGlobalProxyFromEnv } from 'node:http';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import type { Settings } from '../settings/settings.ts';
+import { certificateFiles } from './certificates.ts';
 
-/** Prepares and returns `fetch`: `HTTPS_PROXY` and `NO_PROXY` hold, `--ca-file` and the system's authorities are trusted too. */
+/**
+ * Prepares and returns `fetch`: `HTTPS_PROXY` and `NO_PROXY` hold; `--ca-file`, `SSL_CERT_FILE` and the system's authorities are trusted
+ * too. Throws `config/invalid` for a file that is no certificate.
+ */
 export function updateFetch(values: Settings): typeof globalThis.fetch {
   setGlobalProxyFromEnv();
-  const more = (values.caFile ?? []).map((path) => {
+  const known = [...getCACertificates('default'), ...getCACertificates('system')];
+  for (const path of certificateFiles(values, process.env)) {
     try {
-      return readFileSync(path, 'utf8');
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('-----BEGIN ')) throw new Error('it holds no PEM certificate');
+      known.push(text);
+      setDefaultCACertificates(known);
     } catch (thrown) {
       throw new PlombeError(
         'config/invalid',
-        `The certificate file ${inert(path)} cannot be read: ${messageOf(thrown)}`,
+        `The certificate file ${inert(path)} cannot be used: ${messageOf(thrown)}`,
+        { cause: thrown },
       );
     }
-  });
-  setDefaultCACertificates([...getCACertificates('default'), ...getCACertificates('system'), ...more]);
+  }
+  setDefaultCACertificates(known);
   return globalThis.fetch;
 }

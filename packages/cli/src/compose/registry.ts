@@ -5,6 +5,7 @@ import { createRegistryClient, registrySource, type RegistryClient, type Registr
 import { PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import type { Settings } from '../settings/settings.ts';
+import { certificateFiles } from './certificates.ts';
 
 /** The image source type, as the client gives it. */
 export type RegistrySource = ReturnType<typeof registrySource>;
@@ -38,7 +39,7 @@ export function openRegistry(values: Settings, ctx: Context): OpenRegistry {
   };
 }
 
-/** Maps settings and environment to the client's options. Pure. */
+/** Maps settings and environment to the client's options. Throws `config/invalid` where a certificate file cannot be read. */
 export function registryOptions(
   values: Settings,
   environment: Readonly<Record<string, string | undefined>>,
@@ -46,12 +47,11 @@ export function registryOptions(
   const variable = (...names: string[]): string | undefined =>
     names.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
   const authFiles = values.authFile === undefined ? defaultAuthFiles(variable) : [values.authFile];
-  const certificate = variable('SSL_CERT_FILE');
-  const caFiles = [...(values.caFile ?? []), ...(certificate === undefined ? [] : [certificate])];
   return {
     plainHttp: values.plainHttp ?? [],
     authFiles,
-    caFiles,
+    caFiles: certificateFiles(values, environment),
+    realmAllow: realmsByRegistry(values.realmAllow ?? []),
     proxy: present({
       http: variable('HTTP_PROXY', 'http_proxy'),
       https: variable('HTTPS_PROXY', 'https_proxy'),
@@ -72,6 +72,13 @@ export function registryOptions(
       }),
     },
   };
+}
+
+/** `registry=host` → the hosts that each registry may send credentials to. */
+function realmsByRegistry(pairs: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const split = pairs.map((pair) => pair.split('=', 2) as [registry: string, host: string]);
+  const groups = Map.groupBy(split, ([registry]) => registry);
+  return Object.fromEntries([...groups].map(([registry, entries]) => [registry, entries.map(([, host]) => host)]));
 }
 
 /** Where docker and podman keep credentials, in the order they are asked. */

@@ -46,6 +46,15 @@ const list: Kind<readonly string[]> = {
   },
 };
 
+/** Entries `registry=host`, each with one equals sign and something on both sides. */
+const realms: Kind<readonly string[]> = {
+  expects: 'a list of REGISTRY=HOST',
+  read: (value) => {
+    const pairs = list.read(value);
+    return pairs?.every((pair) => /^[^\s=/]+=[^\s=/]+$/.test(pair)) === true ? pairs : undefined;
+  },
+};
+
 function oneOf<const Word extends string>(words: readonly Word[]): Kind<Word> {
   return {
     expects: `one of ${words.join(', ')}`,
@@ -127,6 +136,10 @@ export const settings = {
   }),
   authFile: setting(text, "credentials in the form of docker's config.json", "docker's and podman's", {
     flag: '--auth-file FILE',
+  }),
+  realmAllow: setting(realms, "token services on another host that may get a registry's login, REGISTRY=HOST", 'none', {
+    flag: '--realm-allow REGISTRY=HOST',
+    repeat: true,
   }),
   quiet: setting(flag, 'no progress on stderr', 'false', { flag: '-q, --quiet' }),
 } as const satisfies Record<string, Setting>;

@@ -155,7 +155,7 @@ export function createAuthorizer(
         `${target.registry} sends to the token service ${verdict.url.host}, which did not get its credentials: it is another host.`,
         {
           cause,
-          remedy: `If it belongs to the registry, allow it: realmAllow ${target.registry}=${verdict.url.host}.`,
+          remedy: `If it belongs to the registry, allow it: --realm-allow ${target.registry}=${verdict.url.host}, or realmAllow in plombe.yaml.`,
         },
       );
     }

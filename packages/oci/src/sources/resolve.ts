@@ -48,7 +48,8 @@ export async function resolveSubject(text: string, options: ResolveOptions, ctx:
     try {
       return await attempt.open();
     } catch (thrown) {
-      if (ctx.signal.aborted) throw thrown;
+      // What is set wrongly is no property of the subject.
+      if (ctx.signal.aborted || isPlombeError(thrown, 'config/invalid')) throw thrown;
       failures.push(thrown);
     }
   }
