@@ -145,6 +145,7 @@ describe('a scan', () => {
     expect(objectsField(vulnerability, 'references').map((reference) => textField(reference, 'id'))).toEqual([
       'GHSA-aaaa-bbbb-cccc',
       'GO-2024-0001',
+      'DSA-5000-1',
     ]);
     expect(properties(vulnerability)).toEqual(
       expect.arrayContaining([
