@@ -4,7 +4,8 @@ import type { Finding, Package, ScanResult } from '@plombe/model';
 import type { RenderOptions, ReportFormat } from '../report.ts';
 import { layoutTable, type Column } from './layout.ts';
 import { paletteFor, type Palette } from './palette.ts';
-import { instruction, renderSummary } from './summary.ts';
+import { asInstalled, instruction } from './actions.ts';
+import { renderClosing, renderSummary } from './summary.ts';
 
 /** Width where the output is no terminal: fits the log views of the CI systems in use. */
 const logWidth = 120;
@@ -22,14 +23,19 @@ export const table: ReportFormat = {
     yield '\n';
     const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
     const rows = result.match.findings.map((finding) => ({ finding, first: packages.get(finding.packages[0] ?? '') }));
-    const [title = '', ...lines] = layoutTable(columns(rows, palette), rows, width);
+    const layered = result.inventory.layers.length > 1;
+    const [title = '', ...lines] = layoutTable(columns(rows, palette, layered), rows, width);
     yield `${palette.bold(title)}\n`;
     for (const [index, line] of lines.entries()) {
       yield `${line}\n`;
       if (options.evidence) yield* evidence(rows[index]?.finding, packages, palette);
     }
+    if (rows.length > screenful) yield `\n${renderClosing(result, palette)}\n`;
   },
 };
+
+/** Rows that push the summary off most screens. */
+const screenful = 20;
 
 interface Row {
   readonly finding: Finding;
@@ -37,11 +43,11 @@ interface Row {
 }
 
 /** The columns that say anything in this report. */
-function columns(rows: readonly Row[], palette: Palette): readonly Column<Row>[] {
-  return allColumns(palette).filter((column) => rows.some((row) => column.text(row) !== ''));
+function columns(rows: readonly Row[], palette: Palette, layered: boolean): readonly Column<Row>[] {
+  return allColumns(palette, layered).filter((column) => rows.some((row) => column.text(row) !== ''));
 }
 
-function allColumns(palette: Palette): readonly Column<Row>[] {
+function allColumns(palette: Palette, layered: boolean): readonly Column<Row>[] {
   return [
     {
       title: 'SEVERITY',
@@ -60,15 +66,15 @@ function allColumns(palette: Palette): readonly Column<Row>[] {
     { title: 'INSTALLED', text: ({ finding }) => inert(finding.packageVersion), dropOrder: 0, maxWidth: 30 },
     {
       title: 'FIXED IN',
-      text: ({ finding }) => inert(finding.fixedVersions[0] ?? noFix(finding)),
+      text: ({ finding }) => inert(fixText(finding)),
       paint: ({ finding }, cell) => (finding.fixedVersions.length > 0 ? palette.good(cell) : cell),
       dropOrder: 0,
       maxWidth: 30,
     },
-    { title: 'EPSS', text: ({ finding }) => epssText(finding), dropOrder: 4, alignRight: true },
+    { title: 'EPSS', text: ({ finding }) => epssText(finding), dropOrder: 3, alignRight: true },
     {
       title: 'LAYER',
-      text: ({ first }) => String(first?.evidence[0]?.layerIndex ?? '-'),
+      text: ({ first }) => (layered ? String(first?.evidence[0]?.layerIndex ?? '-') : ''),
       dropOrder: 0,
       alignRight: true,
     },
@@ -76,21 +82,24 @@ function allColumns(palette: Palette): readonly Column<Row>[] {
     {
       title: 'SUMMARY',
       text: ({ finding }) => inert(finding.summary ?? ''),
-      dropOrder: 3,
+      dropOrder: 4,
       elastic: true,
       maxWidth: 80,
     },
   ];
 }
 
-/** Why there is no version to upgrade to, where the vendor says so. */
-function noFix({ status }: Finding): string {
+/** The version to upgrade to; where there is none, whether the vendor says so. */
+function fixText({ fixedVersions: [fixed], packageVersion, status }: Finding): string {
+  if (fixed !== undefined) return asInstalled(fixed, packageVersion);
   return status === 'will_not_fix' ? "won't fix" : '-';
 }
 
-function statusText(finding: Finding): string {
-  const words = finding.status.replaceAll('_', ' ');
-  return finding.confidence === 'module' ? `${words} (module)` : words;
+/** Empty where a row says it already: that it is affected, or that it will not be fixed. */
+function statusText({ status, confidence, fixedVersions }: Finding): string {
+  const said = status === 'affected' || (status === 'will_not_fix' && fixedVersions.length === 0);
+  const words = said ? '' : status.replaceAll('_', ' ');
+  return [words, confidence === 'module' ? 'module only' : ''].filter((text) => text !== '').join(', ');
 }
 
 function epssText(finding: Finding): string {

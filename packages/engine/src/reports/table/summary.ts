@@ -4,28 +4,29 @@ import {
   countBySeverity,
   formatPlatform,
   severityOrder,
-  type Action,
   type Cause,
+  type Finding,
   type Inventory,
   type ScanResult,
 } from '@plombe/model';
-import { cut } from './layout.ts';
+import { plural, renderActions } from './actions.ts';
+import { cut, cutMiddle } from './layout.ts';
 import type { Palette } from './palette.ts';
 
 /** Returns the lines of the summary, none wider than `width` except names that cannot be cut. */
 export function renderSummary(result: ScanResult, palette: Palette, width: number): string[] {
   return [
-    ...heading(result.inventory, palette),
+    ...heading(result.inventory, palette, width),
     '',
     ...assessment(result, palette, width),
-    ...counts(result, palette),
-    ...data(result, palette),
+    ...counts(result, palette, width),
+    ...data(result, palette, width),
     ...endOfLife(result, palette, width),
-    ...actions(result, palette, width),
+    ...renderActions(result, palette, width),
   ];
 }
 
-function heading({ subject, distribution, layers, packages }: Inventory, palette: Palette): string[] {
+function heading({ subject, distribution, layers, packages }: Inventory, palette: Palette, width: number): string[] {
   const platform = subject.platform === undefined ? '' : `  ${formatPlatform(subject.platform)}`;
   const digest = subject.digest ?? subject.configDigest;
   const name = inert(subject.reference ?? subject.name);
@@ -34,14 +35,14 @@ function heading({ subject, distribution, layers, packages }: Inventory, palette
   const kinds = [...types].sort((a, b) => b[1] - a[1]).map(([type, count]) => `${count} ${inert(type)}`);
   const what = distribution === undefined ? 'no known distribution' : inert(distribution.name ?? distribution.id);
   const parts = [
-    what,
+    ...(subject.source === 'purls' ? [] : [what]),
     ...(layers.length > 0 && subject.source !== 'dir' ? [plural(layers.length, 'layer')] : []),
-    plural(packages.length, 'package'),
+    plural(packages.length, 'package') + (kinds.length > 0 ? ` (${kinds.join(', ')})` : ''),
   ];
   return [
     palette.bold(name) + platform,
     ...(digest === undefined || name.includes(digest) ? [] : [palette.dim(digest)]),
-    parts.join(' · ') + (kinds.length > 0 ? ` (${kinds.join(', ')})` : ''),
+    ...flow('', parts, width),
   ];
 }
 
@@ -69,7 +70,7 @@ const maxCausesShown = 4;
 function causeLines(group: readonly Cause[], palette: Palette, width: number): string[] {
   const lines = group.slice(0, maxCausesShown).map(({ message, packages }) => {
     const count = packages === undefined ? '' : ` [${plural(packages, 'package')}]`;
-    return `  ${palette.warn('!')} ${cut(inert(message), width - 4 - count.length)}${count}`;
+    return `  ${palette.warn('!')} ${cutMiddle(inert(message), width - 4 - count.length)}${count}`;
   });
   const more = group.length - maxCausesShown;
   if (more > 0) lines.push(`    … and ${more} more of ${inert(group[0]?.code ?? '')}; the JSON report lists all.`);
@@ -78,7 +79,7 @@ function causeLines(group: readonly Cause[], palette: Palette, width: number): s
   return lines;
 }
 
-function counts({ match: { findings }, assessment: { state } }: ScanResult, palette: Palette): string[] {
+function counts({ match: { findings }, assessment: { state } }: ScanResult, palette: Palette, width: number): string[] {
   if (findings.length === 0) {
     return [
       state === 'unassessable'
@@ -89,29 +90,31 @@ function counts({ match: { findings }, assessment: { state } }: ScanResult, pale
     ];
   }
   const bySeverity = countBySeverity(findings);
-  const words = severityOrder
-    .filter((word) => bySeverity[word] > 0)
-    .map((word) => palette.severity(word, `${bySeverity[word]} ${word === 'unknown' ? 'of unknown severity' : word}`));
-  const exploited = findings.filter((finding) => finding.knownExploited !== undefined).length;
+  const words = severityOrder.filter((word) => bySeverity[word] > 0);
+  const texts = words.map((word) => `${bySeverity[word]} ${word}`);
+  const exploited = findings.filter(isKnownExploited).length;
   const fixable = findings.filter((finding) => finding.fixedVersions.length > 0).length;
-  const lines = [`Findings  ${words.join(' · ')}`];
+  const lines = flow('Findings  ', texts, width, (text, index) => palette.severity(words[index] ?? 'unknown', text));
   const known = exploited > 0 ? palette.severity('critical', `${exploited} known exploited`) : '0 known exploited';
   return [...lines, `          ${findings.length} in all, ${fixable} with a fix, ${known}`];
 }
 
-function data({ database, match: { shards } }: ScanResult, palette: Palette): string[] {
+function data({ database, match: { shards } }: ScanResult, palette: Palette, width: number): string[] {
   const oldest = database.oldestData?.slice(0, 10);
   if (database.kind === 'none') return ['Data      none: nothing was compared'];
   if (database.kind === 'starter') {
     const age = oldest === undefined ? '' : `, oldest data of ${oldest}`;
-    return [palette.warn(`Data      starter database${age}. Replace it with current data: plombe db update`)];
+    const text = `Data      starter database${age}.`;
+    const next = 'Replace it with current data: plombe db update';
+    const lines = text.length + next.length < width ? [`${text} ${next}`] : [text, `          ${next}`];
+    return lines.map((line) => palette.warn(line));
   }
   const used = shards.filter(({ role, packages, state }) => role !== 'facts' && packages !== 0 && state !== 'missing');
   const names = used.map(
     ({ id, dataDate, fetchedAt }) => `${inert(id)} of ${(dataDate ?? fetchedAt ?? '?').slice(0, 10)}`,
   );
   const more = names.length > 4 ? ` … (${names.length} in all, oldest of ${oldest ?? '?'})` : '';
-  return [`Data      ${names.slice(0, 4).join(', ') || 'none needed'}${more}`];
+  return flow('Data      ', names.length === 0 ? ['none needed'] : [names.slice(0, 4).join(', ') + more], width);
 }
 
 function endOfLife({ match }: ScanResult, palette: Palette, width: number): string[] {
@@ -124,43 +127,41 @@ function endOfLife({ match }: ScanResult, palette: Palette, width: number): stri
   });
 }
 
-function actions({ actions: list, inventory: { layers } }: ScanResult, palette: Palette, width: number): string[] {
-  if (list.length === 0) return [];
-  const lines = list.map((action, index) => {
-    const number = String(index + 1).padStart(2);
-    const target = action.targetVersion === undefined ? '' : ` to ${cut(inert(action.targetVersion), 30)}`;
-    const exploited = action.knownExploited > 0 ? `, ${action.knownExploited} of them known exploited` : '';
-    const what = `${number}. upgrade ${cut(inert(action.packageName), 40)} ${cut(inert(action.packageVersion), 30)}${target}`;
-    const effect = `removes ${plural(action.findings, 'finding')}${exploited}`;
-    const named = layers.length > 1 || action.createdBy !== undefined;
-    const where = action.layerIndex === undefined || !named ? '' : ` in layer ${action.layerIndex}`;
-    const room = width - what.length - where.length - effect.length - 2;
-    return `${what}${where}${palette.dim(detail(action, room))}: ${effect}`;
-  });
-  return ['', palette.bold(list.length === 1 ? 'Do this first' : `Do these ${list.length} first`), ...lines];
+/** Joins texts with ` · ` into lines of at most `width`, the first behind `title`, the rest under it. */
+function flow(
+  title: string,
+  texts: readonly string[],
+  width: number,
+  paint: (text: string, index: number) => string = (text) => text,
+): string[] {
+  const lines: string[] = [];
+  let line = title;
+  let length = title.length;
+  for (const [index, text] of texts.entries()) {
+    if (index > 0 && length + 3 + text.length > width) {
+      lines.push(line);
+      line = ' '.repeat(title.length);
+      length = title.length;
+    } else if (index > 0) {
+      line += ' · ';
+      length += 3;
+    }
+    line += paint(text, index);
+    length += text.length;
+  }
+  return [...lines, line];
 }
 
-/** The file and the instruction that made the layer, as far as they fit into `room`. */
-function detail({ path, places = 1, createdBy }: Action, room: number): string {
-  const more = places > 1 ? ` and ${places - 1} more` : '';
-  const file = path === undefined ? '' : ` at /${inert(path)}${more}`;
-  if (file.length > room) return room < 24 + more.length ? '' : ` at …${file.slice(file.length - room + 5)}`;
-  const left = room - file.length - 3;
-  return createdBy === undefined || left < 12 ? file : ` (${cut(instruction(createdBy), left)})${file}`;
+/** The last line after a long table: what the summary above it said. */
+export function renderClosing({ match: { findings }, assessment: { state } }: ScanResult, palette: Palette): string {
+  const bySeverity = countBySeverity(findings);
+  const worst = severityOrder.filter((word) => bySeverity[word] > 0 && word !== 'unknown').slice(0, 2);
+  const counts = worst.map((word) => palette.severity(word, `${bySeverity[word]} ${word}`));
+  const exploited = findings.filter(isKnownExploited).length;
+  const known = exploited > 0 ? [palette.severity('critical', `${exploited} known exploited`)] : [];
+  return [plural(findings.length, 'finding'), ...known, ...counts, palette.state(state, state)].join(' · ');
 }
 
-/** Returns a history instruction as its author wrote it: without the builder's shell prefix. */
-export function instruction(createdBy: string): string {
-  return inert(
-    createdBy
-      .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
-      .replace(/^\/bin\/sh -c /, 'RUN ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  );
-}
-
-/** `1 finding`, `2 findings`. */
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+function isKnownExploited({ knownExploited }: Finding): boolean {
+  return knownExploited !== undefined;
 }
