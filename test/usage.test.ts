@@ -1,5 +1,5 @@
 // What a person sees who asks for help, mistypes or configures: examples first, a remedy each time, exit code 2 for mistakes.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { installed, temporaryFolder } from './support/plombe.ts';
@@ -99,6 +99,26 @@ describe('settings', () => {
       plainHttp: 'localhost:5000 from plombe.yaml',
       output: 'table from default',
     });
+  });
+
+  it('outputs of plombe.yaml that a command does not have are not its own', async () => {
+    const path = join(home, 'outputs.yaml');
+    writeFileSync(path, 'output: [table, sarif=plombe.sarif]\n');
+    const env = { PLOMBE_CONFIG: path };
+    const { code, stdout } = await plombe(['sbom', 'purl:pkg:npm/x@1'], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ bomFormat: 'CycloneDX' });
+    expect((await plombe(['db', 'status'], { env })).stdout).toContain('STATE');
+    expect((await plombe(['sbom', 'purl:pkg:npm/x@1', '-o', 'table'], { env })).code).toBe(2);
+  });
+
+  it('every one is in docs/cli.md', async () => {
+    const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
+    const { stdout } = await plombe(['config', 'explain'], { env: { PLOMBE_CONFIG: '/dev/null' } });
+    for (const row of stdout.trim().split('\n').slice(1)) {
+      const [key, , , variable, flag] = row.split(/ {2,}/);
+      expect(page).toContain(`| \`${key}\` | \`${variable}\` | ${flag === '-' ? '–' : `\`${flag}\``} |`);
+    }
   });
 
   it.each([

@@ -62,7 +62,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     'sbom <subject>',
     'the inventory as CycloneDX or SPDX',
     ['output', 'allow', ...imageFlags],
-    async (loaded, [subject = '']) => (await import('./commands/sbom.ts')).sbomCommand(subject, loaded.values),
+    async (loaded, [subject = '']) => (await import('./commands/sbom.ts')).sbomCommand(subject, loaded),
   );
 
   define(
@@ -99,7 +99,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     ],
   );
   define(db, 'status', 'each shard with its age, source and licence', ['db', 'maxAgeDays', 'output'], async (loaded) =>
-    (await import('./commands/db.ts')).statusCommand(loaded.values),
+    (await import('./commands/db.ts')).statusCommand(loaded),
   );
   define(db, 'verify', 'read every shard and compare its digest', ['db'], async (loaded) =>
     (await import('./commands/db.ts')).verifyCommand(loaded.values),

@@ -16,6 +16,8 @@ import { openSession } from '../compose/context.ts';
 import { currentDatabaseFolder } from '../compose/database.ts';
 import { databaseFolder } from '../compose/folders.ts';
 import { updateFetch } from '../compose/fetch.ts';
+import { ownOutputs } from '../compose/reports.ts';
+import type { LoadedSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { parseOutputs, print, writeReport } from '../terminal/output.ts';
@@ -102,32 +104,32 @@ function report({ shards, diagnostics, complete }: BuildResult, to: string): num
   return complete ? exitCodes.fine : exitCodes.notAssessed;
 }
 
+const statusFormats = ['table', 'json'];
 const starterNote = 'This is the starter database that comes with plombe. `plombe db update` fetches current data.\n';
 
-/** Prints each shard of the database that a scan would use as a row, or as JSON with `-o json`. Returns 0; 3 where a shard is stale or damaged is `verify`'s. */
-export function statusCommand(values: Settings): number {
+/** Prints each shard of the database that a scan would use as a row, or as JSON with `-o json`. Returns 0. */
+export function statusCommand(loaded: LoadedSettings): number {
+  const { values } = loaded;
   const { path, starter } = currentDatabaseFolder(values);
-  const exitCode = show(databaseStatus(path, statusOptions(values)), values, false);
+  const status = databaseStatus(path, statusOptions(values));
+  for (const target of parseOutputs(ownOutputs(loaded, statusFormats), statusFormats, 'table')) {
+    const text = target.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : describe(status);
+    writeReport(target, [text]);
+  }
   if (starter) process.stderr.write(starterNote);
-  return exitCode;
+  return exitCodes.fine;
 }
 
 /** Reads every shard and compares its digest. Returns 4 where one is damaged. */
 export function verifyCommand(values: Settings): number {
-  return show(verifyDatabase(databaseFolder(values), statusOptions(values)), values, true);
+  const status = verifyDatabase(databaseFolder(values), statusOptions(values));
+  print(describe(status));
+  return status.shards.some(({ state }) => state === 'damaged') ? exitCodes.unreadable : exitCodes.fine;
 }
 
 function statusOptions(values: Settings) {
   const { ctx } = openSession(values);
   return { clock: ctx.clock, ...(values.maxAgeDays === undefined ? {} : { maxAgeDays: values.maxAgeDays }) };
-}
-
-function show(status: DatabaseStatus, values: Settings, verify: boolean): number {
-  for (const target of parseOutputs(values.output ?? [], ['table', 'json'], 'table')) {
-    const text = target.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : describe(status);
-    writeReport(target, [text]);
-  }
-  return verify && status.shards.some(({ state }) => state === 'damaged') ? exitCodes.unreadable : exitCodes.fine;
 }
 
 function describe(status: DatabaseStatus): string {

@@ -1,16 +1,17 @@
 // `plombe sbom`: the inventory alone, as CycloneDX or SPDX.
 import { inventoryAssessment, renderSbom, sbomFormats } from '@plombe/engine';
 import { openSession } from '../compose/context.ts';
-import { platformTarget, reportTargets } from '../compose/reports.ts';
+import { ownOutputs, platformTarget } from '../compose/reports.ts';
 import { openSubject } from '../compose/subject.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
-import { writeReport } from '../terminal/output.ts';
+import { parseOutputs, writeReport } from '../terminal/output.ts';
 import { version } from '../version.ts';
 
 /** Returns 0 for a whole inventory, 3 for one with gaps unless `--allow` names its state. Throws what the sources throw. */
-export async function sbomCommand(subject: string, values: Settings): Promise<number> {
-  const targets = reportTargets(values, sbomFormats, 'cyclonedx');
+export async function sbomCommand(subject: string, loaded: LoadedSettings): Promise<number> {
+  const { values } = loaded;
+  const targets = parseOutputs(ownOutputs(loaded, sbomFormats), sbomFormats, 'cyclonedx');
   const { ctx, progress } = openSession(values);
   const allowed: readonly string[] = ['assessed', ...(values.allow ?? [])];
   let exitCode: number = exitCodes.fine;

@@ -1,12 +1,23 @@
 // Writes one result to every output that was asked for; with several platforms each file carries its platform's name.
 import { reportFormats } from '@plombe/engine';
 import { formatPlatform, type Inventory, type ScanResult } from '@plombe/model';
+import type { LoadedSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseOutputs, writeReport, type OutputTarget } from '../terminal/output.ts';
 
 /** Parses the `-o` values before any work is done. Throws `config/invalid`. */
 export function reportTargets(values: Settings, allowed: readonly string[], fallback: string): readonly OutputTarget[] {
   return parseOutputs(values.output ?? [], allowed, fallback);
+}
+
+/**
+ * The outputs of a command with formats of its own: those of the flag, else those of the settings that it has, since plombe.yaml speaks of scans
+ * first.
+ */
+export function ownOutputs({ values, origins }: LoadedSettings, allowed: readonly string[]): readonly string[] {
+  const wanted = values.output ?? [];
+  const byFlag = origins.some(({ key, origin }) => key === 'output' && origin.startsWith('flag '));
+  return byFlag ? wanted : wanted.filter((text) => allowed.includes(text.replace(/=.*$/s, '')));
 }
 
 /** Writes the result. Throws `report/write`. */
