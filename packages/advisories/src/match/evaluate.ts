@@ -1,9 +1,9 @@
 // Compares one package with one statement about it.
-import type { Package } from '@plombe/model';
+import type { Package, RangeEvent } from '@plombe/model';
 import { fixedAbove, isInRange, schemeById, type VersionScheme } from '@plombe/versions';
 import type { AffectedEntry } from '../database/entry.ts';
 import type { Comparison } from './comparison.ts';
-import { rangeText } from './range-text.ts';
+import { rangeText, wholeRangeText } from './range-text.ts';
 
 /** What makes two binaries of one source differ for an advisory. */
 export type Target = Comparison & Pick<Package, 'architecture' | 'modularity'>;
@@ -83,6 +83,7 @@ function findVersion(target: Target, entry: AffectedEntry, schemes: SchemeMemory
   let isUnknown = false;
   for (const range of entry.ranges) {
     const scheme = schemes.get(range.scheme);
+    if (range.events.every(isAlwaysIntroduced)) return { kind: 'matched', range: wholeRangeText(range) };
     const verdict = scheme === undefined ? 'unknown' : isInRange(scheme, target.version, range.events);
     if (verdict === 'unknown') isUnknown = true;
     if (verdict !== 'in' || scheme === undefined) continue;
@@ -104,6 +105,11 @@ function findVersion(target: Target, entry: AffectedEntry, schemes: SchemeMemory
   }
   // A range that is not valid itself leaves the list, which its publisher made of it.
   return isUnknown && entry.versions.length === 0 ? unknown : undefined;
+}
+
+/** All events are such: every version is affected, also one that cannot be compared. */
+function isAlwaysIntroduced({ introduced }: RangeEvent): boolean {
+  return introduced === '0';
 }
 
 function listed(target: Target, entry: AffectedEntry, schemes: SchemeMemory): Verdict {

@@ -44,6 +44,13 @@ describe('what is compared', () => {
     ['Go without v', 'Go', record('GO-2026-1', 'Go', 'a.b/c', below('1.2.0')), 'pkg:golang/a.b/c@v1.1.0', true],
     ['Go stdlib', 'Go', record('GO-2026-1', 'Go', 'stdlib', below('1.22.3')), 'pkg:golang/stdlib@1.22.2', true],
     [
+      'a version that is none, where every version is affected',
+      'PyPI',
+      record('PYSEC-2024-21', 'PyPI', 'temporai', from0, { aliases: ['CVE-2024-1'] }),
+      'pkg:pypi/temporai@0.0.3.dirty-build',
+      true,
+    ],
+    [
       'Debian source by upstream',
       'Debian',
       record('CVE-2026-1111', 'Debian:12', 'openssl', below('3.0.9-1')),

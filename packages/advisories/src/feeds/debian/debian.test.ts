@@ -134,6 +134,26 @@ test.skipIf(derived === undefined || excerpt === undefined)(
   },
 );
 
+const dla = sharedDocument('debian/DLA.list');
+
+test.skipIf(dsa === undefined || dla === undefined)(
+  'of a DSA and a DLA about one flaw the highest fix counts, whichever list comes first',
+  async () => {
+    for (const documents of [
+      [dsa, dla],
+      [dla, dsa],
+    ]) {
+      const { part } = await partsOf(documents.filter((document) => document !== undefined));
+      // DSA-5173-1 has 4.19.249-2, DLA-3131-1 names the flaw again.
+      expect(part('CVE-2022-2153', 'linux', 'Debian:10')?.ranges[0]?.events[1]).toEqual({ fixed: '4.19.260-1' });
+      // DLA-3331-2 repairs a regression of DLA-3331-1, which fixed the flaw.
+      expect(part('CVE-2023-23931', 'python-cryptography', 'Debian:10')?.ranges[0]?.events[1]).toEqual({
+        fixed: '2.6.1-3+deb10u3',
+      });
+    }
+  },
+);
+
 test('an original tracker outranks the lists it is made of', async () => {
   const list = memoryDocument(
     'DSA.list',

@@ -3,6 +3,7 @@ import type { Advisory, AffectedPackage } from '@plombe/model';
 import type { ListedAdvisory } from './advisory-list.ts';
 import type { ListedPackage, ListedVulnerability } from './cve-list.ts';
 import { affectedOf, type Row } from './row.ts';
+import { compareVersions } from '@plombe/versions';
 import { expandRows } from './cve-list.ts';
 import type { TrackerEntry } from './tracker.ts';
 
@@ -11,6 +12,14 @@ interface Fixes {
   readonly rows: Map<string, { readonly row: Row; readonly regression: boolean }>;
   readonly advisories: Set<string>;
   date?: string;
+}
+
+type Fix = Fixes['rows'] extends Map<string, infer Value> ? Value : never;
+
+function outranks(fix: Fix, known: Fix): boolean {
+  if (fix.regression !== known.regression) return known.regression;
+  const order = compareVersions('deb', fix.row.version ?? '', known.row.version ?? '');
+  return order === undefined ? known.row.version === undefined : order > 0;
 }
 
 interface Listed {
@@ -43,7 +52,10 @@ export class DebianJoin {
     this.#options = options;
   }
 
-  /** Adds a DSA or DLA. The lists are newest first: the first fix of a release stays, unless it was a regression update. */
+  /**
+   * Adds a DSA or DLA. Of several about one flaw the highest fix counts, since the earlier was not the whole repair; a regression
+   * update counts only where no other names the flaw.
+   */
   addAdvisory(advisory: ListedAdvisory): void {
     if (advisory.vulnerabilities.length === 0 && advisory.regression) return;
     const ids = advisory.vulnerabilities.length === 0 ? [advisory.id] : advisory.vulnerabilities;
@@ -52,9 +64,8 @@ export class DebianJoin {
         const key = keyOf(name, id);
         const fixes: Fixes = this.#fixes.get(key) ?? { rows: new Map(), advisories: new Set() };
         const known = fixes.rows.get(row.release);
-        if (known === undefined || known.regression) {
-          fixes.rows.set(row.release, { row, regression: advisory.regression });
-        }
+        const stated = { row, regression: advisory.regression };
+        if (known === undefined || outranks(stated, known)) fixes.rows.set(row.release, stated);
         fixes.advisories.add(advisory.id);
         if (advisory.date !== undefined) fixes.date = advisory.date;
         this.#fixes.set(key, fixes);
