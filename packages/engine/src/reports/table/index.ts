@@ -61,7 +61,13 @@ function allColumns(palette: Palette, layered: boolean): readonly Column<Row>[] 
       paint: (_, cell) => palette.severity('critical', cell),
       dropOrder: 0,
     },
-    { title: 'VULNERABILITY', text: ({ finding }) => inert(finding.vulnerability), dropOrder: 0 },
+    {
+      title: 'VULNERABILITY',
+      text: ({ finding }) => inert(finding.vulnerability),
+      dropOrder: 0,
+      whole: true,
+      maxWidth: 30,
+    },
     { title: 'PACKAGE', text: ({ finding }) => inert(finding.packageName), dropOrder: 0, maxWidth: 40 },
     { title: 'INSTALLED', text: ({ finding }) => inert(finding.packageVersion), dropOrder: 0, maxWidth: 30 },
     {

@@ -10,12 +10,16 @@ export interface Column<Row> {
   /** The column that is cut with `…` when the rest fits; at most one. */
   readonly elastic?: boolean;
   readonly alignRight?: boolean;
+  /** Never made narrower than its cells: an id that is cut is none. */
+  readonly whole?: boolean;
   /** Cells longer than this are cut, whatever the width. */
   readonly maxWidth?: number;
 }
 
 /** An elastic column narrower than this says nothing and is dropped. */
 const minElasticWidth = 16;
+/** The width at which most names can still be told from each other. */
+const minNameWidth = 8;
 const gap = '  ';
 
 /** Lays out rows under their titles. Returns lines without a line end, none wider than `width` where that can be had. */
@@ -64,18 +68,30 @@ function fit<Row>(
       (worst, i) => ((columns[i]?.dropOrder ?? 0) > (columns[worst]?.dropOrder ?? 0) ? i : worst),
       shown[0] ?? 0,
     );
-    if ((columns[drop]?.dropOrder ?? 0) === 0) return { shown, widths: narrow(shown, widths, over) };
+    if ((columns[drop]?.dropOrder ?? 0) === 0) return { shown, widths: narrow(columns, shown, widths, over) };
     shown = shown.filter((i) => i !== drop);
   }
 }
 
-/** Takes what is over from the widest columns, down to the width at which a name can still be told. */
-function narrow(shown: readonly number[], widths: readonly number[], over: number): readonly number[] {
+/** Takes what is over from the widest columns, in two rounds: no name is cut short while another has more than it needs. */
+function narrow<Row>(
+  columns: readonly Column<Row>[],
+  shown: readonly number[],
+  widths: readonly number[],
+  over: number,
+): readonly number[] {
   const narrowed = [...widths];
-  for (let left = over; left > 0; left--) {
-    const widest = shown.reduce((most, i) => ((narrowed[i] ?? 0) > (narrowed[most] ?? 0) ? i : most), shown[0] ?? 0);
-    if ((narrowed[widest] ?? 0) <= minElasticWidth) break;
-    narrowed[widest] = (narrowed[widest] ?? 0) - 1;
+  const elastic = shown.filter((i) => columns[i]?.whole !== true);
+  let left = over;
+  for (const floor of [minElasticWidth, minNameWidth]) {
+    for (; left > 0; left--) {
+      const widest = elastic.reduce(
+        (most, i) => ((narrowed[i] ?? 0) > (narrowed[most] ?? 0) ? i : most),
+        elastic[0] ?? 0,
+      );
+      if ((narrowed[widest] ?? 0) <= floor) break;
+      narrowed[widest] = (narrowed[widest] ?? 0) - 1;
+    }
   }
   return narrowed;
 }
