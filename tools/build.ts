@@ -14,6 +14,7 @@ import {
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { lazyBuiltins } from './lazy-builtins.ts';
+import { lazyPackages } from './lazy-packages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
@@ -29,7 +30,7 @@ async function bundle(format: 'esm' | 'cjs', file: string): Promise<void> {
   const build = await rolldown({
     input: `${root}packages/cli/src/main.ts`,
     platform: 'node',
-    plugins: [lazyBuiltins],
+    plugins: [lazyBuiltins, lazyPackages],
     ...(format === 'cjs' ? { transform: { define: { 'import.meta.url': 'executableUrl' } } } : {}),
   });
   await build.write({

@@ -1,8 +1,22 @@
-// What has to be set before anything else runs: memory. Imported first, for its effect.
+// What has to be set before anything else runs: memory, and how soon code is compiled. Imported first, for its effect.
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Keeps the young generation of the heap at its first size, 1 MiB each half, where V8 would let it grow to 16 MiB: bytes flow through a scan
- * and are not kept, so room for garbage gains nothing and costs up to 30 MiB (docs/adr/0006-launch-and-memory.md).
+ * The young generation of the heap stays at its first size, 1 MiB each half, where V8 would let it grow to 16 MiB: bytes flow through a scan
+ * and are not kept, so room for garbage gains nothing and costs up to 30 MiB.
+ *
+ * Functions are compiled after some ten times as many calls as V8 waits for by itself: most commands end before the compiler's work, on threads
+ * of their own, has paid for itself. Loops over millions of entries reach these counts in the first tenth of a second.
+ *
+ * docs/adr/0006-launch-and-memory.md has the measurements. An unknown flag is a line on standard error, so only versions that were tried get them.
  */
-setFlagsFromString('--semi-space-growth-factor=1');
+const flags = [
+  '--semi-space-growth-factor=1',
+  '--invocation-count-for-maglev=10000',
+  '--invocation-count-for-maglev-osr=1500',
+  '--invocation-count-for-turbofan=40000',
+  '--invocation-count-for-osr=3000',
+];
+
+const v8Major = Number(process.versions.v8.split('.')[0]);
+if (v8Major >= 13) setFlagsFromString(flags.join(' '));
