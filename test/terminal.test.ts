@@ -34,6 +34,7 @@ describe.skipIf(!hasProgram('script'))('on a terminal', () => {
     const rows = coloured.replaceAll(/\u001b\[\d+m/g, '').split(/\r?\n/);
     for (const row of rows.filter((line) => /CVE-/.test(line))) expect(row.length).toBeLessThanOrEqual(100);
     expect(await onTerminal(command, { NO_COLOR: '1' })).not.toContain('\u001b[');
+    expect(await onTerminal(command, { TERM: 'dumb' })).not.toContain('\u001b[');
   });
 
   it('shows progress of what takes over a second, and takes it away again', async () => {

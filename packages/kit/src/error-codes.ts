@@ -49,7 +49,7 @@ export const errorCodes = {
   },
   'distribution/unknown': {
     meaning: 'The image does not say which distribution it is, or names one without advisory data.',
-    remedy: 'Check /etc/os-release in the image.',
+    remedy: 'Check /etc/os-release in the image; package URLs need a qualifier such as distro=debian-12.',
   },
   'feed/approximate': {
     meaning: 'The advisory data is an approximation made by others: some fixes are missing from it.',

@@ -29,12 +29,17 @@ export function writeReports(result: ScanResult, targets: readonly OutputTarget[
     if (format === undefined) continue;
     const onTerminal = terminal && target.path === undefined;
     const pieces = format.render(result, {
-      colour: onTerminal && process.env['NO_COLOR'] === undefined,
+      colour: onTerminal && wantsColour(process.env),
       evidence: values.evidence ?? false,
       ...(onTerminal ? { width: stdout.columns } : {}),
     });
     writeReport(values.allPlatforms === true ? platformTarget(target, result.inventory) : target, pieces);
   }
+}
+
+/** NO_COLOR with any text in it turns colours off (no-color.org), and so does a terminal that has none. */
+function wantsColour({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>>): boolean {
+  return NO_COLOR === '' && TERM !== 'dumb';
 }
 
 /** With several platforms each file carries its own: `out.json` → `out.linux-amd64.json`. */
