@@ -34,6 +34,7 @@ export async function openDockerArchive(
   ctx: Context,
 ): Promise<Image> {
   const { subject, platform, allPlatforms } = options;
+  requireArchive(members, subject);
   const content =
     members.sizeOf('manifest.json') === undefined
       ? await readRepositories(members, selector, subject, ctx)
@@ -51,6 +52,16 @@ export async function openDockerArchive(
     ...(content.configDigest === undefined ? {} : { configDigest: content.configDigest }),
     ...(config.platform === undefined ? {} : { platform: config.platform }),
   };
+}
+
+function requireArchive(members: Members, subject: string): void {
+  const has = (name: string): boolean => members.sizeOf(name) !== undefined;
+  if (has('manifest.json') || has('repositories')) return;
+  throw new PlombeError(
+    'source/not-found',
+    `${inert(subject)} is no docker archive: it holds neither manifest.json nor repositories.`,
+    { remedy: has('oci-layout') ? 'It is an OCI layout: name it with oci:.' : 'Name a root file system with tar:.' },
+  );
 }
 
 async function readManifest(

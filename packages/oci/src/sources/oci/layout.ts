@@ -1,7 +1,7 @@
 // Reads images out of an OCI image layout (image specification 1.1, image-layout.md).
 import type { Context, Descriptor, Digest, Image, LayerContent } from '@plombe/model';
 import { digestAlgorithm } from '@plombe/model';
-import { decodeText, isObject, PlombeError, textField } from '@plombe/kit';
+import { decodeText, inert, isObject, PlombeError, textField } from '@plombe/kit';
 import { maxConfigBytes, parseImageConfig } from '../../manifest/config.ts';
 import { joinLayers, requireImage } from '../../manifest/layers.ts';
 import { maxManifestBytes, parseManifest, type IndexDocument, type ManifestDocument } from '../../manifest/manifest.ts';
@@ -58,6 +58,14 @@ function unlistedBlob(index: IndexDocument, { digest }: Selector, members: Membe
 }
 
 async function checkMarker(members: Members, options: SourceOptions, ctx: Context): Promise<void> {
+  if (members.sizeOf('oci-layout') === undefined) {
+    const archived = members.sizeOf('manifest.json') !== undefined;
+    throw new PlombeError('source/not-found', `${inert(options.subject)} is no OCI layout: it holds no oci-layout.`, {
+      remedy: archived
+        ? 'It is a docker archive: name it with docker-archive:.'
+        : 'Name a root file system with dir: or tar:.',
+    });
+  }
   const bytes = await readMember(members, 'oci-layout', maxMarkerBytes, ctx);
   let version: string | undefined;
   try {
