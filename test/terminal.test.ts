@@ -1,5 +1,7 @@
 // Terminals and pipes: colour and progress only where a person looks, a closed pipe is no error, a signal ends with a message.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -37,12 +39,16 @@ describe.skipIf(!hasProgram('script'))('on a terminal', () => {
     expect(await onTerminal(command, { TERM: 'dumb' })).not.toContain('\u001b[');
   });
 
-  it('shows progress of what takes over a second, and takes it away again', async () => {
-    const slow = await slowRegistry();
-    const command = `${launcher} scan ${slow.address}/app:1 --plain-http ${slow.address} --db ${database} --timeout 3`;
-    const text = await onTerminal(`${command} || true`);
-    slow.close();
-    expect(text).toContain('Not finished after 3 seconds');
+  it('shows progress of what takes over a second, takes it away again, and not with --quiet', async () => {
+    const { address, close } = await dripRegistry(join(home, 'layout'));
+    const cache = `--cache ${join(home, 'drip')}`;
+    const command = `${launcher} scan ${address}/app:1 --plain-http ${address} --db ${database}`;
+    const text = await onTerminal(`${command} ${cache}1`);
+    expect(text).toMatch(/\r\u001b\[2K━+─* +\d+% \d\.\d of \d\.\d MiB · \d done · layer \d/);
+    expect(text).toMatch(/\r\u001b\[2K(?:\u001b\[1m)?127\.0\.0\.1/);
+    expect(await onTerminal(`${command} ${cache}2 --quiet`)).not.toContain('\r\u001b[2K');
+    expect(await onTerminal(`${command} ${cache}3 2>&1 | cat`)).not.toContain('\u001b');
+    close();
   });
 });
 
@@ -156,6 +162,32 @@ describe('the network', () => {
     slow.close();
   });
 });
+
+/** A registry of one image that sends the second half of each large blob 1.3 seconds after the first. */
+async function dripRegistry(layout: string): Promise<{ readonly address: string; readonly close: () => void }> {
+  const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8')) as {
+    manifests: readonly { readonly digest: string; readonly mediaType: string }[];
+  };
+  const manifest = manifests[0];
+  const server = createHttpServer((request, response) => {
+    const [, kind = '', name = ''] = /\/(manifests|blobs)\/(.+)$/.exec(request.url ?? '') ?? [];
+    if (kind === '') return void response.end('{}');
+    const digest = kind === 'manifests' ? (manifest?.digest ?? '') : name;
+    const bytes = readFileSync(join(layout, 'blobs', digest.replace(':', '/')));
+    if (kind === 'manifests') return void response.writeHead(200, { 'content-type': manifest?.mediaType }).end(bytes);
+    if (bytes.length < 4096) return void response.end(bytes);
+    response.writeHead(200, { 'content-length': bytes.length });
+    response.write(bytes.subarray(0, bytes.length / 2));
+    setTimeout(() => response.end(bytes.subarray(bytes.length / 2)), 1300);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { address, close };
+}
 
 /** A server that takes connections and never answers. */
 async function slowRegistry() {
