@@ -13,6 +13,7 @@ export { parseMailHeaders, type MailHeaders } from './mail-headers/parse.ts';
 // Layers: compression, tar and the one pass over both.
 export { detectCompression, type Compression } from './compression/detect.ts';
 export { decompress, type DecompressLimits, type DecompressOptions } from './compression/decompress.ts';
+export { expandZstd } from './compression/expand-zstd.ts';
 export { parseTarMember, parseTarRecords, type TarMember } from './tar/member.ts';
 export { createTarWalker, type TarWalker } from './tar/walker.ts';
 export { readLayer, type LayerRead, type ReadLayerOptions } from './layer/read.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { chunkBytes, PlombeError, toHex } from '@plombe/kit';
+import { kibibyte, PlombeError, toHex } from '@plombe/kit';
 import { maxManifestBytes, parseManifest, type DatabaseManifest, type ShardRecord } from './manifest.ts';
 
 export const manifestName = 'manifest.json';
@@ -39,17 +39,19 @@ function isAbsent(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** Returns the lower-case hex SHA-256 of a file, read in pieces of 1 MiB, and its size. */
+/** One buffer for all: a scan opens ten shards, and a buffer each would be 10 MiB. */
+const hashBuffer = Buffer.allocUnsafe(256 * kibibyte);
+
+/** Returns the lower-case hex SHA-256 of a file, read in pieces, and its size. */
 export function hashFile(path: string): { readonly sha256: string; readonly bytes: number } {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(chunkBytes);
   const file = openSync(path, 'r');
   let bytes = 0;
   try {
     for (;;) {
-      const read = readSync(file, buffer, 0, buffer.length, null);
+      const read = readSync(file, hashBuffer, 0, hashBuffer.length, null);
       if (read === 0) break;
-      hash.update(buffer.subarray(0, read));
+      hash.update(hashBuffer.subarray(0, read));
       bytes += read;
     }
   } finally {

@@ -1,5 +1,6 @@
 // The starter database: shards compressed with zstd beside an ordinary manifest, small enough to ship with the program.
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { expandZstd } from '@plombe/formats';
+import { constants, zstdCompressSync } from 'node:zlib';
 import type { ShardRecord } from '../database/manifest.ts';
 
 /** Returns the file name of a shard in the starter's folder. */
@@ -20,7 +21,10 @@ export function packShard(bytes: Uint8Array): Uint8Array {
   });
 }
 
-/** Restores a shard; throws where it is larger than its record says (T05) or damaged. */
-export function unpackShard(packed: Uint8Array, shard: Pick<ShardRecord, 'bytes'>): Uint8Array {
-  return zstdDecompressSync(packed, { maxOutputLength: shard.bytes });
+/**
+ * Restores a shard in chunks, each valid until the next is asked for. Throws `archive/limit` where it is larger than its record says (T05) and
+ * `archive/corrupt`.
+ */
+export function unpackShard(packed: Uint8Array, shard: Pick<ShardRecord, 'bytes'>): Generator<Uint8Array> {
+  return expandZstd(packed, shard.bytes);
 }

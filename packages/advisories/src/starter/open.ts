@@ -1,6 +1,16 @@
 // Opens the starter database: each shard is unpacked into the cache when it is first needed, and checked there every time.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '@plombe/kit';
@@ -50,19 +60,11 @@ function unpack(starter: string, cache: string, own: OwnFolder, shard: ShardReco
   const name = `${shard.sha256}.sqlite`;
   const path = join(cache, name);
   if (isWhole(path, shard)) return { path };
-  let bytes: Uint8Array;
-  try {
-    bytes = unpackShard(readFileSync(join(starter, packedName(shard))), shard);
-  } catch (error) {
-    return { damaged: messageOf(error) };
-  }
-  if (createHash('sha256').update(bytes).digest('hex') !== shard.sha256) {
-    return { damaged: 'has another digest than its record' };
-  }
-  if (place(path, cache, bytes)) return { path };
+  const packed = join(starter, packedName(shard));
+  if (place(packed, shard, path, cache) === undefined) return { path };
   const fallback = join(own.path(), name);
-  writeFileSync(fallback, bytes);
-  return { path: fallback };
+  const damaged = place(packed, shard, fallback, own.path());
+  return damaged === undefined ? { path: fallback } : { damaged };
 }
 
 function isWhole(path: string, shard: ShardRecord): boolean {
@@ -73,17 +75,35 @@ function isWhole(path: string, shard: ShardRecord): boolean {
   }
 }
 
-/** Writes under a name of this process, then renames: two processes that unpack at once both succeed with the same bytes. */
-function place(path: string, folder: string, bytes: Uint8Array): boolean {
+/**
+ * Unpacks under a name of this process, then renames: two processes that do it at once both succeed with the same bytes. Returns what is wrong
+ * with the shard or the folder, if anything.
+ */
+function place(packed: string, shard: ShardRecord, path: string, folder: string): string | undefined {
   const unfinished = `${path}.${process.pid}`;
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(unfinished, bytes);
+    const sha256 = restore(readFileSync(packed), shard, openSync(unfinished, 'w'));
+    if (sha256 !== shard.sha256) throw new Error('has another digest than its record');
     renameSync(unfinished, path);
-    return true;
-  } catch {
+    return undefined;
+  } catch (error) {
     remove(unfinished);
-    return false;
+    return messageOf(error);
+  }
+}
+
+/** Writes the shard to the file chunk by chunk, as some have 11 MB, and closes it. Returns its digest. */
+function restore(packed: Uint8Array, shard: ShardRecord, file: number): string {
+  try {
+    const hash = createHash('sha256');
+    for (const chunk of unpackShard(packed, shard)) {
+      hash.update(chunk);
+      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+    }
+    return hash.digest('hex');
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -29,6 +29,8 @@ export interface Piece {
 
 /** Makes decoders. Windows of zstd over 128 MiB, its own default limit, are refused. */
 export interface Engines {
+  /** True where `run` with `small` has decoded when it returns. */
+  readonly immediate: boolean;
   /** Of raw deflate data, RFC 1951. */
   openInflate(): Engine;
   /** Of zstd frames, RFC 8878. */

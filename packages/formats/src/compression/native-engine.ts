@@ -5,7 +5,11 @@ import type { NativeContext, NativeContexts, OpenContext, WriteCall } from './na
 
 /** Returns engines over the contexts that were observed. */
 export function nativeEngines({ openInflate, openZstd }: NativeContexts): Engines {
-  return { openInflate: () => new NativeEngine(openInflate), openZstd: () => new NativeEngine(openZstd) };
+  return {
+    immediate: true,
+    openInflate: () => new NativeEngine(openInflate),
+    openZstd: () => new NativeEngine(openZstd),
+  };
 }
 
 class NativeEngine implements Engine {

@@ -9,6 +9,7 @@ const windowLogMax = 27;
 
 /** Engines that use nothing but what Node documents. */
 export const streamEngines: Engines = {
+  immediate: false,
   openInflate: () => new StreamEngine(() => createInflateRaw({ chunkSize: chunkBytes })),
   openZstd: () =>
     new StreamEngine(
