@@ -77,8 +77,8 @@ describe.each(images)('%s', (id) => {
           .slice(1)
           .map((line) => line.length),
       );
-    expect(longest((await plombe(['scan', `oci:${layout}`])).stdout)).toBeLessThanOrEqual(120);
-    const shell = ['script', '-qec', `stty cols 80; ${launcher} scan -q oci:${layout} || true`, '/dev/null'];
+    expect(longest((await plombe(['scan', `oci:${layout}`, '--evidence'])).stdout)).toBeLessThanOrEqual(120);
+    const shell = ['script', '-qec', `stty cols 80; ${launcher} scan -q --evidence oci:${layout} || true`, '/dev/null'];
     const env = { ...process.env, HOME: home, TERM: 'xterm' };
     const { stdout } = spawnSync(shell[0] as string, shell.slice(1), { env, encoding: 'utf8' });
     expect(stdout).toContain('\u001b[');

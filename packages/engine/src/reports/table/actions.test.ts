@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '@plombe/model';
 import { resultOf } from '../../testing/results.ts';
-import { renderActions } from './actions.ts';
+import { instruction, renderActions } from './actions.ts';
 import { paletteFor } from './palette.ts';
 
 function actionOf(overrides: Partial<Action> = {}): Action {
@@ -30,6 +30,17 @@ const npm = actionOf({
   packageType: 'npm',
   createdBy: 'RUN npm ci',
   path: 'srv/app/node_modules/svgo/node_modules/nth-check/package.json',
+});
+
+it.each([
+  ['/bin/sh -c #(nop)  CMD ["bash"]', 'CMD ["bash"]'],
+  ['/bin/sh -c apt-get update', 'RUN apt-get update'],
+  ['RUN /bin/sh -c apt-get update # buildkit', 'RUN apt-get update'],
+  ['RUN |2 A=1 B= /bin/sh -c make   all # buildkit', 'RUN make all'],
+  ['COPY app /srv # buildkit', 'COPY app /srv'],
+  ['RUN npm ci', 'RUN npm ci'],
+])('%s is shown as its author wrote it', (createdBy, text) => {
+  expect(instruction(createdBy)).toBe(text);
 });
 
 describe('the actions of the summary', () => {

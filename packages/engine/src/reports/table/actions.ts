@@ -83,12 +83,13 @@ function place({ path, places = 1 }: Action, room: number): string {
 /** What is upgraded is the folder around it. */
 const metadataFile = /\/(?:package\.json|[^/]+\.(?:dist|egg)-info(?:\/.*)?)$/;
 
-/** Returns a history instruction as its author wrote it: without the builder's shell prefix. */
+/** Returns a history instruction as its author wrote it: without what docker and BuildKit put around it. */
 export function instruction(createdBy: string): string {
   return inert(
     createdBy
       .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
-      .replace(/^\/bin\/sh -c /, 'RUN ')
+      .replace(/^(?:RUN )?(?:\|\d+ (?:\S+=\S* )*)?\/bin\/sh -c /, 'RUN ')
+      .replace(/ # buildkit$/, '')
       .replace(/\s+/g, ' ')
       .trim(),
   );

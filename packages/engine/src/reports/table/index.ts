@@ -1,8 +1,8 @@
 // The terminal report: the summary, then one row per source package and vulnerability.
 import { inert } from '@plombe/kit';
-import type { Finding, Package, ScanResult } from '@plombe/model';
+import type { Evidence, Finding, Package, ScanResult } from '@plombe/model';
 import type { RenderOptions, ReportFormat } from '../report.ts';
-import { layoutTable, type Column } from './layout.ts';
+import { cut, cutMiddle, layoutTable, type Column } from './layout.ts';
 import { paletteFor, type Palette } from './palette.ts';
 import { asInstalled, instruction } from './actions.ts';
 import { renderClosing, renderSummary } from './summary.ts';
@@ -28,7 +28,7 @@ export const table: ReportFormat = {
     yield `${palette.bold(title)}\n`;
     for (const [index, line] of lines.entries()) {
       yield `${line}\n`;
-      if (options.evidence) yield* evidence(rows[index]?.finding, packages, palette);
+      if (options.evidence) yield* evidence(rows[index]?.finding, packages, palette, width);
     }
     if (rows.length > screenful) yield `\n${renderClosing(result, palette)}\n`;
   },
@@ -112,21 +112,27 @@ function epssText(finding: Finding): string {
   return finding.epss === undefined ? '' : `${(finding.epss.score * 100).toFixed(1)}%`;
 }
 
+/** Under its row: each package with the file that proves it, and each advisory that says so. */
 function* evidence(
   finding: Finding | undefined,
   packages: ReadonlyMap<string, Package>,
   palette: Palette,
+  width: number,
 ): Iterable<string> {
+  const line = (indent: number, text: string): string =>
+    palette.dim(`${' '.repeat(indent)}${cutMiddle(text, width - indent)}\n`);
   for (const id of finding?.packages ?? []) {
-    const found = packages.get(id);
-    const first = found?.evidence[0];
-    const made = first?.createdBy === undefined ? '' : `, ${instruction(first.createdBy)}`;
-    const where = first === undefined ? '' : `  /${inert(first.path)} (layer ${first.layerIndex}${made})`;
-    yield palette.dim(`    ${inert(id)}${where}\n`);
+    const first = packages.get(id)?.evidence[0];
+    yield line(4, inert(id));
+    if (first !== undefined) yield line(6, placeText(first, width - 6));
   }
-  for (const advisory of finding?.advisories ?? []) {
-    yield palette.dim(
-      `    ${inert(advisory.id)} (${advisory.feed}): ${inert(advisory.packageName)} ${inert(advisory.range)}\n`,
-    );
-  }
+  for (const { id, feed, packageName, range } of finding?.advisories ?? [])
+    yield line(4, `${inert(id)} (${feed}): ${inert(packageName)} ${inert(range)}`);
+}
+
+/** The path whole; the instruction that made its layer as far as it fits. */
+function placeText({ path, layerIndex, createdBy }: Evidence, width: number): string {
+  const place = `/${inert(path)} (layer ${layerIndex}`;
+  const room = width - place.length - 3;
+  return createdBy === undefined || room < 12 ? `${place})` : `${place}, ${cut(instruction(createdBy), room)})`;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layoutTable, type Column } from './layout.ts';
+import { cutMiddle, layoutTable, wrap, type Column } from './layout.ts';
 
 const columns: readonly Column<readonly string[]>[] = [
   { title: 'A', text: (row) => row[0] ?? '', dropOrder: 0, maxWidth: 20 },
@@ -17,6 +17,21 @@ describe('table layout', () => {
     expect(layoutTable(columns, [['x'.repeat(20), 'y'.repeat(20), 'z'.repeat(40)]], 40)[0]).toBe(
       'A                     C',
     );
+  });
+
+  it('breaks sentences between words, and keeps both ends of a message', () => {
+    expect(wrap('one two three four', 9)).toEqual(['one two', 'three', 'four']);
+    expect(wrap('unbreakable', 5)).toEqual(['unbreakable']);
+    expect(cutMiddle('path/to/a/file: it is cut off', 16)).toBe('path/to/…cut off');
+    expect(cutMiddle('short', 16)).toBe('short');
+  });
+
+  it('narrows names evenly, but never an id', () => {
+    const cells = ['GHSA-259r-337f-4rfw', 'x'.repeat(30), 'y'.repeat(12)];
+    const three = ['ID', 'NAME', 'VERSION'].map((title, i): Column<readonly string[]> => {
+      return { title, text: (row) => row[i] ?? '', dropOrder: 0, whole: i === 0 };
+    });
+    expect(layoutTable(three, [cells], 44)[1]).toBe(`GHSA-259r-337f-4rfw  ${'x'.repeat(9)}…  ${'y'.repeat(10)}…`);
   });
 
   it('never makes a line wider than asked for', () => {

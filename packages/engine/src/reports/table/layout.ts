@@ -108,6 +108,18 @@ export function cutMiddle(text: string, width: number): string {
   return `${text.slice(0, Math.max(0, width - 1 - end))}…${text.slice(text.length - end)}`;
 }
 
+/** Breaks a sentence into lines of at most `width`, between words. */
+export function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 function pad(text: string, width: number, right = false): string {
   return right ? text.padStart(width) : text.padEnd(width);
 }

@@ -10,7 +10,7 @@ import {
   type ScanResult,
 } from '@plombe/model';
 import { plural, renderActions } from './actions.ts';
-import { cut, cutMiddle } from './layout.ts';
+import { cut, cutMiddle, wrap } from './layout.ts';
 import type { Palette } from './palette.ts';
 
 /** Returns the lines of the summary, none wider than `width` except names that cannot be cut. */
@@ -75,7 +75,7 @@ function causeLines(group: readonly Cause[], palette: Palette, width: number): s
   const more = group.length - maxCausesShown;
   if (more > 0) lines.push(`    … and ${more} more of ${inert(group[0]?.code ?? '')}; the JSON report lists all.`);
   const remedy = group[0]?.remedy;
-  if (remedy !== undefined) lines.push(`    ${palette.dim(inert(remedy))}`);
+  if (remedy !== undefined) for (const line of wrap(inert(remedy), width - 4)) lines.push(`    ${palette.dim(line)}`);
   return lines;
 }
 
