@@ -59,7 +59,7 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
   if (ecosystem === undefined)
     return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type) };
   const name = normaliseName(ecosystem, languageName(item));
-  const version = item.version;
+  const version = ecosystem === 'Bitnami' ? bitnamiVersion(item.version) : item.version;
   return {
     comparison: {
       ecosystem,
@@ -67,9 +67,14 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
       name,
       version,
       subjectName: languageName(item),
-      subjectVersion: version,
+      subjectVersion: item.version,
     },
   };
+}
+
+/** Bitnami's packages carry the number of their build (`5.7.1-3`), its advisories do not: for SemVer it would be a pre-release. */
+function bitnamiVersion(version: string): string {
+  return version.replace(/-\d+$/, '');
 }
 
 function languageName(item: Package): string {

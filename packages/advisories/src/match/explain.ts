@@ -3,7 +3,7 @@ import { by, sortedUnique } from '@plombe/kit';
 import type { ShardSet, AdvisorySource } from '../database/open.ts';
 import { preferredId } from './closure.ts';
 import { SchemeMemory } from './evaluate.ts';
-import { isKernelHeaders, kernelHeadersReason } from './headers.ts';
+import { spareReason } from './spared.ts';
 import { wholeRangeText } from './range-text.ts';
 import { allStatements, weigh, type Statement } from './statements.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
@@ -103,7 +103,8 @@ function explainSubject(
 
 function explainStatement(subject: Subject, statement: Statement, holds: boolean, vetoed: boolean): Explained {
   const { group, entry, source, verdict } = statement;
-  const headers = group.packages.every(({ name }) => isKernelHeaders(subject.name, name));
+  const reasons = group.packages.map((item) => spareReason(subject.name, item));
+  const spared = reasons.includes(undefined) ? undefined : reasons[0];
   const fixedVersion = verdict.kind === 'matched' ? verdict.fixedVersion : undefined;
   return {
     packages: sortedUnique(group.packages.map(({ id }) => id)),
@@ -112,7 +113,7 @@ function explainStatement(subject: Subject, statement: Statement, holds: boolean
     ecosystem: group.target.ecosystem,
     advisory: entry.advisory,
     feed: source.record.feed,
-    ...outcomeOf(statement, holds, vetoed, headers),
+    ...outcomeOf(statement, holds, vetoed, spared),
     ...(fixedVersion === undefined ? {} : { fixedVersion }),
   };
 }
@@ -121,14 +122,14 @@ function outcomeOf(
   statement: Statement,
   holds: boolean,
   vetoed: boolean,
-  headers: boolean,
+  spared: string | undefined,
 ): Pick<Explained, 'outcome' | 'reason'> {
   const { group, entry, verdict } = statement;
   const ranges = entry.ranges.map(wholeRangeText).join('; or ') || `one of ${entry.versions.length} versions listed`;
   const { version } = group.target;
   switch (verdict.kind) {
     case 'matched':
-      if (headers) return { outcome: 'suppressed', reason: kernelHeadersReason };
+      if (spared !== undefined) return { outcome: 'suppressed', reason: spared };
       if (vetoed) return { outcome: 'suppressed', reason: 'the vendor says elsewhere that it is not affected' };
       if (!holds)
         return { outcome: 'not_in_range', reason: `${version} is at or above another build that has the fix` };

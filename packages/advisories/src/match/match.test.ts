@@ -51,6 +51,13 @@ describe('what is compared', () => {
       true,
     ],
     [
+      "Bitnami's build number is no pre-release",
+      'Bitnami',
+      record('BIT-wordpress-2021-29447', 'Bitnami', 'wordpress', below('5.7.1')),
+      'pkg:bitnami/wordpress@5.7.1-3',
+      false,
+    ],
+    [
       'Debian source by upstream',
       'Debian',
       record('CVE-2026-1111', 'Debian:12', 'openssl', below('3.0.9-1')),
@@ -220,6 +227,15 @@ describe('what takes a match away', () => {
     expect(only(await match(kernel, [headers, image])).packages).toEqual([image]);
   });
 
+  it('does not believe that an advisory means a private npm package, unless it lies in node_modules', async () => {
+    const records = { npm: [record('GHSA-1111-1111-1111', 'npm', 'app', below('2.0.0'))] };
+    const purl = 'pkg:npm/app@1.0.0';
+    const own = await match(records, [packageOf(purl, { facts: { embedded: 'true', private: 'true' } })]);
+    expect(own.findings).toEqual([]);
+    expect(own.suppressed).toMatchObject([{ vulnerability: 'GHSA-1111-1111-1111', packages: [purl] }]);
+    expect((await match(records, [packageOf(purl, { facts: { private: 'true' } })])).findings).toHaveLength(1);
+  });
+
   it('leaves packages to their owner', async () => {
     const owned = packageOf('pkg:pypi/a@1.0', { ownedBy: 'pkg:deb/debian/python3-a@1.0-1' });
     const result = await match({ PyPI: [record('PYSEC-2026-1', 'PyPI', 'a', from0)] }, [owned]);
@@ -270,6 +286,18 @@ describe('no silent zero', () => {
     expect(result.unassessed).toMatchObject([
       { cause: { code: 'version/invalid' }, packages: ['pkg:pypi/a@not-a-version'] },
     ]);
+  });
+
+  it('names versions that cannot be compared in one cause for each ecosystem', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const records = names.map((name, at) => record(`PYSEC-2026-${at}`, 'PyPI', name, below('2')));
+    const result = await match(
+      { PyPI: records },
+      names.map((name) => `pkg:pypi/${name}@none-at-all`),
+    );
+    expect(result.unassessed).toHaveLength(1);
+    expect(result.unassessed[0]?.cause).toMatchObject({ scope: 'PyPI', packages: 5 });
+    expect(result.unassessed[0]?.cause.message).toMatch(/a none-at-all \(PYSEC-2026-0\), .* and 2 more\.$/);
   });
 
   it('falls back to the versions listed where a range of the advisory is not valid', async () => {

@@ -1,6 +1,6 @@
 // Matches an inventory with the shards of its ecosystems: findings, what could not be compared, and what was taken away again.
 import { by, sortedUnique } from '@plombe/kit';
-import type { Clock, Finding, MatchResult, ShardStatus, Suppressed } from '@plombe/model';
+import type { Clock, Finding, MatchResult, ShardStatus, Suppressed, Unassessed } from '@plombe/model';
 import type { ShardRecord } from '../database/manifest.ts';
 import type { AdvisorySource, ShardSet } from '../database/open.ts';
 import { ecosystemBase } from '../normal/ecosystems.ts';
@@ -8,7 +8,7 @@ import { groupByVulnerability, preferredId, vulnerabilitiesOf, type Vulnerabilit
 import { cause } from './comparison.ts';
 import { SchemeMemory } from './evaluate.ts';
 import { toFinding } from './finding.ts';
-import { isKernelHeaders, kernelHeadersReason } from './headers.ts';
+import { spareReason } from './spared.ts';
 import { allStatements, weigh, type Statement } from './statements.ts';
 import { supportEnds } from './support-end.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
@@ -25,7 +25,7 @@ export function matchInventory(input: MatchInput, shards: ShardSet, clock: Clock
         ({ packages }) => packages[0] as string,
       ),
     ),
-    unassessed: run.unassessed.list(),
+    unassessed: run.notCompared(),
     suppressed: run.suppressed.sort(
       by(
         ({ vulnerability }) => vulnerability,
@@ -37,6 +37,9 @@ export function matchInventory(input: MatchInput, shards: ShardSet, clock: Clock
   };
 }
 
+/** Versions that a cause names: as many as one can look at. */
+const maxNamedVersions = 3;
+
 class MatchRun {
   readonly findings: Finding[] = [];
   readonly suppressed: Suppressed[] = [];
@@ -44,6 +47,7 @@ class MatchRun {
   readonly #schemes = new SchemeMemory();
   readonly #asked = new Map<ShardRecord, number>();
   readonly #missing = new Map<string, number>();
+  readonly #unknown = new Map<string, { readonly texts: Set<string>; readonly packages: Set<string> }>();
   readonly #shards: ShardSet;
 
   constructor(shards: ShardSet) {
@@ -87,12 +91,21 @@ class MatchRun {
   }
 
   #addUnknown(subject: Subject, packages: readonly { readonly id: string }[], statements: readonly Statement[]): void {
-    const advisory = (statements[0] as Statement).entry.advisory;
-    const message = `Version ${subject.version} of ${subject.name} cannot be compared with ${advisory} and ${statements.length - 1} more.`;
-    this.unassessed.add(
-      cause('version/invalid', message, `${subject.name} ${subject.version}`),
-      packages.map(({ id }) => id),
-    );
+    const known = this.#unknown.get(subject.ecosystem) ?? { texts: new Set<string>(), packages: new Set<string>() };
+    this.#unknown.set(subject.ecosystem, known);
+    known.texts.add(`${subject.name} ${subject.version} (${(statements[0] as Statement).entry.advisory})`);
+    for (const { id } of packages) known.packages.add(id);
+  }
+
+  /** Everything that could not be compared: one cause for each ecosystem, with the first of the versions that were not. */
+  notCompared(): Unassessed[] {
+    for (const [ecosystem, { texts, packages }] of this.#unknown) {
+      const some = [...texts].slice(0, maxNamedVersions).join(', ');
+      const rest = texts.size > maxNamedVersions ? ` and ${texts.size - maxNamedVersions} more` : '';
+      const message = `Versions in ${ecosystem} cannot be compared with advisories about them: ${some}${rest}.`;
+      this.unassessed.add(cause('version/invalid', message, ecosystem), packages);
+    }
+    return this.unassessed.list();
   }
 
   #conclude(subject: Subject, group: VulnerabilityGroup, vetoes: ReadonlyMap<string, Statement>): void {
@@ -103,13 +116,9 @@ class MatchRun {
       this.suppressed.push({ vulnerability, packages: all, reason: vetoReason(veto) });
       return;
     }
-    const headers = sortedUnique(
-      group.statements.flatMap((statement) =>
-        statement.group.packages.filter(({ name }) => isKernelHeaders(subject.name, name)).map(({ id }) => id),
-      ),
-    );
-    if (headers.length > 0) this.suppressed.push({ vulnerability, packages: headers, reason: kernelHeadersReason });
-    const packages = all.filter((id) => !headers.includes(id));
+    const spared = sparedOf(subject, group);
+    for (const [reason, ids] of spared) this.suppressed.push({ vulnerability, packages: sortedUnique(ids), reason });
+    const packages = all.filter((id) => ![...spared.values()].some((ids) => ids.has(id)));
     if (packages.length === 0) return;
     this.findings.push(toFinding(subject, group, packages, this.#shards.facts(), this.#schemes));
   }
@@ -122,6 +131,16 @@ class MatchRun {
     const missing = [...this.#missing].map(([ecosystem, packages]) => missingShard(ecosystem, packages));
     return [...asked, ...facts.map((record) => this.#shards.status(record)), ...missing].sort(by(({ id }) => id));
   }
+}
+
+/** Ids of the packages that the advisories do not mean, by the reason. */
+function sparedOf(subject: Subject, group: VulnerabilityGroup): Map<string, Set<string>> {
+  const spared = new Map<string, Set<string>>();
+  for (const item of group.statements.flatMap((statement) => statement.group.packages)) {
+    const reason = spareReason(subject.name, item);
+    if (reason !== undefined) spared.set(reason, (spared.get(reason) ?? new Set()).add(item.id));
+  }
+  return spared;
 }
 
 function packagesOf(subject: Subject): string[] {

@@ -67,6 +67,15 @@ export function parseToken(text: unknown): string | undefined {
   return /[\s\u0000-\u001f\u007f-\u009f]/.test(text) ? undefined : text;
 }
 
+/**
+ * True where title or prose begins by taking the record back: GitHub's `Withdrawn:` and `Withdrawn Advisory:`, NVD's `Rejected reason:`,
+ * MITRE's `** REJECT **`.
+ */
+export function saysWithdrawn(text: string | undefined): boolean {
+  const start = text?.slice(0, 100) ?? '';
+  return /^\W*withdrawn(?: advisory)?\s*(?::|$)/i.test(start) || /^\s*(?:Rejected reason:|\*\*\s*REJECT)/i.test(start);
+}
+
 /** True where the prose begins with MITRE's mark of a disputed vulnerability. */
 export function saysDisputed(text: string | undefined): boolean {
   return text !== undefined && /^\s*\*\*\s*DISPUTED\s*\*\*/i.test(text.slice(0, 100));

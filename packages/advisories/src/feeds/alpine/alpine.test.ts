@@ -93,6 +93,17 @@ test.each([
   expect(alpine.matches(path)).toBe(shard);
 });
 
+test.each([
+  ['4.8.0.-r1', '4.8.0-r1'],
+  ['1.2.31-0', '1.2.31-r0'],
+  ['10.0.11-0', '10.0.11-r0'],
+  ['2021-03-27-r5', '2021-03-27-r5'],
+])('a slip of the pen: %s is %s', async (written, version) => {
+  const document = secdb([{ pkg: { name: 'p', secfixes: { [written]: ['CVE-2018-10188'] } } }]);
+  const { advisories } = await collect(alpine.parse(document, { signal }));
+  expect(advisories[0]?.affected[0]?.ranges[0]?.events[1]).toEqual({ fixed: version });
+});
+
 test('requests name both repositories of the releases wanted', () => {
   expect(alpine.requests(['Alpine:v3.20', 'Go'])).toEqual([
     {

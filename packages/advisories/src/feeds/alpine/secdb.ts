@@ -70,6 +70,11 @@ function affectedOf(name: string, entry: Entry, ecosystem: string): AffectedPack
   };
 }
 
+/** Real entries also write `1.2.31-0` for `-r0` and `4.8.0.-r1` with a dot too many. */
+function withoutSlip(version: string): string {
+  return version.replace(/^([\w.]+)-(\d+)$/, '$1-r$2').replace(/\.(-r\d+)$/, '$1');
+}
+
 /** Yields an advisory for each package and vulnerability of a secdb document; what is not in the format is a problem. */
 export function* parseSecdb(value: unknown, options: SecdbOptions): Generator<FeedItem> {
   for (const element of isObject(value) ? listField(value, 'packages') : []) {
@@ -81,13 +86,14 @@ export function* parseSecdb(value: unknown, options: SecdbOptions): Generator<Fe
       continue;
     }
     const entries = new Map<string, Entry>();
-    for (const version of Object.keys(secfixes)) {
+    for (const written of Object.keys(secfixes)) {
+      const version = withoutSlip(written);
       if (parseToken(version) === undefined) {
         yield { kind: 'problem', record: `${name} ${version.slice(0, 80)}`, cause: 'is no version' };
         continue;
       }
-      const texts = listField(secfixes, version).filter((text) => !isOwnNumber(text));
-      for (const text of texts.length === 0 ? listField(secfixes, version) : texts) {
+      const texts = listField(secfixes, written).filter((text) => !isOwnNumber(text));
+      for (const text of texts.length === 0 ? listField(secfixes, written) : texts) {
         const named = typeof text === 'string' ? namedVulnerabilities(text.slice(0, 2000)) : [];
         if (named.length === 0) {
           yield { kind: 'problem', record: `${name} ${version}`, cause: `names no id: ${String(text).slice(0, 80)}` };

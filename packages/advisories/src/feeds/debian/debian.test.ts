@@ -154,6 +154,17 @@ test.skipIf(dsa === undefined || dla === undefined)(
   },
 );
 
+test('what is open in a release ends, without a fix, where unstable is fixed', async () => {
+  const entry = { status: 'open', urgency: 'low', nodsa: 'Minor issue', nodsa_reason: '' };
+  const releases = { bookworm: entry, sid: { status: 'resolved', fixed_version: '2-1', urgency: 'low' } };
+  const { part } = await partsOf([tracker({ p: { 'CVE-2024-1000': { releases } } })]);
+  expect(part('CVE-2024-1000', 'p', 'Debian:12')).toMatchObject({
+    status: 'affected',
+    statusNote: 'no-dsa: Minor issue',
+    ranges: [{ events: [{ introduced: '0' }, { limit: '2-1' }] }],
+  });
+});
+
 test('an original tracker outranks the lists it is made of', async () => {
   const list = memoryDocument(
     'DSA.list',

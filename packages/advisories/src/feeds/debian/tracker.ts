@@ -33,12 +33,20 @@ export function parseTrackerPackage(value: unknown): { entries: TrackerEntry[]; 
     const bug = field(entry, 'debianbug');
     entries.push({
       id,
-      rows,
+      rows: boundByUnstable(rows),
       ...(description === undefined ? {} : { description }),
       ...(typeof bug === 'number' ? { bug: String(bug) } : {}),
     });
   }
   return { entries, bad };
+}
+
+/** What is open in a release ends, without a fix there, at the version that is fixed in unstable: images may mix releases. */
+function boundByUnstable(rows: readonly Row[]): Row[] {
+  const unstable = rows.find(({ release, state }) => release === 'sid' && state === 'fixed')?.version;
+  return rows.map((row) =>
+    unstable === undefined || row.state !== 'open' ? row : { ...row, unstableVersion: unstable },
+  );
 }
 
 function parseRow(release: string, value: JsonObject): Row | undefined {

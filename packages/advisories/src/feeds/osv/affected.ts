@@ -11,17 +11,32 @@ import { statedSeverities } from './severity.ts';
 const maxVersions = 100_000;
 const maxEvents = 10_000;
 
-function eventOf(event: JsonObject): RangeEvent | undefined {
-  const introduced = parseToken(field(event, 'introduced'));
-  if (introduced !== undefined) return { introduced };
-  const fixed = parseToken(field(event, 'fixed'));
-  if (fixed !== undefined) return { fixed };
-  const lastAffected = parseToken(field(event, 'last_affected'));
-  if (lastAffected !== undefined) return { lastAffected };
-  const limit = parseToken(field(event, 'limit'));
-  // A limit of `*` is none.
-  return limit === undefined || limit === '*' ? undefined : { limit };
+const eventKinds = [
+  ['introduced', 'introduced'],
+  ['fixed', 'fixed'],
+  ['last_affected', 'lastAffected'],
+  ['limit', 'limit'],
+] as const;
+
+/**
+ * Returns what an event says, one boundary each; undefined for a boundary that cannot be read. One that says more than the schema lets it
+ * is read whole, and one of a kind that the schema may gain says nothing.
+ */
+function eventsOf(event: JsonObject): readonly RangeEvent[] | undefined {
+  const events: RangeEvent[] = [];
+  for (const [key, kind] of eventKinds) {
+    const written = field(event, key) ?? undefined;
+    if (written === undefined) continue;
+    const version = parseToken(written);
+    if (version === undefined) return undefined;
+    // A limit of `*` is none.
+    if (kind !== 'limit' || version !== '*') events.push({ [kind]: version });
+  }
+  return events;
 }
+
+/** Stands for a range with a boundary that cannot be read. To leave the boundary out would widen it: no version can be compared with it. */
+const unreadable: VersionRange = { scheme: 'unreadable', events: [{ introduced: '0' }, { fixed: '?' }] };
 
 /** GHSA keeps an upper bound that OSV's events cannot say without a fix beside the ranges: `<= 1.2.3`, `< 1.2.4`. */
 function lastKnownBound(affected: JsonObject): RangeEvent | undefined {
@@ -37,10 +52,12 @@ function rangesOf(affected: JsonObject, scheme: string): VersionRange[] {
   const bound = lastKnownBound(affected);
   for (const range of objectsField(affected, 'ranges').slice(0, maxEvents)) {
     if (textField(range, 'type') === 'GIT') continue;
-    const events = objectsField(range, 'events')
-      .slice(0, maxEvents)
-      .map(eventOf)
-      .filter((event): event is RangeEvent => event !== undefined);
+    const stated = objectsField(range, 'events').slice(0, maxEvents).map(eventsOf);
+    if (stated.includes(undefined)) {
+      ranges.push(unreadable);
+      continue;
+    }
+    const events = stated.flatMap((boundaries) => boundaries ?? []);
     if (events.length === 0) continue;
     const open = events.every((event) => event.introduced !== undefined);
     ranges.push({ scheme, events: open && events.length === 1 && bound !== undefined ? [...events, bound] : events });

@@ -37,6 +37,24 @@ function itemOf(file: ArchiveFile, feed: string): FeedItem {
   return 'cause' in parsed ? { kind: 'problem', record, cause: parsed.cause } : { kind: 'advisory', advisory: parsed };
 }
 
+/**
+ * Derived records lost their `last_affected`: where one names no end, whether a later version is affected is not known. Malware has none to
+ * lose.
+ */
+function asDerived(item: FeedItem): FeedItem {
+  if (item.kind === 'problem' || /malware|malicious/i.test(item.advisory.summary ?? '')) return item;
+  const affected = item.advisory.affected.map((part) => {
+    const isOpen = part.ranges.every(({ events }) => events.every(({ introduced }) => introduced !== undefined));
+    if (!isOpen || part.versions.length > 0) return part;
+    return {
+      ...part,
+      status: 'under_investigation' as const,
+      statusNote: 'derived data: the upper bound is not known',
+    };
+  });
+  return { kind: 'advisory', advisory: { ...item.advisory, affected } };
+}
+
 async function* parseDocument(
   document: FeedDocument,
   feed: string,
@@ -52,7 +70,7 @@ async function* parseDocument(
   for await (const file of archiveFiles(document, { wants: isRecord, maxFileBytes: maxRecordBytes, signal })) {
     const item = itemOf(file, feed);
     if (item.kind === 'advisory') records += 1;
-    yield item;
+    yield document.kind === 'derived' ? asDerived(item) : item;
   }
   if (records === 0) throw malformed(document, 'holds no OSV record');
 }

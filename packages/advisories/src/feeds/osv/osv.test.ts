@@ -47,6 +47,47 @@ test.each([
   expect(affected?.qualifiers?.pocket).toBe(pocket);
 });
 
+test.each([
+  ['Withdrawn: Arbitrary code execution in lodash', true],
+  ['Withdrawn Advisory: mariadb was malware', true],
+  ['WITHDRAWN: Directory traversal in FilesystemStore in github.com/gorilla/sessions', true],
+  ['Withdrawn', true],
+  ["XMLUI's metadata of withdrawn Items is exposed to anonymous users", false],
+  ['Withdrawn items can be read by anybody', false],
+])('titled "%s": withdrawn is %s', (summary, isWithdrawn) => {
+  expect(parse({ ...of('npm', 'x'), summary }).withdrawnAt !== undefined).toBe(isWithdrawn);
+});
+
+const rangesOf = (events: unknown): unknown =>
+  parse(of('npm', 'x', { ranges: [{ type: 'SEMVER', events }] })).affected[0]?.ranges;
+
+test('an event with two boundaries is read whole, one that cannot be read does not widen the range', () => {
+  expect(rangesOf([{ introduced: '0', fixed: '1.0.0' }])).toEqual([
+    { scheme: 'semver', events: [{ introduced: '0' }, { fixed: '1.0.0' }] },
+  ]);
+  for (const fixed of ['1 .0', 7, '', 'x'.repeat(600)])
+    expect(rangesOf([{ introduced: '0' }, { fixed }])).toMatchObject([{ scheme: 'unreadable' }]);
+  expect(rangesOf([{ introduced: '0' }, { somethingNew: '1' }, { limit: '*' }])).toEqual([
+    { scheme: 'semver', events: [{ introduced: '0' }] },
+  ]);
+});
+
+const derivedNpm = sharedDocument('osv/GHSA-derived-npm/all.zip', 'derived');
+
+test.skipIf(derivedNpm === undefined)(
+  'derived records without an end do not say that every version is affected',
+  async () => {
+    if (derivedNpm === undefined) return;
+    const { advisories } = await collect(osv.parse(derivedNpm, { signal }));
+    const get = (id: string): Advisory | undefined => advisories.find((one) => one.id === id);
+    expect(get('CVE-2021-41720')?.withdrawnAt).toBeDefined();
+    const open = advisories.filter(({ affected }) => affected.some(({ status }) => status === 'under_investigation'));
+    expect(open.length).toBeGreaterThan(500);
+    expect(open.every(({ summary }) => !/malware|malicious/i.test(summary ?? ''))).toBe(true);
+    expect(get('CVE-2019-10744')?.affected[0]?.status).toBe('affected');
+  },
+);
+
 test('aliases, related and upstream stay apart; an id made of a CVE is that CVE', () => {
   const record = {
     ...of('Debian:12', 'x'),

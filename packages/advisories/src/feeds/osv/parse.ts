@@ -1,7 +1,7 @@
 // One OSV record to an advisory (OSV schema 1.7, https://ossf.github.io/osv-schema/).
 import type { Advisory, AffectedPackage } from '@plombe/model';
 import { authorOf, recordSeverities } from './severity.ts';
-import { clipText, parseDate, parseId, parseIds, parseLinks, saysDisputed } from '../../normal/ids.ts';
+import { clipText, parseDate, parseId, parseIds, parseLinks, saysDisputed, saysWithdrawn } from '../../normal/ids.ts';
 import { field, isObject, listField, objectsField, textField } from '@plombe/kit';
 import { parseAffected } from './affected.ts';
 
@@ -38,8 +38,9 @@ export function parseOsvRecord(value: unknown, feed: string): Advisory | { reado
   const line = clipText(summary ?? details);
   const publishedAt = parseDate(field(value, 'published'));
   const modifiedAt = parseDate(field(value, 'modified'));
-  const withdrawnAt =
-    field(value, 'withdrawn') === undefined ? undefined : (textField(value, 'withdrawn') ?? modifiedAt ?? 'unknown');
+  const stated = field(value, 'withdrawn') ?? undefined;
+  const isWithdrawn = stated !== undefined || saysWithdrawn(summary) || saysWithdrawn(details);
+  const withdrawnAt = isWithdrawn ? (textField(value, 'withdrawn') ?? modifiedAt ?? 'unknown') : undefined;
   return {
     id,
     feed,
@@ -49,7 +50,7 @@ export function parseOsvRecord(value: unknown, feed: string): Advisory | { reado
     ...(line === undefined ? {} : { summary: line }),
     ...(publishedAt === undefined ? {} : { publishedAt }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
-    ...(withdrawnAt === undefined || field(value, 'withdrawn') === null ? {} : { withdrawnAt }),
+    ...(withdrawnAt === undefined ? {} : { withdrawnAt }),
     ...(saysDisputed(details) || saysDisputed(summary) ? { disputed: true } : {}),
     severities: recordSeverities(value, id, author),
     references: parseLinks(objectsField(value, 'references').map((reference) => field(reference, 'url'))),

@@ -1,6 +1,6 @@
 // A file of the Ubuntu CVE tracker: fields like those of a mail, a line per release and source package.
 import type { Advisory, AffectedPackage, RangeEvent, Severity, VulnerabilityStatus } from '@plombe/model';
-import { clipText, parseDate, parseId, parseLinks, parseToken, saysDisputed } from '../../normal/ids.ts';
+import { clipText, parseDate, parseId, parseLinks, parseToken, saysDisputed, saysWithdrawn } from '../../normal/ids.ts';
 import { severityOfVector, severityWord } from '../../normal/cvss.ts';
 import { parseRelease } from './releases.ts';
 
@@ -149,6 +149,7 @@ export function parseTrackerFile(text: string): Advisory | { readonly cause: str
     upstream: [],
     ...(summary === undefined ? {} : { summary }),
     ...(publishedAt === undefined ? {} : { publishedAt }),
+    ...(saysWithdrawn(description) ? { withdrawnAt: publishedAt ?? 'unknown' } : {}),
     ...(saysDisputed(description) ? { disputed: true } : {}),
     severities: [...(own === undefined ? [] : [own]), ...cvss(fields)],
     references: parseLinks([`https://ubuntu.com/security/${id}`, ...references]),

@@ -1,0 +1,27 @@
+// Packages that an advisory about their name does not mean: headers of the kernel, and private npm packages.
+import type { Package } from '@plombe/model';
+
+const headerNames =
+  /^(?:linux-libc-dev(?:-.*)?|linux-headers(?:-.*)?|linux-[\w.-]*-headers(?:-.*)?|linux-kbuild-.*|linux-doc(?:-.*)?|linux-source(?:-.*)?|kernel-headers|kernel-doc|kernel-docs|kernel-devel)$/;
+
+const kernelSources = /^(?:linux(?:-.*)?|kernel(?:-.*)?)$/;
+
+/**
+ * Returns why an advisory about a subject does not mean this binary of it; undefined where it does. A private npm package was never in the
+ * registry. Inside node_modules the word is not believed: there it could hide a package that was.
+ */
+export function spareReason(
+  subject: string,
+  { type, name, facts }: Pick<Package, 'type' | 'name' | 'facts'>,
+): string | undefined {
+  if (isKernelHeaders(subject, name)) return 'holds only headers of the kernel; its code is not in the image';
+  const isPrivate = type === 'npm' && facts?.['private'] === 'true' && facts['embedded'] === 'true';
+  return isPrivate
+    ? 'is private and was never in the registry: the advisory is about another package of its name'
+    : undefined;
+}
+
+/** True for a binary of a kernel source package that holds no kernel code that runs. */
+function isKernelHeaders(source: string, binary: string): boolean {
+  return kernelSources.test(source) && headerNames.test(binary);
+}
