@@ -94,7 +94,7 @@ export function decodeRecord(bytes: Uint8Array): LayerRecord | undefined {
   const seal = createHash('sha256').update(packed).digest();
   if (!seal.equals(bytes.subarray(magic.length, start))) return undefined;
   try {
-    return decodeBody(zstdDecompressSync(packed, { maxOutputLength: maxInflatedBytes }));
+    return decodeBody(zstdDecompressSync(packed, { maxOutputLength: maxInflatedBytes, chunkSize: 512 * kibibyte }));
   } catch {
     return undefined;
   }
