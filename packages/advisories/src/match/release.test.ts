@@ -6,6 +6,9 @@ describe('ecosystemOfRelease', () => {
   it.each<[Release, string | undefined]>([
     [{ id: 'debian', versionId: '12' }, 'Debian:12'],
     [{ id: 'debian', versionId: '12.5' }, 'Debian:12'],
+    [{ id: 'debian', versionId: '6.0.10' }, 'Debian:6.0'],
+    [{ id: 'debian', versionId: '6' }, 'Debian:6.0'],
+    [{ id: 'debian', versionId: '7' }, 'Debian:7'],
     [{ id: 'debian', codename: 'trixie' }, 'Debian:13'],
     [{ id: 'debian', codename: 'sid' }, 'Debian:sid'],
     [{ id: 'debian' }, undefined],

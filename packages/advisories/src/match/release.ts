@@ -27,11 +27,17 @@ function majorMinor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
+/** Until squeeze the number of a release had two parts: `6.0.10` is a point release of 6.0, `12.5` one of 12. */
+function debianNumber(version: string): string {
+  if (Number(major(version)) >= 7) return major(version);
+  return version.includes('.') ? majorMinor(version) : `${version}.0`;
+}
+
 /** Without a `VERSION_ID` the repositories tell testing and sid from the release that is being made. */
 function debian(release: Release): string | undefined {
   const { versionId, codename, repositoryRelease } = release;
   if (versionId === undefined && repositoryRelease !== undefined) return debianEcosystem(repositoryRelease);
-  if (versionId !== undefined && /^\d/.test(versionId)) return `Debian:${major(versionId)}`;
+  if (versionId !== undefined && /^\d/.test(versionId)) return `Debian:${debianNumber(versionId)}`;
   const name = versionId ?? codename?.split('/')[0];
   return name === undefined ? undefined : debianEcosystem(name);
 }
