@@ -59,7 +59,6 @@ function executable(): void {
     output: `${dist}/plombe.blob`,
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
-    execArgv: ['--max-semi-space-size=1', '--use-system-ca'],
   };
   writeFileSync(`${dist}/sea.json`, JSON.stringify(config));
   execFileSync(process.execPath, ['--experimental-sea-config', `${dist}/sea.json`], { stdio: 'inherit' });

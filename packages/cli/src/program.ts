@@ -4,6 +4,7 @@ import { inert, PlombeError } from '@plombe/kit';
 import { addHelp } from './help.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
+import { print } from './terminal/output.ts';
 import { version } from './version.ts';
 
 const imageFlags = [
@@ -28,7 +29,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(plombe --help shows every command)')
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .configureOutput({ writeOut: print, outputError: (text, write) => write(usageError(text)) })
     .exitOverride();
 
   const define = (
