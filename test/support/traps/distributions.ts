@@ -269,6 +269,25 @@ export const rpmTraps: readonly Trap[] = [
     ],
   },
   {
+    title: 'Azure Linux: a package listed without the tag of the distribution',
+    says: [
+      [rpm(azl, 'openssh', '9.8p1-2'), 'CVE-2025-26466', affected],
+      [rpm(azl, 'openssh', '9.8p1-3'), 'CVE-2025-26466', undefined],
+    ],
+  },
+  {
+    title: 'Mariner: a fix without a release, and one that is null',
+    says: [
+      [rpm('mariner-2.0', 'libdwarf', '0.8.0-1.cm2'), 'CVE-2019-14249', affected],
+      [rpm('mariner-2.0', 'libdwarf', '0.9.0-1.cm2'), 'CVE-2019-14249', undefined],
+      [
+        rpm('mariner-2.0', 'moby-engine', '20.10.25-1.cm2'),
+        'CVE-2023-48795',
+        { status: 'under_investigation', fixedVersions: [] },
+      ],
+    ],
+  },
+  {
     title: 'Mariner: Not Applicable says nothing',
     says: [[rpm('mariner-2.0', 'nghttp2', '1.46.0-1.cm2'), 'CVE-2023-44487', undefined]],
   },

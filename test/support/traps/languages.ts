@@ -26,6 +26,7 @@ export const languageRecords: Readonly<Record<string, readonly string[]>> = {
     'GO-2021-0068',
     'GO-2021-0238',
     'GO-2021-0265',
+    'GO-2022-0411',
     'GO-2023-1627',
     'GO-2024-2442',
     'GO-2024-3321',
@@ -148,6 +149,13 @@ export const languageTraps: readonly Trap[] = [
       ['pkg:golang/stdlib@v1.16', 'GO-2021-0067', affected],
       ['pkg:golang/stdlib@go1.16', 'GO-2021-0067', affected],
       ['pkg:golang/stdlib@go1.16.1', 'GO-2021-0067', undefined],
+    ],
+  },
+  {
+    title: 'Go: a module is the same in lower case, as package URLs write it',
+    says: [
+      ['pkg:golang/github.com/Masterminds/goutils@v1.1.0', 'GO-2022-0411', fixedIn('1.1.1')],
+      ['pkg:golang/github.com/masterminds/goutils@v1.1.0', 'GO-2022-0411', fixedIn('1.1.1')],
     ],
   },
   {

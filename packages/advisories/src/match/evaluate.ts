@@ -63,15 +63,20 @@ export function evaluate(target: Target, entry: AffectedEntry, schemes: SchemeMe
 
 const azureTag = /\.(?:azl|cm)\d+$/;
 
-/** Azure Linux's OVAL writes releases with the distribution tag (`3.azl3`), its OSV records without: the package follows the entry. */
+/**
+ * Azure Linux's OVAL writes releases with the distribution tag (`3.azl3`), its OSV records and some lists of packages without: the package
+ * follows the entry.
+ */
 function asEntryWrites(target: Target, entry: AffectedEntry): Target {
-  if (target.scheme !== 'rpm' || !azureTag.test(target.version)) return target;
-  const tagged = entry.ranges.some(({ events }) =>
-    events.some(({ fixed = '', lastAffected = '', introduced = '' }) =>
-      [fixed, lastAffected, introduced].some((version) => azureTag.test(version)),
-    ),
+  if (!/^(?:Azure Linux|Mariner)\b/.test(target.ecosystem)) return target;
+  const boundaries = entry.ranges.flatMap(({ events }) =>
+    events.map(({ fixed, lastAffected }) => fixed ?? lastAffected ?? ''),
   );
-  return tagged ? target : { ...target, version: target.version.replace(azureTag, '') };
+  const tag = boundaries.map((version) => azureTag.exec(version)?.[0]).find((found) => found !== undefined);
+  const { version } = target;
+  if (tag === undefined) return { ...target, version: version.replace(azureTag, '') };
+  const isBare = version.includes('-') && !/\.(?:azl|cm)\d/.test(version);
+  return isBare ? { ...target, version: `${version}${tag}` } : target;
 }
 
 function saysNothing(entry: AffectedEntry): boolean {

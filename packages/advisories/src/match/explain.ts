@@ -95,8 +95,9 @@ function explainSubject(
     const about = allStatements(group, sources, schemes).filter(({ source, entry }) =>
       advisories.get(source)?.has(entry.advisory),
     );
-    const holding = new Set(weigh(about, group.target).matched);
-    const vetoed = about.some(({ verdict }) => verdict.kind === 'vetoed');
+    const weighed = weigh(about, group.target);
+    const holding = new Set(weighed.matched);
+    const vetoed = weighed.vetoed.length > 0;
     return about.map((statement) => explainStatement(subject, statement, holding.has(statement), vetoed));
   });
 }

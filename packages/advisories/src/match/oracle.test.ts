@@ -22,6 +22,8 @@ interface Judged {
   /** Versions just below and above one that the feed names. */
   readonly beside: readonly ((version: string) => string)[];
   readonly pairs?: number;
+  /** Names that differ in case alone are one. */
+  readonly foldsCase?: boolean;
 }
 
 const bump = (version: string): string => version.replace(/\d+$/, (digits) => String(Number(digits) + 1));
@@ -83,7 +85,7 @@ const oval = (title: string, shard: string, distro: string, file: string): Judge
   distribution(title, shard, 'rpm', 'rpm', distro, (feeds) => ovalClaims(`${feeds}/azurelinux/${file}`), debBeside);
 
 const judged: readonly Judged[] = [
-  osv('Go', 'semver', 'golang', semverBeside),
+  { ...osv('Go', 'semver', 'golang', semverBeside), foldsCase: true },
   osv('PyPI', 'pep440', 'pypi', [(version) => `${version}.dev0`, (version) => `${version}.post1`]),
   osv('crates.io', 'semver', 'cargo', semverBeside),
   alma('8'),
@@ -203,7 +205,10 @@ describe.skipIf(directory === undefined)('the naive matcher agrees', () => {
 
   it.each(judged)('$title', (one) => {
     const claims = new Map<string, Claim[]>();
-    for (const claim of one.claims(feeds)) claims.set(claim.name, [...(claims.get(claim.name) ?? []), claim]);
+    for (const claim of one.claims(feeds)) {
+      const name = one.foldsCase === true ? claim.name.toLowerCase() : claim.name;
+      claims.set(name, [...(claims.get(name) ?? []), { ...claim, name }]);
+    }
     const packages = samplePackages(claims, one);
     const order = nativeOrder(
       one.scheme,

@@ -63,7 +63,8 @@ export function schemeOfEcosystem(ecosystem: string): string {
   return schemes.get(base) ?? base.toLowerCase().replaceAll(' ', '-');
 }
 
-const lowerCaseNames: ReadonlySet<string> = new Set(['NuGet', 'Packagist', 'GitHub Actions', 'Hex', 'Pub']);
+/** Go is among them because package URLs write module paths in lower case, and no two modules differ in case alone but by renaming. */
+const lowerCaseNames: ReadonlySet<string> = new Set(['NuGet', 'Packagist', 'GitHub Actions', 'Go', 'Hex', 'Pub']);
 
 /** Returns a package name the way its ecosystem compares names: PEP 503 for PyPI, lower case where case does not count. */
 export function normaliseName(ecosystem: string, name: string): string {

@@ -42,6 +42,8 @@ test.skipIf(azl3 === undefined)('Azure Linux 3, real: source names, fixes, and `
   });
   // Definition 52845 writes a space after the epoch.
   expect(find('CVE-2023-39323', 'golang')?.affected[0]?.ranges[0]?.events).toContainEqual({ fixed: '1.20.10-1.azl3' });
+  // A fix for each branch: `1.17.13-2,1.18.8-2,1.21.6-1.azl3`.
+  expect(find('CVE-2022-41717', 'golang')?.affected[0]?.ranges[0]?.events).toContainEqual({ fixed: '1.21.6-1.azl3' });
   // Definition 52881 has two criteria: less than 1.20.7-1 and greater than 0.0.0.
   expect(find('CVE-2023-29409', 'golang')?.affected[0]?.ranges[0]?.events).toEqual([
     { fixed: '1.20.7-1.azl3' },
@@ -56,6 +58,12 @@ test.skipIf(mariner2 === undefined || mariner1 === undefined)(
     const two = await collect(azurelinux.parse(mariner2, { signal }));
     expect(two.problems).toEqual([]);
     expect(two.advisories).toHaveLength(2436 - 132);
+    const events = (id: string, name: string): unknown =>
+      two.advisories.find((one) => one.id === id && one.affected[0]?.name === name)?.affected[0]?.ranges[0]?.events;
+    // No release, and so no tag of one: 0.9.0-1.cm2 has the fix.
+    expect(events('CVE-2019-14249', 'libdwarf')).toEqual([{ introduced: '0' }, { fixed: '0.9.0' }]);
+    // Less than null: every version compares above that.
+    expect(events('CVE-2023-48795', 'moby-engine')).toEqual([{ introduced: '0' }]);
     // Definition 13832, not patchable.
     expect(two.advisories.find(({ id }) => id === 'CVE-2022-3857')?.affected[0]).toMatchObject({
       ecosystem: 'Mariner:2.0',

@@ -3,6 +3,7 @@ import type { Advisory, RangeEvent } from '@plombe/model';
 import type { OvalDefinition, OvalReader, OvalState } from './oval.ts';
 import { clipText, findCves, parseDate, parseId, parseToken } from '../../normal/ids.ts';
 import type { FeedItem } from '../../feed.ts';
+import { compareVersions } from '@plombe/versions';
 import { severityWord } from '../../normal/cvss.ts';
 
 /** Epoch 0 is the same as none, and is left out as rpm leaves it out. */
@@ -10,16 +11,27 @@ function withoutEpoch0(evr: string): string {
   return evr.startsWith('0:') ? evr.slice(2) : evr;
 }
 
+/**
+ * Returns the version as real files mean it: `0: 1.20.10-1.azl3` has no space, `0:0.9.0.cm2` no release and so no tag of one, and of
+ * `1.17.13-2,1.18.8-2,1.21.6-1.azl3`, a fix for each branch, the highest counts.
+ */
+function versionOf(evr: string): string | undefined {
+  const stated = withoutEpoch0(evr.replaceAll(' ', ''));
+  const highest = stated.split(',').sort((a, b) => compareVersions('rpm', b, a) ?? 0)[0] as string;
+  return parseToken(highest.includes('-') ? highest : highest.replace(/\.(?:azl|cm)\d+$/, ''));
+}
+
 /** Returns the boundary that a comparison sets; undefined for operations that Azure Linux does not use. */
 function eventOf({ operation, evr }: OvalState): RangeEvent | undefined {
-  // Real files also write `0: 1.20.10-1.azl3`.
-  const version = parseToken(withoutEpoch0(evr.replaceAll(' ', '')));
+  const version = versionOf(evr);
   if (version === undefined) return undefined;
+  // `less than null`, real: affected, and nobody has said since when it is not.
+  if (version === 'null') return { introduced: '0' };
   if (operation === 'less than') return { fixed: version };
   if (operation === 'less than or equal') return { lastAffected: version };
   if (operation !== 'greater than') return undefined;
   // Greater than 0.0.0 is every version. Else the caret makes the next version after it in rpm's order: the bound is exclusive.
-  return { introduced: /^0(?:\.0)*(?:\.(?:azl|cm)\d+)?$/.test(version) ? '0' : `${version}^` };
+  return { introduced: /^0(?:\.0)*$/.test(version) ? '0' : `${version}^` };
 }
 
 /** Returns the advisory of a definition, undefined where it does not apply, or the reason why it cannot be read. */
@@ -57,6 +69,7 @@ function advisoryOf(
   const publishedAt = parseDate(definition.date);
   const summary = clipText(definition.description ?? definition.title);
   const fixed = events.some((event) => event.fixed !== undefined);
+  const bounded = events.some((event) => event.introduced === undefined);
   const severity = word === undefined ? undefined : { author: 'azurelinux', word };
   return {
     id,
@@ -74,7 +87,9 @@ function advisoryOf(
         name,
         ranges: [{ scheme: 'rpm', events }],
         versions: [],
-        status: 'affected',
+        ...(bounded
+          ? { status: 'affected' }
+          : { status: 'under_investigation', statusNote: 'the feed names no version with the fix' }),
         ...(definition.patchable === 'false' && !fixed ? { statusNote: 'not patchable yet' } : {}),
         ...(severity === undefined ? {} : { severity }),
       },

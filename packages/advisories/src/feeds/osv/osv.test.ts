@@ -19,7 +19,7 @@ test.each([
   ['PyPI', 'Zope.Interface_x', 'PyPI', 'zope-interface-x', 'pep440'],
   ['NuGet', 'DotNetNuke.Core', 'NuGet', 'dotnetnuke.core', 'nuget'],
   ['Packagist', 'Vendor/Name', 'Packagist', 'vendor/name', 'composer'],
-  ['Go', 'github.com/BurntSushi/toml', 'Go', 'github.com/BurntSushi/toml', 'go'],
+  ['Go', 'github.com/BurntSushi/toml', 'Go', 'github.com/burntsushi/toml', 'go'],
   ['npm', '@scope/Name', 'npm', '@scope/Name', 'semver'],
   ['Maven', 'org.x:y', 'Maven', 'org.x:y', 'maven'],
   ['Debian:12', 'glibc', 'Debian:12', 'glibc', 'deb'],

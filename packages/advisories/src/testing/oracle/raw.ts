@@ -65,6 +65,13 @@ export function secdbClaims(paths: readonly string[]): Claim[] {
 
 const attribute = (text: string, name: string): string => new RegExp(`${name}="([^"]*)"`).exec(text)?.[1] ?? '';
 
+/** The version that an EVR means: the last of several, without a tag where it has no release; `null` is none. */
+function meantVersion(evr: string): string | undefined {
+  const version = evr.replaceAll(' ', '').replace(/^0:/, '').split(',').at(-1) as string;
+  if (version.startsWith('null')) return undefined;
+  return version.includes('-') ? version : version.replace(/\.(azl|cm)\d$/, '');
+}
+
 /** Claims of Azure Linux's OVAL. Not Applicable says nothing. */
 export function ovalClaims(path: string): Claim[] {
   const text = readFileSync(path, 'utf8');
@@ -79,7 +86,7 @@ export function ovalClaims(path: string): Claim[] {
     part(/<linux-def:rpminfo_state ([^>]*)>\s*<linux-def:evr ([^>]*)>([^<]*)/g).map(
       ([, head = '', evr = '', version = '']) => [
         attribute(head, 'id'),
-        { operation: attribute(evr, 'operation'), version: version.replaceAll(' ', '').replace(/^0:/, '') },
+        { operation: attribute(evr, 'operation'), version: meantVersion(version) },
       ],
     ),
   );
@@ -114,6 +121,8 @@ with tarfile.open(fileobj=stream, mode='r|') as archive:
         if not re.search(r'(active|retired|ignored)/CVE-\\d{4}-\\w+$', entry.name):
             continue
         text = archive.extractfile(entry).read().decode('utf8', 'replace')
+        if re.search(r'^Description:\\n\\s+(\\*\\* ?REJECT|Rejected reason:)', text, re.M):
+            continue
         for pocket, old, name, status in line.findall(text):
             print(json.dumps([entry.name.split('/')[-1], pocket or old[1:], name, status]))`;
 
