@@ -11,6 +11,8 @@ import type { Programs } from './programs.ts';
 export interface ColdRow {
   readonly image: BenchImage;
   readonly plombe: Run;
+  /** The same with findings. */
+  readonly scan: Run;
   readonly floor: Run;
   readonly trivy?: Run;
   readonly comparison?: Comparison;
@@ -33,11 +35,16 @@ export async function measureCold(
       process.stderr.write(`cold: ${image.id}\n`);
       const ours = join(folder, 'plombe.json');
       const theirs = join(folder, 'trivy.json');
-      const commands = [programs.sbom(image.layout, '{dir}', ours), programs.floor(image.layout)];
+      const scanned = join(folder, 'scan.json');
+      const commands = [
+        programs.sbom(image.layout, '{dir}', ours),
+        programs.floor(image.layout),
+        programs.scan(image.layout, scanned),
+      ];
       if (programs.trivy !== undefined) commands.push(programs.trivy(image.layout, '{dir}', theirs));
-      const [plombe, floor, trivy] = (await runInTurn(commands, rounds)) as [Run, Run, Run?];
+      const [plombe, floor, scan, trivy] = (await runInTurn(commands, rounds)) as [Run, Run, Run, Run?];
       const compared = trivy && { trivy, comparison: compareFound(readPlombe(ours), readTrivy(theirs)) };
-      rows.push({ image, plombe, floor, ...compared });
+      rows.push({ image, plombe, floor, scan, ...compared });
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -50,7 +57,7 @@ export function coldFigures(rows: readonly ColdRow[]): readonly Figure[] {
   return [...rows.flatMap(imageFigures), ...sumFigures(rows)];
 }
 
-function imageFigures({ image, plombe, floor, trivy, comparison }: ColdRow): readonly Figure[] {
+function imageFigures({ image, plombe, floor, scan, trivy, comparison }: ColdRow): readonly Figure[] {
   const subject = image.id;
   const large = image.storedMiB > largeMiB;
   const figures: Figure[] = [
@@ -61,6 +68,14 @@ function imageFigures({ image, plombe, floor, trivy, comparison }: ColdRow): rea
       unit: 'MiB',
       limit: limits.peakMiB,
       detail: `${trivy === undefined ? '' : `Trivy ${mib(trivy)}, `}floor ${mib(floor)}, ${image.storedMiB.toFixed(0)} MiB stored`,
+    },
+    {
+      name: 'peak memory with findings',
+      subject,
+      value: scan.peakMiB,
+      unit: 'MiB',
+      limit: limits.peakMiB,
+      detail: `starter database, unpacked first; ${seconds(scan)} CPU`,
     },
     {
       name: 'CPU against the floor',

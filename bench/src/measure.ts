@@ -1,4 +1,4 @@
-// Measures whole commands from outside: CPU and peak memory as the operating system accounts them, medians of several runs.
+// Measures whole commands from outside: CPU and peak memory as the operating system accounts them, over several runs.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export interface Run {
   readonly stdout: string;
 }
 
-/** A command line; `{dir}` in it becomes a folder that is not there yet and is deleted after the run, which makes the run cold. */
+/** A command line; `{dir}` in it or its `env` becomes a folder that is not there yet and is deleted after the run, which makes the run cold. */
 export interface Command {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -30,11 +30,10 @@ export async function runOnce(command: Command): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'plombe-bench-'));
   try {
     const out = join(folder, 'time');
-    const argv = command.argv.map((part) => part.replaceAll('{dir}', join(folder, 'fresh')));
-    const { exitCode, stdout, stderr } = await run(
-      [gnuTime, '-f', '%U %S %e %M', '-o', out, ...argv],
-      command.env ?? {},
-    );
+    const fill = (text: string): string => text.replaceAll('{dir}', join(folder, 'fresh'));
+    const argv = command.argv.map(fill);
+    const env = Object.fromEntries(Object.entries(command.env ?? {}).map(([name, value]) => [name, fill(value)]));
+    const { exitCode, stdout, stderr } = await run([gnuTime, '-f', '%U %S %e %M', '-o', out, ...argv], env);
     if (exitCode !== 0 && !(command.accept ?? []).includes(exitCode)) {
       throw new Error(`${argv.join(' ')} ended with ${exitCode}: ${stderr.slice(-2000)}`);
     }
@@ -61,24 +60,29 @@ function run(
   });
 }
 
-/** Runs several commands in turn (A B A B …) and returns the median of each figure per command; of memory the highest. */
-export async function runInTurn(commands: readonly Command[], rounds: number): Promise<readonly Run[]> {
+/** How several runs become one number. Other load only adds to CPU time, so the lowest is the nearest to the truth. */
+type Choice = (values: readonly number[]) => number;
+
+/** For commands of some ten milliseconds, which is how finely GNU time counts. */
+export const mean: Choice = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const lowest: Choice = (values) => Math.min(...values);
+
+/** Runs several commands in turn (A B A B …) and returns the chosen figure of each per command; of memory the highest. */
+export async function runInTurn(
+  commands: readonly Command[],
+  rounds: number,
+  choose: Choice = lowest,
+): Promise<readonly Run[]> {
   const results: Run[][] = commands.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, command] of commands.entries()) results[i]?.push(await runOnce(command));
   }
   return results.map((list) => ({
-    userS: median(list.map((run) => run.userS)),
-    cpuS: median(list.map((run) => run.cpuS)),
-    wallS: median(list.map((run) => run.wallS)),
+    userS: choose(list.map((run) => run.userS)),
+    cpuS: choose(list.map((run) => run.cpuS)),
+    wallS: choose(list.map((run) => run.wallS)),
     peakMiB: Math.max(...list.map((run) => run.peakMiB)),
     exitCode: list[0]?.exitCode ?? -1,
     stdout: list[0]?.stdout ?? '',
   }));
-}
-
-/** Returns the middle value, of an even number the lower middle one. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }

@@ -16,6 +16,8 @@ const trivyFlags = 'image --format json --list-all-pkgs --scanners= --offline-sc
 export interface Programs {
   /** `sbom` of an OCI layout with a cache in `cache`, written to `out`. */
   sbom(layout: string, cache: string, out: string): Command;
+  /** `scan` of an OCI layout with the starter database, which is unpacked first; everything cold, written to `out`. */
+  scan(layout: string, out: string): Command;
   plombe(...parameters: readonly string[]): Command;
   /** Trivy's package listing without vulnerability and secret scanning; undefined where there is no Trivy. */
   readonly trivy: ((layout: string, cache: string, out: string) => Command) | undefined;
@@ -38,6 +40,10 @@ export function findPrograms(): Programs {
   return {
     plombe,
     sbom: (layout, cache, out) => plombe('sbom', `oci:${layout}`, '--cache', cache, '-o', `cyclonedx=${out}`),
+    scan: (layout, out) => ({
+      ...plombe('scan', `oci:${layout}`, '--cache', '{dir}/cache', '-o', `json=${out}`),
+      env: { XDG_DATA_HOME: '{dir}/data', PLOMBE_DB: '' },
+    }),
     trivy:
       trivy === undefined
         ? undefined
