@@ -28,6 +28,7 @@ export const languageRecords: Readonly<Record<string, readonly string[]>> = {
     'GO-2021-0265',
     'GO-2022-0411',
     'GO-2023-1627',
+    'GO-2024-2428',
     'GO-2024-2442',
     'GO-2024-3321',
   ],
@@ -186,6 +187,10 @@ export const languageTraps: readonly Trap[] = [
     says: [
       ['pkg:golang/golang.org/x/net@v0.0.0-20210510120150-4163338589ed', 'GO-2021-0238', { confidence: 'module' }],
     ],
+  },
+  {
+    title: 'Go: a module with numbering of its own is affected in every version, and its numbering is told',
+    says: [['pkg:golang/k8s.io/ingress-nginx@v1.8.0', 'GO-2024-2428', { statusNote: 'in its own numbering < 1.9.0' }]],
   },
   {
     title: 'npm: malware is critical and of the exact version',

@@ -96,6 +96,24 @@ function moduleOf(
   );
 }
 
+/**
+ * Go's database numbers modules whose releases are no module versions (ingress-nginx, Grafana) in `custom_ranges` and calls every module
+ * version affected. Which of both a binary's version is cannot be told: the finding stays, with the numbering as a note.
+ */
+function ownNumbering(specific: JsonObject | undefined): string | undefined {
+  const stated = specific === undefined ? [] : objectsField(specific, 'custom_ranges');
+  const words = stated.flatMap((range) =>
+    objectsField(range, 'events')
+      .flatMap((event) => eventsOf(event) ?? [])
+      .flatMap(({ introduced, fixed, lastAffected }) => [
+        ...(introduced === undefined || introduced === '0' ? [] : [`>= ${introduced}`]),
+        ...(fixed === undefined ? [] : [`< ${fixed}`]),
+        ...(lastAffected === undefined ? [] : [`<= ${lastAffected}`]),
+      ]),
+  );
+  return words.length === 0 ? undefined : clipText(`in its own numbering ${words.join(', ')}`, 120);
+}
+
 function informational(affected: JsonObject): string | undefined {
   const specific = objectField(affected, 'database_specific');
   return clipText(specific === undefined ? undefined : textField(specific, 'informational'), 40);
@@ -120,12 +138,13 @@ export function parseAffected(
     .filter((version): version is string => version !== undefined);
   if (ranges.length === 0 && versions.length === 0) return undefined;
   const specific = objectField(affected, 'ecosystem_specific');
-  const note = informational(affected);
+  const isGo = ecosystemBase(ecosystem) === 'Go';
+  const note = informational(affected) ?? (isGo ? ownNumbering(specific) : undefined);
   const own = severityOf(affected, specific, author, note);
   const architectures =
     specific === undefined ? [] : [...textsField(specific, 'arch'), textField(specific, 'arch') ?? ''].filter(Boolean);
   const module = scheme === 'rpm' ? moduleOf(specific, ranges, summary) : undefined;
-  const symbols = ecosystemBase(ecosystem) === 'Go' ? symbolsOf(specific) : undefined;
+  const symbols = isGo ? symbolsOf(specific) : undefined;
   const { pocket } = parsed;
   const qualified = architectures.length > 0 || module !== undefined || symbols !== undefined || pocket !== undefined;
   return {
