@@ -175,6 +175,33 @@ describe('subjects', () => {
   );
 });
 
+describe('explain', () => {
+  const explain = (id: string, text = image) => plombe(['explain', id, text, '--db', database]);
+
+  it('says why it matched, by which advisory, and where the package is', async () => {
+    const { code, stdout } = await explain('GHSA-jf85-cpcp-j695');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^CVE-2019-10744 \(also GHSA-jf85-cpcp-j695\) in oci:/);
+    expect(stdout).toMatch(
+      /^affected +lodash 4\.17\.4 +GHSA-jf85-cpcp-j695 \(osv\) +4\.17\.12 +4\.17\.4 is in < 4\.17\.12 \(semver\)$/m,
+    );
+    expect(stdout).toContain('/srv/app/node_modules/lodash/package.json in layer 2');
+  });
+
+  it('says why it did not match', async () => {
+    const { code, stdout } = await explain('CVE-2019-10744', 'purl:pkg:npm/lodash@4.17.21');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^not in range +lodash 4\.17\.21 +GHSA-jf85-cpcp-j695/m);
+  });
+
+  it('says what no advisory names, and what there is no data for', async () => {
+    const unknown = await explain('CVE-1999-0001');
+    expect([unknown.code, unknown.stdout]).toEqual([0, expect.stringContaining('No advisory for the ecosystems')]);
+    const missing = await explain('CVE-2019-10744', 'purl:pkg:pypi/django@3.2');
+    expect([missing.code, missing.stdout]).toEqual([3, expect.stringContaining('There is no advisory data for PyPI')]);
+  });
+});
+
 describe('outputs', () => {
   it('writes every report asked for in one run, each valid by its published schema', async () => {
     const path = (name: string): string => join(home, `out.${name}`);

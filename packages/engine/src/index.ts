@@ -6,4 +6,4 @@ export { scanImage, scanInventory, type MatchOptions, type ScanOptions } from '.
 export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
 export { reportFormats } from './reports/reports.ts';
 export type { RenderOptions, ReportFormat } from './reports/report.ts';
-export { layoutTable, type Column } from './reports/table/layout.ts';
+export { layoutTable, wrap, type Column } from './reports/table/layout.ts';

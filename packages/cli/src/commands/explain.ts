@@ -1,6 +1,6 @@
 // `plombe explain`: for each package that an advisory names, why it matched or did not.
 import type { Explanation } from '@plombe/advisories';
-import { layoutTable } from '@plombe/engine';
+import { layoutTable, wrap, type Column } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
 import type { Inventory } from '@plombe/model';
 import { openSession } from '../compose/context.ts';
@@ -56,24 +56,35 @@ function describe(explanation: Explanation, inventory: Inventory, width: number)
         : 'No advisory for the ecosystems of this subject names it.',
     );
   } else {
-    const rows = layoutTable(
-      [
-        { title: 'OUTCOME', text: ({ outcome }) => outcome.replaceAll('_', ' '), dropOrder: 0 },
-        { title: 'PACKAGE', text: (entry) => inert(`${entry.packageName} ${entry.packageVersion}`), dropOrder: 0 },
-        { title: 'ADVISORY', text: (entry) => inert(`${entry.advisory} (${entry.feed})`), dropOrder: 1 },
-        { title: 'FIXED IN', text: ({ fixedVersion }) => inert(fixedVersion ?? '-'), dropOrder: 2 },
-        { title: 'WHY', text: ({ reason }) => inert(reason), dropOrder: 0, elastic: true },
-      ],
-      explained,
-      width,
-    );
-    lines.push(...rows);
+    lines.push(...reasons(explained, width));
   }
   // Twenty entries: enough to find the file, and no page of paths where many versions are in the image.
   lines.push(...places(new Set(explained.slice(0, 20).flatMap(({ packages }) => packages)), inventory));
   for (const ecosystem of withoutData)
     lines.push(`There is no advisory data for ${inert(ecosystem)}: nothing can be said of its packages.`);
   return lines;
+}
+
+type Explained = Explanation['explained'][number];
+
+const columns: readonly Column<Explained>[] = [
+  { title: 'OUTCOME', text: ({ outcome }) => outcome.replaceAll('_', ' '), dropOrder: 0 },
+  { title: 'PACKAGE', text: (entry) => inert(`${entry.packageName} ${entry.packageVersion}`), dropOrder: 0 },
+  { title: 'ADVISORY', text: (entry) => inert(`${entry.advisory} (${entry.feed})`), dropOrder: 1 },
+  { title: 'FIXED IN', text: ({ fixedVersion }) => inert(fixedVersion ?? '-'), dropOrder: 2 },
+];
+const why: Column<Explained> = { title: 'WHY', text: ({ reason }) => inert(reason), dropOrder: 0 };
+
+/** A row per entry, with its reason at the end where all fit, else below: a reason that is cut explains nothing. */
+function reasons(explained: readonly Explained[], width: number): string[] {
+  const beside = layoutTable([...columns, why], explained, Infinity);
+  if (beside.every((line) => line.length <= width)) return beside;
+  const [title = '', ...rows] = layoutTable(columns, explained, width);
+  const below = rows.flatMap((row, index) => [
+    row,
+    ...wrap(inert(explained[index]?.reason ?? ''), width - 4).map((line) => `    ${line}`),
+  ]);
+  return [title, ...below];
 }
 
 function places(ids: ReadonlySet<string>, inventory: Inventory): string[] {
