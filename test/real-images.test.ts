@@ -79,7 +79,7 @@ describe.each(images)('%s', (id) => {
       );
     expect(longest((await plombe(['scan', `oci:${layout}`, '--evidence'])).stdout)).toBeLessThanOrEqual(120);
     const shell = ['script', '-qec', `stty cols 80; ${launcher} scan -q --evidence oci:${layout} || true`, '/dev/null'];
-    const env = { ...process.env, HOME: home, TERM: 'xterm' };
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, TERM: 'xterm' };
     const { stdout } = spawnSync(shell[0] as string, shell.slice(1), { env, encoding: 'utf8' });
     expect(stdout).toContain('\u001b[');
     expect(longest(stdout.replaceAll(/\r|\u001b\[\d+m/g, ''))).toBeLessThanOrEqual(80);
