@@ -85,14 +85,20 @@ export function sealOf(digest: Uint8Array): Uint8Array {
   return concatBytes([Buffer.from(magic), digest]);
 }
 
-/** Returns the record, or undefined where the bytes are torn, altered or of another version. */
-export function decodeRecord(bytes: Uint8Array): LayerRecord | undefined {
+/** Returns the packed body of a cache file, or undefined where its bytes are torn, altered or of another version. */
+export function unseal(bytes: Uint8Array): Uint8Array | undefined {
   const start = sealedBytes;
   if (bytes.length < start || Buffer.from(bytes.subarray(0, magic.length)).toString('latin1') !== magic)
     return undefined;
   const packed = bytes.subarray(start);
   const seal = createHash('sha256').update(packed).digest();
-  if (!seal.equals(bytes.subarray(magic.length, start))) return undefined;
+  return seal.equals(bytes.subarray(magic.length, start)) ? packed : undefined;
+}
+
+/** Returns the record, or undefined where the bytes are torn, altered or of another version. */
+export function decodeRecord(bytes: Uint8Array): LayerRecord | undefined {
+  const packed = unseal(bytes);
+  if (packed === undefined) return undefined;
   try {
     return decodeBody(zstdDecompressSync(packed, { maxOutputLength: maxInflatedBytes, chunkSize: 512 * kibibyte }));
   } catch {

@@ -8,9 +8,17 @@ import type { Context, Digest } from '@plombe/model';
 import type { LayerRecord } from '../collect/record.ts';
 import { recordOf } from '../testing/records.ts';
 import { decodeRecord, interestsKey, packRecord, sealOf } from './codec.ts';
-import { openLayerCache } from './layer-cache.ts';
+import { openCacheFiles } from './files.ts';
+import { layerCacheIn, type LayerCache } from './layer-cache.ts';
 
 const diffID = `sha256:${'ab'.repeat(32)}` as Digest;
+
+function openLayerCache(
+  { key, ...options }: { directory: string; key: string; maxBytes?: number },
+  ctx: Context,
+): LayerCache {
+  return layerCacheIn(openCacheFiles(options, ctx), key);
+}
 
 function context(): Context {
   return {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { catalogers } from '@plombe/catalogers';
 import { defaultLayerLimits } from '@plombe/kit';
 import type { Inventory } from '@plombe/model';
 import { debianRelease, dpkgStatus, imageOf, layerOf, tarLayer, testContext } from '../testing/images.ts';
-import { buildInventory } from './inventory.ts';
+import { buildInventory, type InventoryOptions } from './inventory.ts';
 
 const status = (packages: Readonly<Record<string, string>>): TarEntry => ({
   path: 'var/lib/dpkg/status',
@@ -332,6 +332,41 @@ describe('the inventory of an image', () => {
     const wanting = catalogers.map((cataloger) => ({ ...cataloger, wantsVersion: cataloger.wantsVersion + 1 }));
     await buildInventory(image, { cacheDirectory, catalogers: wanting }, testContext());
     expect(opened.count).toBe(4);
+  });
+
+  it('asks the catalogers again only after an upgrade, for another question or where its answer is torn', async () => {
+    const cacheDirectory = mkdtempSync(join(tmpdir(), 'plombe-inventory-'));
+    const image = imageOf([layerOf(0, [debianRelease, status({ bash: '5.2' })])]);
+    let asked = 0;
+    const counting = catalogers.map((cataloger) => ({
+      ...cataloger,
+      catalog: (...given: Parameters<typeof cataloger.catalog>) => {
+        asked += cataloger.id === 'dpkg' ? 1 : 0;
+        return cataloger.catalog(...given);
+      },
+    }));
+    const build = (options: InventoryOptions = {}, of = image): Promise<Inventory> =>
+      buildInventory(of, { cacheDirectory, catalogers: counting, ...options }, testContext());
+    const first = await build();
+    expect([await build(), asked]).toEqual([first, 1]);
+
+    const [kept = ''] = globSync(join(cacheDirectory, '**/*.inventory'));
+    const bytes = readFileSync(kept);
+    const altered = Buffer.from(bytes);
+    altered[altered.length - 3]! ^= 1;
+    for (const damaged of [bytes.subarray(0, -1), altered, Buffer.alloc(0)]) {
+      writeFileSync(kept, damaged);
+      asked = 0;
+      expect([await build(), asked]).toEqual([first, 1]);
+      expect(readFileSync(kept).equals(bytes)).toBe(true);
+    }
+
+    const upgraded = counting.map((cataloger) => ({ ...cataloger, version: cataloger.version + 1 }));
+    asked = 0;
+    expect([await build({ catalogers: upgraded }), asked]).toEqual([first, 1]);
+    expect((await build({ limits: { ...defaultLayerLimits, keptBytes: 1 } })).complete).toBe(false);
+    const renamed = imageOf(image.layers.map((layer) => ({ ...layer, createdBy: 'RUN another' })));
+    expect((await build({}, renamed)).packages[0]?.evidence[0]?.createdBy).toBe('RUN another');
   });
 
   it('a cataloger that fails costs only itself', async () => {

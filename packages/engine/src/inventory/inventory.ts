@@ -3,7 +3,9 @@ import { catalogers, detectDistribution, distributionInterest, type Cataloger } 
 import { by, defaultLayerLimits, type LayerLimits } from '@plombe/kit';
 import type { Context, Diagnostic, Image, Inventory, InventorySubject, LayerSummary } from '@plombe/model';
 import { interestsKey } from '../cache/codec.ts';
-import { openLayerCache } from '../cache/layer-cache.ts';
+import { openCacheFiles } from '../cache/files.ts';
+import { inventoryName, loadInventory, saveInventory } from '../cache/inventory-cache.ts';
+import { layerCacheIn } from '../cache/layer-cache.ts';
 import type { LayerRecord } from '../collect/record.ts';
 import { MergedFiles } from '../merge/merge.ts';
 import { catalogImage } from './catalog.ts';
@@ -23,28 +25,28 @@ export interface InventoryOptions {
 export async function buildInventory(image: Image, options: InventoryOptions, ctx: Context): Promise<Inventory> {
   const chosen = options.catalogers ?? catalogers;
   const interests = [distributionInterest, ...chosen];
-  const cache =
-    options.cacheDirectory === undefined
-      ? undefined
-      : openLayerCache(
-          {
-            directory: options.cacheDirectory,
-            key: interestsKey(interests),
-            ...(options.cacheMaxBytes === undefined ? {} : { maxBytes: options.cacheMaxBytes }),
-          },
-          ctx,
-        );
-  const records = await readLayers(
-    image,
-    {
-      interests,
-      limits: options.limits ?? defaultLayerLimits,
-      ...(cache === undefined ? {} : { cache }),
-      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-    },
-    ctx,
-  );
-  return inventoryOf(image, records, chosen);
+  const limits = options.limits ?? defaultLayerLimits;
+  const reading = {
+    interests,
+    limits,
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+  };
+  if (options.cacheDirectory === undefined) {
+    return inventoryOf(image, await readLayers(image, reading, ctx), chosen);
+  }
+  const { cacheDirectory: directory, cacheMaxBytes: maxBytes } = options;
+  const files = openCacheFiles({ directory, ...(maxBytes === undefined ? {} : { maxBytes }) }, ctx);
+  const key = interestsKey(interests);
+  const name = inventoryName(image, { catalogers: chosen, key, limits });
+  const cache = layerCacheIn(files, key);
+  const known = name === undefined ? undefined : await loadInventory(files, name);
+  if (known !== undefined) {
+    await Promise.all(known.layers.flatMap(({ diffID }) => (diffID === undefined ? [] : [cache.touch(diffID)])));
+    return { ...headOf(image), ...known };
+  }
+  const inventory = inventoryOf(image, await readLayers(image, { ...reading, cache }, ctx), chosen);
+  if (name !== undefined && inventory.complete) await saveInventory(files, name, inventory);
+  return inventory;
 }
 
 /** Makes the inventory of records already read: pure, and the same for records from the cache. */
@@ -56,9 +58,9 @@ export function inventoryOf(image: Image, records: readonly LayerRecord[], chose
     const digest = layer.digest ?? record?.digest;
     return {
       index,
-      mediaType,
       ...(diffID === undefined ? {} : { diffID }),
       ...(digest === undefined ? {} : { digest }),
+      mediaType,
       ...(sizeBytes === undefined ? {} : { sizeBytes }),
       ...(createdBy === undefined ? {} : { createdBy }),
       complete: record?.complete ?? false,
@@ -79,8 +81,7 @@ export function inventoryOf(image: Image, records: readonly LayerRecord[], chose
     ...results.flatMap((result) => result.diagnostics),
   ];
   return {
-    subject: subjectOf(image),
-    config: image.config,
+    ...headOf(image),
     ...context,
     layers,
     packages,
@@ -94,6 +95,10 @@ export function inventoryOf(image: Image, records: readonly LayerRecord[], chose
     ),
     complete: layers.every((layer) => layer.complete) && results.every((result) => result.complete),
   };
+}
+
+function headOf(image: Image): Pick<Inventory, 'subject' | 'config'> {
+  return { subject: subjectOf(image), config: image.config };
 }
 
 function subjectOf(image: Image): InventorySubject {

@@ -70,8 +70,18 @@ function ownerOf(placed: PlacedPackage, owners: ReadonlyMap<string, PlacedPackag
 }
 
 function evidenceOf(placed: PlacedPackage, layers: readonly LayerSummary[]): Evidence[] {
+  const evidenceAt = evidenceIn(layers);
   return placed.found.paths.slice(0, maxEvidence).map((path, position) => {
     const layerIndex = position === 0 ? placed.introducedIn : (placed.layerOf.get(path) ?? placed.introducedIn);
+    return evidenceAt({ path, layerIndex });
+  });
+}
+
+/** Completes evidence by what the image says of its layer. */
+export function evidenceIn(
+  layers: readonly Pick<LayerSummary, 'diffID' | 'digest' | 'createdBy'>[],
+): (place: Pick<Evidence, 'path' | 'layerIndex'>) => Evidence {
+  return ({ path, layerIndex }) => {
     const layer = layers[layerIndex];
     return {
       path,
@@ -80,7 +90,7 @@ function evidenceOf(placed: PlacedPackage, layers: readonly LayerSummary[]): Evi
       ...(layer?.digest === undefined ? {} : { digest: layer.digest }),
       ...(layer?.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
     };
-  });
+  };
 }
 
 const distributionTypes: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm']);
