@@ -70,8 +70,10 @@ function ownerOf(placed: PlacedPackage, owners: ReadonlyMap<string, PlacedPackag
 }
 
 function evidenceOf(placed: PlacedPackage, layers: readonly LayerSummary[]): Evidence[] {
-  return placed.found.paths.slice(0, maxEvidence).map((path, position) => {
-    const layerIndex = position === 0 ? placed.introducedIn : (placed.layerOf.get(path) ?? placed.introducedIn);
+  const { introducedIn, introducedAt, layerOf } = placed;
+  const paths = introducedAt === undefined ? placed.found.paths : [introducedAt, ...placed.found.paths];
+  return paths.slice(0, maxEvidence).map((path, position) => {
+    const layerIndex = position === 0 ? introducedIn : (layerOf.get(path) ?? introducedIn);
     const layer = layers[layerIndex];
     return {
       path,
