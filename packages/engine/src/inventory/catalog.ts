@@ -10,6 +10,8 @@ export interface PlacedPackage {
   readonly found: FoundPackage;
   readonly cataloger: string;
   readonly introducedIn: number;
+  /** Where the introducing layer lists it, when that is another path than its first: the database moved since. */
+  readonly introducedAt?: string;
   readonly layerOf: ReadonlyMap<string, number>;
 }
 
@@ -51,8 +53,9 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
   const result = history.last(changedAt) ?? run(cataloger, view, ctx);
   const packages = result.packages.map((found): PlacedPackage => {
     const own = layerOf.get(found.paths[0] ?? '') ?? changedAt;
-    const introducedIn = history.introducedIn(found) ?? own;
-    return { found, cataloger: cataloger.id, introducedIn, layerOf };
+    const origin = history.origin(found) ?? { layer: own };
+    const moved = origin.path === undefined || origin.path === found.paths[0] ? {} : { introducedAt: origin.path };
+    return { found, cataloger: cataloger.id, introducedIn: origin.layer, ...moved, layerOf };
   });
   const diagnostics = [...result.diagnostics, ...history.diagnostics(), ...lost.slice(0, maxLost).map(noteLost)];
   const complete = result.complete && lost.length === 0;
@@ -73,6 +76,12 @@ function run(cataloger: Cataloger, view: FileView, ctx: CatalogContext): Catalog
   }
 }
 
+/** The lowest layer since which a package is listed without a break, and the path that listed it there. */
+interface Origin {
+  readonly layer: number;
+  readonly path?: string | undefined;
+}
+
 /** The package database at each layer that changed it: only what the last one says and since when is kept. */
 class History {
   readonly #cataloger: Cataloger;
@@ -80,8 +89,7 @@ class History {
   #bytes = 0;
   #lastLayer = -1;
   #lastResult: CatalogResult | undefined;
-  /** Package → the lowest layer since which it is listed without a break. */
-  #since: ReadonlyMap<string, number> = new Map();
+  #since: ReadonlyMap<string, Origin> = new Map();
   /** Name and architecture → the versions it had, in order. */
   readonly #versions = new Map<string, string[]>();
   readonly #notes: Diagnostic[] = [];
@@ -96,11 +104,16 @@ class History {
     for (const file of view.files()) this.#bytes += file.content.length + bytesPerFile;
     if (this.#bytes > maxHistoryBytes) return;
     const result = run(this.#cataloger, view, this.#ctx);
-    const since = new Map(result.packages.map((found) => [keyOf(found), layer]));
-    for (const key of since.keys()) since.set(key, this.#since.get(key) ?? layer);
+    const since = new Map<string, Origin>();
+    for (const found of result.packages) {
+      const key = keyOf(found);
+      const known = this.#since.get(key);
+      // One that stays is not compared: another version beside it does not set it back.
+      if (known === undefined) this.#compare(layer, found);
+      since.set(key, known ?? { layer, path: found.paths[0] });
+    }
     if (this.#since.size > 0 && since.size === 0)
       this.#tell(databaseRemoved(layer, this.#cataloger.id, this.#since.size));
-    for (const found of result.packages) this.#compare(layer, found);
     this.#since = since;
     this.#lastLayer = layer;
     this.#lastResult = result;
@@ -110,8 +123,7 @@ class History {
     return this.#lastLayer === layer ? this.#lastResult : undefined;
   }
 
-  /** The lowest layer since which the package is listed without a break. */
-  introducedIn(found: FoundPackage): number | undefined {
+  origin(found: FoundPackage): Origin | undefined {
     return this.#since.get(keyOf(found));
   }
 

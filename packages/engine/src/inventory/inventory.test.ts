@@ -129,6 +129,41 @@ describe('the inventory of an image', () => {
     expect(codes).toEqual(expect.arrayContaining(['package/database-removed', 'package/database-rewritten']));
   });
 
+  it('T11 two versions installed side by side are no version set back, whenever the database changes', async () => {
+    const both = [{ kernel: '6.1' }, { kernel: '6.6' }];
+    const database = (...packages: readonly Readonly<Record<string, string>>[]): TarEntry => ({
+      path: 'var/lib/dpkg/status',
+      content: packages.map(dpkgStatus).join('\n'),
+    });
+    const inventory = await inventoryOfLayers(
+      [debianRelease, database(...both)],
+      [database(...both, { bash: '5.2' })],
+      [database(...both, { bash: '5.2', jq: '1.6' })],
+    );
+    expect(placed(inventory)).toEqual({
+      'kernel@6.1': 'layer 0',
+      'kernel@6.6': 'layer 0',
+      'bash@5.2': 'layer 1',
+      'jq@1.6': 'layer 2',
+    });
+    expect(inventory.diagnostics).toEqual([]);
+  });
+
+  it('names the place that a package was listed at in the layer that introduced it, where the database moved since', async () => {
+    const inventory = await inventoryOfLayers(
+      [debianRelease, { path: 'var/lib/dpkg/status.d/bash', content: dpkgStatus({ bash: '5.2' }) }],
+      [{ path: 'var/lib/dpkg/status.d/bash', type: 'whiteout' }, status({ bash: '5.2', jq: '1.6' })],
+    );
+    const places = inventory.packages.map(({ name, evidence }) => [
+      name,
+      ...evidence.map(({ layerIndex, path }) => `${layerIndex} ${path}`),
+    ]);
+    expect(places).toEqual([
+      ['bash', '0 var/lib/dpkg/status.d/bash', '1 var/lib/dpkg/status'],
+      ['jq', '1 var/lib/dpkg/status'],
+    ]);
+  });
+
   it.each<[string, readonly TarEntry[]]>([
     ['an opaque folder', [{ path: 'var/lib/dpkg', type: 'opaque' }]],
     [

@@ -71,8 +71,10 @@ function ownerOf(placed: PlacedPackage, owners: ReadonlyMap<string, PlacedPackag
 
 function evidenceOf(placed: PlacedPackage, layers: readonly LayerSummary[]): Evidence[] {
   const evidenceAt = evidenceIn(layers);
-  return placed.found.paths.slice(0, maxEvidence).map((path, position) => {
-    const layerIndex = position === 0 ? placed.introducedIn : (placed.layerOf.get(path) ?? placed.introducedIn);
+  const { introducedIn, introducedAt, layerOf } = placed;
+  const paths = introducedAt === undefined ? placed.found.paths : [introducedAt, ...placed.found.paths];
+  return paths.slice(0, maxEvidence).map((path, position) => {
+    const layerIndex = position === 0 ? introducedIn : (layerOf.get(path) ?? introducedIn);
     return evidenceAt({ path, layerIndex });
   });
 }
