@@ -45,8 +45,23 @@ describe('releaseOf', () => {
     ['jammy', 'Ubuntu:22.04'],
     ['wolfi', 'Wolfi'],
     ['wolfi-20230201', 'Wolfi'],
+    ['Bookworm', 'Debian:12'],
+    ['Jammy', 'Ubuntu:22.04'],
+    ['mantic', 'Ubuntu:23.10'],
+    ['ubuntu-lunar', 'Ubuntu:23.04'],
+    ['debian-unstable', 'Debian:sid'],
+    ['mariner-2', 'Mariner:2.0'],
   ])('reads the qualifier %s as %s', (text, ecosystem) => {
     expect(ecosystemOfRelease(parseDistroQualifier(text))).toBe(ecosystem);
+  });
+
+  it.each([
+    ['alpine', 'edge', 'Alpine:edge'],
+    ['alpine', '3.17.10', 'Alpine:v3.17'],
+    ['debian', '12', 'Debian:12'],
+  ])('reads a release without its distribution in the namespace %s: %s', (namespace, distro, ecosystem) => {
+    const release = releaseOf({ namespace, qualifiers: { distro } }, undefined);
+    expect(release === undefined ? undefined : ecosystemOfRelease(release)).toBe(ecosystem);
   });
 
   it('takes the image’s own where both say the same, and the package’s where it differs', () => {

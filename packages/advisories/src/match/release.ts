@@ -5,13 +5,16 @@ import { debianEcosystem } from '../feeds/debian/releases.ts';
 /** The part of a distribution that decides about its advisories. */
 export type Release = Pick<Distribution, 'id' | 'versionId' | 'codename' | 'repositoryRelease'>;
 
-/** Ubuntu's codenames, for `distro` qualifiers and images that give nothing else. LTS releases and those of the last two years. */
+/** Ubuntu's codenames, for `distro` qualifiers and images that give nothing else. LTS releases and all since 2022. */
 const ubuntuCodenames: ReadonlyMap<string, string> = new Map([
   ['trusty', '14.04'],
   ['xenial', '16.04'],
   ['bionic', '18.04'],
   ['focal', '20.04'],
   ['jammy', '22.04'],
+  ['kinetic', '22.10'],
+  ['lunar', '23.04'],
+  ['mantic', '23.10'],
   ['noble', '24.04'],
   ['oracular', '24.10'],
   ['plucky', '25.04'],
@@ -39,7 +42,7 @@ function debian(release: Release): string | undefined {
   if (versionId === undefined && repositoryRelease !== undefined) return debianEcosystem(repositoryRelease);
   if (versionId !== undefined && /^\d/.test(versionId)) return `Debian:${debianNumber(versionId)}`;
   const name = versionId ?? codename?.split('/')[0];
-  return name === undefined ? undefined : debianEcosystem(name);
+  return name === undefined ? undefined : debianEcosystem(name === 'unstable' ? 'sid' : name);
 }
 
 function ubuntu({ versionId, codename }: Release): string | undefined {
@@ -65,6 +68,12 @@ function byMinor(name: string): (release: Release) => string | undefined {
   return ({ versionId }) => (versionId === undefined ? undefined : `${name}:${majorMinor(versionId)}`);
 }
 
+/** Its releases are whole numbers with a zero behind, which some lists leave out: `mariner-2`. */
+function mariner({ versionId }: Release): string | undefined {
+  if (versionId === undefined) return undefined;
+  return `Mariner:${majorMinor(versionId.includes('.') ? versionId : `${versionId}.0`)}`;
+}
+
 /** os-release `ID` → ecosystem of a release. Rolling distributions have no release in it. */
 const ecosystems: ReadonlyMap<string, (release: Release) => string | undefined> = new Map([
   ['debian', debian],
@@ -74,8 +83,8 @@ const ecosystems: ReadonlyMap<string, (release: Release) => string | undefined> 
   ['chainguard', () => 'Chainguard'],
   ['minimos', () => 'MinimOS'],
   ['azurelinux', byMajor('Azure Linux')],
-  ['mariner', byMinor('Mariner')],
-  ['cbl-mariner', byMinor('Mariner')],
+  ['mariner', mariner],
+  ['cbl-mariner', mariner],
   ['almalinux', byMajor('AlmaLinux')],
   ['alma', byMajor('AlmaLinux')],
   ['rocky', byMajor('Rocky Linux')],
@@ -106,8 +115,9 @@ export function parseDistroQualifier(text: string): Release {
   if (id !== undefined && ecosystems.has(id.toLowerCase()))
     return { id: id.toLowerCase(), versionId: dash?.[2] as string };
   if (ecosystems.has(text.toLowerCase())) return { id: text.toLowerCase() };
-  if (debianEcosystem(text) !== undefined) return { id: 'debian', codename: text };
-  if (ubuntuCodenames.has(text)) return { id: 'ubuntu', codename: text };
+  const name = text.toLowerCase();
+  if (debianEcosystem(name) !== undefined) return { id: 'debian', codename: name };
+  if (ubuntuCodenames.has(name)) return { id: 'ubuntu', codename: name };
   return dash === null ? { id: text } : { id: dash[1] as string, versionId: dash[2] as string };
 }
 
@@ -121,8 +131,8 @@ export function releaseOf(
 ): Release | undefined {
   const text = item.qualifiers?.['distro'];
   if (text === undefined || text === '') return distribution;
-  // Some tools write only the release (`distro=3.17.2`); the namespace then names the distribution.
-  const own = parseDistroQualifier(/^v?\d/.test(text) && item.namespace ? `${item.namespace}-${text}` : text);
+  // Some tools write only the release (`distro=3.17.2`, `distro=edge`); the namespace then names the distribution.
+  const own = parseDistroQualifier(/^(?:v?\d|edge$)/.test(text) && item.namespace ? `${item.namespace}-${text}` : text);
   if (distribution === undefined || distribution.id !== own.id) return own;
   const same =
     own.versionId === undefined || distribution.versionId === undefined || own.versionId === distribution.versionId;

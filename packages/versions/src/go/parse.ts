@@ -2,6 +2,9 @@
 import type { VersionKey } from '../key.ts';
 import { shapeOfSemver } from '../semver/parse.ts';
 
+/** A toolchain's version as the vulnerability database writes its pre-releases; any other tail is a builder's mark. */
+const semanticPreRelease = /^go(\d+\.\d+\.\d+-(?:0|(?:beta|rc)\.\d+))$/;
+
 const toolchain = /^(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*)|([a-z]+)(0|[1-9][0-9]*)?)?)?$/;
 
 /**
@@ -12,6 +15,8 @@ export function parseGo(text: string): VersionKey | undefined {
   const trimmed = text.trim();
   const name = trimmed.startsWith('devel go') ? trimmed.slice(6) : trimmed;
   if (name.startsWith('go')) {
+    const semantic = semanticPreRelease.exec(name)?.[1];
+    if (semantic !== undefined) return parseGo(semantic);
     const end = name.search(/[-+ ]/);
     return parseToolchain(name.slice(2, end < 0 ? undefined : end));
   }
