@@ -214,6 +214,19 @@ describe('T13 damage that takes packages away without breaking one is told', () 
     for (let at = 0; at < bytes.length; at += 4096) if (wanted(bytes.subarray(at, at + 4096))) return at;
     throw new Error('the fixture has no such page');
   };
+  const manyRows = sqliteFile(
+    Array.from({ length: 99 }, (_, i) => rpmHeaderBlob({ name: `p${i}`, version: '1', release: '1' })),
+  );
+  const rows = (page: Uint8Array): boolean => page[0] === 0x0d && (page[4] as number) > 2;
+  const cells = (bytes: Buffer, type: number, count: number): Buffer => {
+    bytes.writeUInt16BE(count, pageOf(bytes, type === 0x0d ? rows : (page) => page[0] === type) + 3);
+    return bytes;
+  };
+  const twice = (bytes: Buffer): Buffer => {
+    const first = pageOf(bytes, rows);
+    bytes.copy(bytes, first + 4096 + pageOf(bytes.subarray(first + 4096), rows), first, first + 4096);
+    return bytes;
+  };
   /** The hash page of `b`, whose header is in overflow pages. */
   const hashed = pageOf(hashFile(blobs), (page) => page[25] === 13 && page[4096 - 4] === 2);
 
@@ -242,6 +255,10 @@ describe('T13 damage that takes packages away without breaking one is told', () 
       (bytes) => Buffer.concat([bytes.subarray(0, 4096), Buffer.from('Slot'), bytes.subarray(4100)]),
       'goes on',
     ],
+    ['a SQLite page with fewer cells', manyRows, (bytes) => cells(bytes, 0x0d, 1), 'does not add up'],
+    ['a SQLite page with no cells', manyRows, (bytes) => cells(bytes, 0x0d, 0), 'does not add up'],
+    ['a SQLite page with fewer children', manyRows, (bytes) => cells(bytes, 0x05, 1), 'does not add up'],
+    ['a SQLite page that is there twice', manyRows, twice, 'not in order'],
   ])('%s', (_title, sound, damage, told) => {
     expect(read(sound).problems).toEqual([]);
     expect(read(damage(Buffer.from(sound))).problems.join()).toContain(told);
