@@ -145,6 +145,21 @@ describe('a write-ahead log', () => {
     expect(read(file, salted).headers.map(named)).toEqual(['a-1', 'b-2']);
   });
 
+  test('T13 tells where it is damaged, and so packages may be missing', () => {
+    const broken = (at: number): Uint8Array => {
+      const copy = new Uint8Array(wal);
+      copy[at] = (copy[at] as number) ^ 1;
+      return copy;
+    };
+    for (const log of [broken(0), broken(9), broken(25), broken(32 + 17), broken(wal.length - 1)]) {
+      expect(read(file, log).problems).toEqual(['the write-ahead log is damaged']);
+    }
+    expect(read(file, wal.subarray(0, -9)).problems).toEqual(['the write-ahead log is damaged']);
+    // Frames of the log's last use, which SQLite leaves behind the new ones.
+    expect(read(file, broken(32 + 8)).problems).toEqual([]);
+    expect(read(file, new Uint8Array(0)).problems).toEqual([]);
+  });
+
   test('may hold the whole database while the file is empty', () => {
     const whole = sqliteFiles((database) => {
       database.exec('PRAGMA journal_mode=wal');
