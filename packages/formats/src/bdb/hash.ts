@@ -7,6 +7,7 @@ const pageHeaderBytes = 26;
 const hashUnsortedPage = 2;
 const hashPage = 13;
 const overflowPage = 7;
+const freePage = 0;
 const inlineItem = 1;
 const offPageItem = 3;
 const minPageBytes = 512;
@@ -25,7 +26,8 @@ interface HashFile {
 
 /**
  * Yields the value of each entry except key 0, which is rpm's counter, in page order. Layout: Berkeley DB's `dbinc/db_page.h`, both
- * byte orders. What cannot be read is told; a value whose chain of pages breaks is yielded as far as it goes.
+ * byte orders. What cannot be read is told; a value whose chain of pages breaks is yielded as far as it goes. Pages that no entry leads
+ * to are told too: what led there is gone, and a package with it.
  */
 export function* readHashValues(bytes: Uint8Array, onProblem: ProblemSink): Iterable<Uint8Array> {
   const file = openHash(bytes, onProblem);
@@ -33,7 +35,14 @@ export function* readHashValues(bytes: Uint8Array, onProblem: ProblemSink): Iter
   for (let number = 1; number < file.pageCount; number++) {
     const start = number * file.pageBytes;
     const type = bytes[start + 25];
+    if (type === freePage) continue;
+    if (file.view.getUint32(start + 8, file.littleEndian) !== number) onProblem('a page has the number of another');
     if (type === hashPage || type === hashUnsortedPage) yield* pageValues(file, start);
+    else if (type !== overflowPage) onProblem('a page has a type that rpm does not write');
+  }
+  for (let number = 1; number < file.pageCount; number++) {
+    const isOverflow = bytes[number * file.pageBytes + 25] === overflowPage;
+    if (isOverflow && file.visited[number] === 0) onProblem('a page belongs to no package');
   }
 }
 
@@ -49,6 +58,7 @@ function openHash(bytes: Uint8Array, onProblem: ProblemSink): HashFile | undefin
   if (bytes[24] !== 0) return onProblem('the database is encrypted');
   const pageCount = Math.floor(bytes.length / pageBytes);
   if (view.getUint32(32, littleEndian) >= pageCount) onProblem('the file is cut short');
+  else if (bytes.length % pageBytes !== 0) onProblem('the file does not consist of whole pages');
   return { bytes, view, littleEndian, pageBytes, pageCount, visited: new Uint8Array(pageCount), onProblem };
 }
 

@@ -19,6 +19,7 @@ export function* readNdbBlobs(bytes: Uint8Array, onProblem: ProblemSink): Iterab
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < headerBytes) return onProblem('the header is cut short');
   const slotEnd = view.getUint32(12, true) * pageBytes;
+  if (slotEnd === 0) return onProblem('there is no slot table');
   if (slotEnd > bytes.length) onProblem('the slot table is cut short');
   let budget = bytes.length;
   for (let at = headerBytes; at + slotBytes <= Math.min(slotEnd, bytes.length); at += slotBytes) {
@@ -26,11 +27,18 @@ export function* readNdbBlobs(bytes: Uint8Array, onProblem: ProblemSink): Iterab
     const id = view.getUint32(at + 4, true);
     const start = view.getUint32(at + 8, true) * blockBytes;
     const size = view.getUint32(at + 12, true) * blockBytes;
-    if (id === 0 || start === 0) continue;
+    if (id === 0 || start === 0) {
+      // rpm writes zeros over all of a slot that it frees.
+      if (id !== start || size !== 0) onProblem('a slot is used in part');
+      continue;
+    }
     budget -= size;
     if (budget < 0) return onProblem('blobs overlap');
     const blob = readBlob(bytes, view, { id, start, size }, onProblem);
     if (blob !== undefined) yield blob;
+  }
+  if (slotEnd + 4 <= bytes.length && view.getUint32(slotEnd, true) === slotMagic) {
+    onProblem('the slot table goes on behind its end');
   }
 }
 

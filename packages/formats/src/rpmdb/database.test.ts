@@ -145,6 +145,21 @@ describe('a write-ahead log', () => {
     expect(read(file, salted).headers.map(named)).toEqual(['a-1', 'b-2']);
   });
 
+  test('T13 tells where it is damaged, and so packages may be missing', () => {
+    const broken = (at: number): Uint8Array => {
+      const copy = new Uint8Array(wal);
+      copy[at] = (copy[at] as number) ^ 1;
+      return copy;
+    };
+    for (const log of [broken(0), broken(9), broken(25), broken(32 + 17), broken(wal.length - 1)]) {
+      expect(read(file, log).problems).toEqual(['the write-ahead log is damaged']);
+    }
+    expect(read(file, wal.subarray(0, -9)).problems).toEqual(['the write-ahead log is damaged']);
+    // Frames of the log's last use, which SQLite leaves behind the new ones.
+    expect(read(file, broken(32 + 8)).problems).toEqual([]);
+    expect(read(file, new Uint8Array(0)).problems).toEqual([]);
+  });
+
   test('may hold the whole database while the file is empty', () => {
     const whole = sqliteFiles((database) => {
       database.exec('PRAGMA journal_mode=wal');
@@ -191,7 +206,13 @@ test('T13 a value whose pages go in a circle ends there', () => {
   }
   const { headers, problems } = read(bytes);
   expect(headers.map(named)).toEqual(['a-1', 'b-2', 'c-3']);
-  expect(problems).toEqual(['the pages of a value do not form a chain', 'a package header ends early']);
+  expect(new Set(problems)).toEqual(
+    new Set([
+      'the pages of a value do not form a chain',
+      'a package header ends early',
+      'a page belongs to no package',
+    ]),
+  );
 });
 
 test('T13 four thousand entries that share one chain cost one reading of it', () => {
@@ -201,4 +222,60 @@ test('T13 four thousand entries that share one chain cost one reading of it', ()
   const { headers, problems } = read(Buffer.concat([bytes, ...Array.from({ length: 4000 }, () => shared)]));
   expect(headers.map(named)).toEqual(['a-1', 'b-2', 'c-3']);
   expect(problems.filter((sentence) => sentence.includes('chain'))).toHaveLength(4000);
+});
+
+describe('T13 damage that takes packages away without breaking one is told', () => {
+  const pageOf = (bytes: Uint8Array, wanted: (page: Uint8Array) => boolean): number => {
+    for (let at = 0; at < bytes.length; at += 4096) if (wanted(bytes.subarray(at, at + 4096))) return at;
+    throw new Error('the fixture has no such page');
+  };
+  const manyRows = sqliteFile(
+    Array.from({ length: 99 }, (_, i) => rpmHeaderBlob({ name: `p${i}`, version: '1', release: '1' })),
+  );
+  const rows = (page: Uint8Array): boolean => page[0] === 0x0d && (page[4] as number) > 2;
+  const cells = (bytes: Buffer, type: number, count: number): Buffer => {
+    bytes.writeUInt16BE(count, pageOf(bytes, type === 0x0d ? rows : (page) => page[0] === type) + 3);
+    return bytes;
+  };
+  const twice = (bytes: Buffer): Buffer => {
+    const first = pageOf(bytes, rows);
+    bytes.copy(bytes, first + 4096 + pageOf(bytes.subarray(first + 4096), rows), first, first + 4096);
+    return bytes;
+  };
+  /** The hash page of `b`, whose header is in overflow pages. */
+  const hashed = pageOf(hashFile(blobs), (page) => page[25] === 13 && page[4096 - 4] === 2);
+
+  test.each<readonly [string, Uint8Array, (bytes: Buffer) => Uint8Array, string]>([
+    ['a hash page of zeros', hashFile(blobs), (bytes) => bytes.fill(0, hashed, hashed + 4096), 'belongs to no package'],
+    [
+      'a key that is 0',
+      hashFile(blobs),
+      (bytes) => bytes.fill(0, hashed + 4092, hashed + 4096),
+      'belongs to no package',
+    ],
+    ['a page of an unknown type', hashFile(blobs), (bytes) => bytes.fill(77, hashed + 25, hashed + 26), 'a type'],
+    ['a page in the place of another', hashFile(blobs), (bytes) => bytes.fill(9, hashed + 8, hashed + 9), 'number'],
+    [
+      'bytes put in, which move all that follow',
+      hashFile(blobs),
+      (bytes) => Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(16), bytes.subarray(4096)]),
+      'whole pages',
+    ],
+    ['an NDB whose slot table has no pages', ndbFile(blobs), (bytes) => bytes.fill(0, 12, 16), 'no slot table'],
+    ['an NDB slot without an id', ndbFile(blobs), (bytes) => bytes.fill(0, 36, 40), 'a slot is used in part'],
+    ['an NDB slot without a place', ndbFile(blobs), (bytes) => bytes.fill(0, 56, 60), 'a slot is used in part'],
+    [
+      'an NDB with more slots than its header says',
+      ndbFile(blobs),
+      (bytes) => Buffer.concat([bytes.subarray(0, 4096), Buffer.from('Slot'), bytes.subarray(4100)]),
+      'goes on',
+    ],
+    ['a SQLite page with fewer cells', manyRows, (bytes) => cells(bytes, 0x0d, 1), 'does not add up'],
+    ['a SQLite page with no cells', manyRows, (bytes) => cells(bytes, 0x0d, 0), 'does not add up'],
+    ['a SQLite page with fewer children', manyRows, (bytes) => cells(bytes, 0x05, 1), 'does not add up'],
+    ['a SQLite page that is there twice', manyRows, twice, 'not in order'],
+  ])('%s', (_title, sound, damage, told) => {
+    expect(read(sound).problems).toEqual([]);
+    expect(read(damage(Buffer.from(sound))).problems.join()).toContain(told);
+  });
 });

@@ -28,7 +28,7 @@ export function isSqlite(bytes: Uint8Array): boolean {
  * make a database in UTF-8.
  */
 export function openPages(file: Uint8Array, log: Uint8Array, onProblem: ProblemSink): SqlitePages | undefined {
-  const wal = parseWal(log);
+  const wal = parseWal(log, onProblem);
   const firstAt = wal?.offsets.get(1);
   const first = firstAt === undefined ? file : log.subarray(firstAt);
   if (!isSqlite(first)) return onProblem('the file is not a SQLite database');

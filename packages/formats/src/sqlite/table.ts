@@ -1,5 +1,6 @@
 // The rows of one table of a SQLite database, walked over its pages in memory: nothing is executed, opened or written.
 import type { ProblemSink } from '../problem.ts';
+import { addsUp, inlineBytes } from './page-space.ts';
 import { openPages, type SqlitePages } from './pages.ts';
 import { parseRecord, readVarint, type SqliteValue } from './record.ts';
 
@@ -34,7 +35,13 @@ export function* readSqliteTable(bytes: Uint8Array, table: string, options: Sqli
   if (pages === undefined) return;
   const root = findRoot(pages, table, onProblem);
   if (root === undefined) return onProblem(`there is no table ${table}`);
-  yield* walk(pages, root, 0, onProblem);
+  let last = Number.NEGATIVE_INFINITY;
+  for (const row of walk(pages, root, 0, onProblem)) {
+    if (row.rowid <= last) onProblem('the rows are not in order');
+    // Negative ones come first and look huge and inexact here.
+    last = Number.isSafeInteger(row.rowid) ? row.rowid : Number.NEGATIVE_INFINITY;
+    yield row;
+  }
 }
 
 function findRoot(pages: SqlitePages, table: string, onProblem: ProblemSink): number | undefined {
@@ -56,8 +63,11 @@ function* walk(pages: SqlitePages, number: number, depth: number, onProblem: Pro
   const pointers = start + (type === interiorTablePage ? 12 : 8);
   const isTable = type === interiorTablePage || type === leafTablePage;
   if (!isTable || pointers + cellCount * 2 > page.length) return onProblem('a page is not one of a table');
-  for (let i = 0; i < cellCount; i++) {
-    const at = view.getUint16(pointers + i * 2);
+  const cells = Array.from({ length: cellCount }, (_, i) => view.getUint16(pointers + i * 2));
+  if (!addsUp({ bytes: page, start, isLeaf: type === leafTablePage, cells })) {
+    onProblem('the content of a page does not add up');
+  }
+  for (const at of cells) {
     if (type === leafTablePage) {
       const row = readCell(pages, page, at, onProblem);
       if (row !== undefined) yield row;
@@ -78,15 +88,6 @@ function readCell(pages: SqlitePages, page: Uint8Array, at: number, onProblem: P
   const values = payload && parseRecord(payload);
   if (values === undefined) return onProblem('a row is not valid');
   return { rowid: rowid.value, values };
-}
-
-/** How much of a payload is in the page itself: SQLite file format, section 1.6. */
-function inlineBytes(size: number, usable: number): number {
-  const max = usable - 35;
-  if (size <= max) return size;
-  const min = Math.floor(((usable - 12) * 32) / 255) - 23;
-  const wanted = min + ((size - min) % (usable - 4));
-  return wanted <= max ? wanted : min;
 }
 
 function readPayload(

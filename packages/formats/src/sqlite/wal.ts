@@ -1,4 +1,5 @@
 // SQLite's write-ahead log: which pages it replaces, once its checksums and salts have been checked.
+import type { ProblemSink } from '../problem.ts';
 
 const magic = 0x377f0682;
 const headerBytes = 32;
@@ -15,26 +16,36 @@ export interface WriteAheadLog {
 
 /**
  * Parses a log (SQLite file format, section 4). Frames count up to the last commit before the first one whose salt or checksum is
- * wrong, as SQLite itself recovers them. Undefined where that leaves none.
+ * wrong, as SQLite itself recovers them. Undefined where that leaves none. A frame of this use of the log with a wrong checksum is told:
+ * SQLite passes over it, and over the packages in it. Frames with other salts are left from an earlier use.
  */
-export function parseWal(bytes: Uint8Array): WriteAheadLog | undefined {
-  if (bytes.length < headerBytes) return undefined;
+export function parseWal(bytes: Uint8Array, onProblem: ProblemSink): WriteAheadLog | undefined {
+  if (bytes.length === 0) return undefined;
+  const damaged = (): undefined => onProblem('the write-ahead log is damaged');
+  if (bytes.length < headerBytes) return damaged();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const word = view.getUint32(0);
   const pageBytes = view.getUint32(8);
-  if ((word & ~1) >>> 0 !== magic || !isPageSize(pageBytes)) return undefined;
+  if ((word & ~1) >>> 0 !== magic || !isPageSize(pageBytes)) return damaged();
   const checksum = new Checksum(view, (word & 1) === 0);
   checksum.add(0, 24);
-  if (!checksum.isAt(24)) return undefined;
+  if (!checksum.isAt(24)) return damaged();
   const committed = new Map<number, number>();
   let pending: [number, number][] = [];
   let pageCount = 0;
   const frameBytes = frameHeaderBytes + pageBytes;
-  for (let at = headerBytes; at + frameBytes <= bytes.length; at += frameBytes) {
+  for (let at = headerBytes; at + frameHeaderBytes <= bytes.length; at += frameBytes) {
     if (view.getUint32(at + 8) !== view.getUint32(16) || view.getUint32(at + 12) !== view.getUint32(20)) break;
+    if (at + frameBytes > bytes.length) {
+      damaged();
+      break;
+    }
     checksum.add(at, 8);
     checksum.add(at + frameHeaderBytes, pageBytes);
-    if (!checksum.isAt(at + 16)) break;
+    if (!checksum.isAt(at + 16)) {
+      damaged();
+      break;
+    }
     pending.push([view.getUint32(at), at + frameHeaderBytes]);
     const commit = view.getUint32(at + 4);
     if (commit === 0) continue;

@@ -173,7 +173,9 @@ describe('the end', () => {
   const entry = Buffer.concat([block('a', '0', 1), data('x')]);
   test.each<[string, Buffer, readonly string[], boolean]>([
     ['two zero blocks', Buffer.concat([entry, end]), [], true],
-    ['data after the end is left alone', Buffer.concat([entry, end, Buffer.alloc(700, 7)]), [], true],
+    ['zeros after the end', Buffer.concat([entry, end, Buffer.alloc(9000)]), [], true],
+    ['data after the end is left alone, and told', Buffer.concat([entry, end, Buffer.alloc(700, 7)]), ['note'], true],
+    ['an archive whose first blocks were zeroed', Buffer.concat([end, entry, end]), ['note'], true],
     ['no end mark', entry, ['note'], true],
     ['one zero block', Buffer.concat([entry, Buffer.alloc(512)]), ['note'], true],
     ['a lone zero block and more', Buffer.concat([entry, Buffer.alloc(512), entry, end]), ['error'], false],

@@ -71,6 +71,7 @@ class Walker implements TarWalker {
   #nameless = false;
   #pending: Pending | undefined;
   #zeroBlock = false;
+  #saidMore = false;
 
   constructor(
     consumer: EntryConsumer,
@@ -101,7 +102,7 @@ class Walker implements TarWalker {
     for (let i = 0; i < end;) {
       switch (this.#state) {
         case 'drain':
-          return;
+          return this.#behind(bytes, i);
         case 'skip': {
           const size = Math.min(this.#left + this.#padding, end - i);
           i += size;
@@ -131,6 +132,20 @@ class Walker implements TarWalker {
     }
     this.#state = 'drain';
     this.#reporter.end();
+  }
+
+  /** No runtime reads what follows the end mark; a hole in the archive looks like that mark, though, so it is told once. */
+  #behind(bytes: Buffer, from: number): void {
+    if (!this.#zeroBlock || this.#saidMore || !this.complete) return;
+    let i = from;
+    while (i < bytes.length && bytes[i] === 0) i += 1;
+    if (i === bytes.length) return;
+    this.#saidMore = true;
+    this.#reporter.report(
+      'archive/corrupt',
+      'note',
+      after('The archive goes on behind its end mark', this.#path) + '.',
+    );
   }
 
   #skip(size: number): void {
