@@ -303,6 +303,12 @@ describe('the inventory of an image', () => {
     expect(diagnostics.map(({ code, level }) => [code, level])).toEqual([['distribution/unknown', 'error']]);
   });
 
+  it('tells a damaged blob from a layer of a kind that is not read', async () => {
+    const content = { kind: 'absent' as const, cause: 'cut off', damaged: true };
+    const { diagnostics } = await buildInventory(imageOf([{ ...layerOf(0, []), content }]), {}, testContext());
+    expect(diagnostics.map(({ code }) => code)).toEqual(['archive/corrupt']);
+  });
+
   it('keeps what was read before a tar breaks off', async () => {
     const whole = layerOf(0, [debianRelease, status({ bash: '5.2' }), { path: 'big', content: 'x'.repeat(100_000) }]);
     expect(whole.content.kind).toBe('tar');
