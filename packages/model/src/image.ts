@@ -25,7 +25,7 @@ export interface OpenOptions {
 export type LayerContent =
   | { readonly kind: 'tar'; readonly literalNames?: boolean; open(options: OpenOptions): AsyncIterable<Uint8Array> }
   | { readonly kind: 'tree'; walk(consumer: EntryConsumer, options: OpenOptions): Promise<readonly TreeProblem[]> }
-  | { readonly kind: 'absent'; readonly cause: string };
+  | { readonly kind: 'absent'; readonly cause: string; readonly damaged?: boolean };
 
 /** A file or directory of a `dir:` source that could not be read. */
 export interface TreeProblem {

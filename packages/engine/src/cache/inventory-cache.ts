@@ -24,7 +24,7 @@ interface Question {
 }
 
 /** Names the inventory of these layers by these catalogers; undefined where a layer has no digest that reading it would have verified. */
-export function inventoryName({ layers }: Image, { catalogers, key, limits }: Question): string | undefined {
+export function inventoryName({ layers, platform }: Image, { catalogers, key, limits }: Question): string | undefined {
   if (layers.length === 0 || layers.some(({ diffID, content }) => diffID === undefined || content.kind !== 'tar')) {
     return undefined;
   }
@@ -33,6 +33,7 @@ export function inventoryName({ layers }: Image, { catalogers, key, limits }: Qu
     key,
     catalogers.map(({ id, version }) => [id, version]),
     limits ?? defaultLayerLimits,
+    platform?.os,
     layers.map(({ index, diffID, digest, mediaType, sizeBytes, createdBy }) => [
       index,
       diffID,

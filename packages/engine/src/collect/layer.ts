@@ -2,7 +2,15 @@
 import type { FileInterest } from '@plombe/catalogers';
 import { readLayer, type LayerRead } from '@plombe/formats';
 import { inert, type LayerLimits } from '@plombe/kit';
-import type { ContentSink, Diagnostic, EntryConsumer, FileHeader, ImageLayer, TreeProblem } from '@plombe/model';
+import type {
+  ContentSink,
+  Diagnostic,
+  EntryConsumer,
+  FileHeader,
+  ImageLayer,
+  LayerContent,
+  TreeProblem,
+} from '@plombe/model';
 import type { Budget } from './budget.ts';
 import { LayerCollector } from './collector.ts';
 import { resolveLinks } from './hard-links.ts';
@@ -23,7 +31,7 @@ export interface CollectOptions {
  * Throws only where the source itself fails (`registry/…`, `source/…`) or the signal aborts.
  */
 export async function collectLayer(layer: ImageLayer, options: CollectOptions): Promise<LayerRecord> {
-  if (layer.content.kind === 'absent') return absentRecord(layer, layer.content.cause);
+  if (layer.content.kind === 'absent') return absentRecord(layer, layer.content);
   const collector = new LayerCollector(options);
   const read = await walk(layer, collector, options);
   if (!read.verified) return unverifiedRecord(read);
@@ -135,9 +143,11 @@ const nothing = {
   complete: false,
 } as const;
 
-function absentRecord(layer: ImageLayer, cause: string): LayerRecord {
+function absentRecord(layer: ImageLayer, content: Extract<LayerContent, { kind: 'absent' }>): LayerRecord {
+  const { cause, damaged = false } = content;
+  const code = damaged ? 'archive/corrupt' : 'archive/unsupported';
   const message = `Layer ${layer.index} (${layer.digest ?? layer.mediaType}) is not there to be read: ${inert(cause)}.`;
-  const diagnostics: Diagnostic[] = [{ code: 'archive/unsupported', level: 'error', message }];
+  const diagnostics: Diagnostic[] = [{ code, level: 'error', message }];
   return { ...nothing, entries: 0, storedBytes: 0, uncompressedBytes: 0, diagnostics };
 }
 

@@ -330,6 +330,20 @@ describe('the inventory of an image', () => {
     expect(inventory.diagnostics[0]?.message).toContain('a foreign layer');
   });
 
+  it('T38 says that the system of a Windows image was not read', async () => {
+    const layer = layerOf(0, [manifest('Files/app/node_modules/a/package.json', 'a', '1.0.0')]);
+    const image = { ...imageOf([layer]), platform: { os: 'windows', architecture: 'amd64' } };
+    const { diagnostics, complete } = await buildInventory(image, {}, testContext());
+    expect(complete).toBe(false);
+    expect(diagnostics.map(({ code, level }) => [code, level])).toEqual([['distribution/unknown', 'error']]);
+  });
+
+  it('tells a damaged blob from a layer of a kind that is not read', async () => {
+    const content = { kind: 'absent' as const, cause: 'cut off', damaged: true };
+    const { diagnostics } = await buildInventory(imageOf([{ ...layerOf(0, []), content }]), {}, testContext());
+    expect(diagnostics.map(({ code }) => code)).toEqual(['archive/corrupt']);
+  });
+
   it('keeps what was read before a tar breaks off', async () => {
     const whole = layerOf(0, [debianRelease, status({ bash: '5.2' }), { path: 'big', content: 'x'.repeat(100_000) }]);
     expect(whole.content.kind).toBe('tar');

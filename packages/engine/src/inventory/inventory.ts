@@ -74,10 +74,12 @@ export function inventoryOf(image: Image, records: readonly LayerRecord[], chose
     ...catalogImage(cataloger, records, context),
     owner: cataloger.owner,
   }));
+  const systemNotes = unreadSystem(image);
   const packages = assemblePackages(results, { ...context, layers });
   const diagnostics: Diagnostic[] = [
     ...records.flatMap((record, layerIndex) => record.diagnostics.map((note) => ({ layerIndex, ...note }))),
     ...distributionNotes,
+    ...systemNotes,
     ...results.flatMap((result) => result.diagnostics),
   ];
   return {
@@ -93,12 +95,21 @@ export function inventoryOf(image: Image, records: readonly LayerRecord[], chose
         (d) => d.message,
       ),
     ),
-    complete: layers.every((layer) => layer.complete) && results.every((result) => result.complete),
+    complete:
+      systemNotes.length === 0 && layers.every((layer) => layer.complete) && results.every((result) => result.complete),
   };
 }
 
 function headOf(image: Image): Pick<Inventory, 'subject' | 'config'> {
   return { subject: subjectOf(image), config: image.config };
+}
+
+/** Windows keeps its packages where no cataloger looks: what else is found in such an image is not the whole of it. */
+function unreadSystem({ platform }: Image): Diagnostic[] {
+  if (platform?.os !== 'windows') return [];
+  const message =
+    'The image is for windows, whose own packages Plombe does not read; only packages of applications are compared.';
+  return [{ code: 'distribution/unknown', level: 'error', message }];
 }
 
 function subjectOf(image: Image): InventorySubject {

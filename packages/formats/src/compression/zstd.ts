@@ -40,7 +40,7 @@ class ZstdDecoder implements Decoder {
       const piece = { from: input.bytes, at: input.at, size, to: output, toAt: written, toSize: room };
       const running = engine.run(piece, size < smallInput || this.#lastUsed < smallInput);
       if (running !== undefined) await running;
-      if (engine.problem !== undefined) return { written, outcome: corrupt(engine.problem) };
+      if (engine.problem !== undefined) return { written, outcome: failure(engine.problem) };
       const produced = room - engine.outputLeft;
       const used = size - engine.inputLeft;
       input.at += used;
@@ -75,6 +75,13 @@ class ZstdDecoder implements Decoder {
       this.#frames.count > 0 && this.#frames.invalid === 'magic' ? trailing() : corrupt(this.#frames.invalid);
     return this.#framed > 0;
   }
+}
+
+/** The decoder's complaint. One about memory is not the archive's fault: the window of such a frame is over 128 MiB, the decoder's own limit. */
+function failure(what: string): Problem {
+  return what.includes('too much memory')
+    ? { kind: 'limit', message: 'needs a zstd window of more than 128 MiB' }
+    : corrupt(what);
 }
 
 function corrupt(what: string): Problem {

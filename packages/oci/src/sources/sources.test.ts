@@ -125,6 +125,7 @@ describe('reading leaves nothing behind', () => {
     expect(later.layers[0]?.content.kind).toBe('tar');
     expect(later.layers[1]?.content).toEqual({
       kind: 'absent',
+      damaged: true,
       cause: `the blob ${upper?.digest ?? ''} is not in the layout`,
     });
     writeFileSync(path, 'short');

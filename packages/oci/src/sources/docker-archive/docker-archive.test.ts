@@ -179,7 +179,11 @@ describe('hostile', () => {
   test('T36 a layer that is not there is absent, with its name made inert', async () => {
     const manifest = JSON.stringify([{ Config: good[1]?.path, Layers: ['\u001b[31m'] }]);
     const image = await open(replaced(/manifest/, manifest));
-    expect(image.layers[0]?.content).toEqual({ kind: 'absent', cause: 'the layer \\u{1b}[31m is not in the archive' });
+    expect(image.layers[0]?.content).toEqual({
+      kind: 'absent',
+      damaged: true,
+      cause: 'the layer \\u{1b}[31m is not in the archive',
+    });
   });
 
   test('truncated anywhere, it opens or ends in an error of its own', async () => {

@@ -125,7 +125,7 @@ function archivedLayer(
   const sizeBytes = members.sizeOf(member);
   const content: LayerContent =
     sizeBytes === undefined
-      ? { kind: 'absent', cause: `the layer ${inert(member.slice(0, 300))} is not in the archive` }
+      ? { kind: 'absent', damaged: true, cause: `the layer ${inert(member.slice(0, 300))} is not in the archive` }
       : { kind: 'tar', open: (options) => members.open(member, options) };
   return {
     index,

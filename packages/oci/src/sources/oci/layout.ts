@@ -145,7 +145,7 @@ class Layout {
       actual === undefined
         ? 'is not in the layout'
         : `has ${actual} bytes and not the ${sizeBytes} that its manifest says`;
-    return { kind: 'absent', cause: `the blob ${digest} ${cause}` };
+    return { kind: 'absent', damaged: true, cause: `the blob ${digest} ${cause}` };
   }
 
   async #blob(descriptor: Descriptor, maxBytes: number): Promise<Uint8Array> {
