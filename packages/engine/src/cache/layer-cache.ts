@@ -1,8 +1,8 @@
 // The cache of layer records: content-addressed files that many processes read and write at once without a lock.
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gibibyte, messageOf, toHex } from '@plombe/kit';
+import { gibibyte, makeFolder, messageOf, toHex } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
 import type { LayerRecord } from '../collect/record.ts';
 import { decodeRecord, packRecord, sealedBytes, sealOf } from './codec.ts';
@@ -67,7 +67,7 @@ export function openLayerCache(options: LayerCacheOptions, ctx: Context): LayerC
       const path = pathOf(diffID);
       const temporary = `${path}.${toHex(ctx.random(8))}.tmp`;
       try {
-        await mkdir(join(path, '..'), { recursive: true });
+        makeFolder(join(path, '..'));
         written += await writeRecord(temporary, record);
         await rename(temporary, path);
         if (written < maxBytes / pruneShare) return;
