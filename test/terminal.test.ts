@@ -1,6 +1,6 @@
 // Terminals and pipes: colour and progress only where a person looks, a closed pipe is no error, a signal ends with a message.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -104,6 +104,17 @@ describe('signals and deadlines', () => {
     expect(stderr).toContain('Not finished after 1 seconds');
   });
 });
+
+it.runIf(existsSync('/dev/full'))(
+  'says that standard output cannot be written, and takes no place for a bug',
+  async () => {
+    const through = ['sh', '-c', 'exec "$@" > /dev/full', 'sh'];
+    const { code, stderr } = await plombe(['scan', image, '--db', database], { through });
+    expect(code).toBe(4);
+    expect(stderr).toContain('Standard output cannot be written');
+    expect(stderr).toContain('[report/write]\n  Check the path and free space.');
+  },
+);
 
 describe('the network', () => {
   const isolated = spawnSync('unshare', ['-rn', 'true']).status === 0;

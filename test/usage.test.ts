@@ -40,6 +40,7 @@ describe('mistakes end with 2, a reason and nothing on standard output', () => {
     ['an unknown format', ['scan', 'dir:/', '-o', 'jsonn'], 'There is no output format jsonn. Did you mean json?'],
     ['a format that names no file', ['scan', 'dir:/', '-o', 'json='], 'names no file'],
     ['two outputs in one file', ['scan', 'dir:/', '-o', 'json=x', '-o', 'sarif=x'], 'cannot go to the same file, x'],
+    ['a file twice, written otherwise', ['scan', 'dir:/', '-o', 'json=x', '-o', 'sarif=./x'], 'same file, ./x'],
     ['findings in an inventory', ['sbom', 'dir:/', '-o', 'sarif'], 'Choose from: cyclonedx, spdx'],
     ['one platform and all', ['scan', 'dir:/', '--platform', 'linux/amd64', '--all-platforms'], 'exclude each other'],
     ['a platform that is none', ['scan', 'dir:/', '--platform', '///'], '[config/invalid]'],
@@ -125,6 +126,7 @@ describe('settings', () => {
     ['an unknown key', 'failon: high\n', 'there is no setting failon'],
     ['a value that is none', 'failOn: always\n', 'failOn must be one of critical'],
     ['no mapping', '- a\n', 'it is no mapping'],
+    ['no YAML', 'a: b: c\n', 'in compact mappings [config/invalid]'],
     ['T54 an alias bomb', bomb(), 'cannot be used'],
     ['T73 a prototype', '__proto__: {offline: true}\n', 'there is no setting __proto__'],
   ])('%s in plombe.yaml is refused by name', async (_, text, message) => {
@@ -135,6 +137,15 @@ describe('settings', () => {
     expect(stderr).toContain(message);
     expect(stderr).toContain('bad.yaml');
   });
+});
+
+it('a cache folder that cannot be made costs the cache, not the command', async () => {
+  const env = { XDG_CACHE_HOME: '/proc/plombe' };
+  expect((await plombe(['scan', 'purl:pkg:npm/lodash@4.17.4', '-o', 'json'], { env })).code).toBe(3);
+});
+
+it('an empty PLOMBE_CONFIG names no file, as an empty variable sets nothing', async () => {
+  expect((await plombe(['config', 'explain'], { env: { PLOMBE_CONFIG: '' } })).code).toBe(0);
 });
 
 function bomb(): string {

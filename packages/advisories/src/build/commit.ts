@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { toHex } from '@plombe/kit';
+import { makeFolder, toHex } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { hashFile, manifestName, previousName, readManifest } from '../database/location.ts';
 import { renderManifest, type DatabaseManifest } from '../database/manifest.ts';
@@ -24,7 +24,7 @@ const leftoverMs = 3_600_000;
 
 /** Makes a folder for a build's unfinished files, beside the shards so that renaming stays within one file system. */
 export function openStaging(directory: string, random: Context['random']): string {
-  mkdirSync(join(directory, 'shards'), { recursive: true });
+  makeFolder(join(directory, 'shards'));
   const path = join(directory, `${stagingPrefix}${toHex(random(8))}`);
   mkdirSync(path);
   return path;

@@ -1,19 +1,9 @@
 // Opens the starter database: each shard is unpacked into the cache when it is first needed, and checked there every time.
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf } from '@plombe/kit';
+import { makeFolder, messageOf } from '@plombe/kit';
 import { createDatabase, type AdvisoryDatabase, type OpenDatabaseOptions } from '../database/database.ts';
 import { hashFile, readManifest } from '../database/location.ts';
 import type { ShardRecord } from '../database/manifest.ts';
@@ -82,7 +72,7 @@ function isWhole(path: string, shard: ShardRecord): boolean {
 function place(packed: string, shard: ShardRecord, path: string, folder: string): string | undefined {
   const unfinished = `${path}.${process.pid}`;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const sha256 = restore(readFileSync(packed), shard, openSync(unfinished, 'w'));
     if (sha256 !== shard.sha256) throw new Error('has another digest than its record');
     renameSync(unfinished, path);

@@ -24,7 +24,8 @@ export async function loadSettings(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<LoadedSettings> {
-  const path = environment['PLOMBE_CONFIG'] ?? (existsSync('plombe.yaml') ? 'plombe.yaml' : undefined);
+  const named = environment['PLOMBE_CONFIG'] ?? '';
+  const path = named !== '' ? named : existsSync('plombe.yaml') ? 'plombe.yaml' : undefined;
   const file = path === undefined ? {} : await readFile(path);
   const unknown = Object.keys(file).find((key) => !Object.hasOwn(settings, key));
   if (unknown !== undefined) {
@@ -66,7 +67,7 @@ async function readFile(path: string): Promise<Readonly<Record<string, unknown>>
   try {
     if (statSync(path).size > maxFileBytes) throw new Error('it is larger than 1 MiB');
     const { parse } = await import('yaml');
-    const value: unknown = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100 });
+    const value: unknown = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100, prettyErrors: false });
     if (value === null || value === undefined) return {};
     if (!isObject(value)) throw new Error('it is no mapping of settings');
     return value;

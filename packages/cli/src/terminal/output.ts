@@ -1,6 +1,6 @@
 // Where reports go: `-o FORMAT` to standard output, `-o FORMAT=FILE` to a file, written whole or not at all.
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 
 export interface OutputTarget {
@@ -30,7 +30,8 @@ export function parseOutputs(
     return equals < 0 ? { format } : { format, path };
   });
   const paths = targets.flatMap(({ path }) => path ?? []);
-  const twice = paths.find((path, index) => paths.indexOf(path) < index && !isSpecial(path));
+  const places = paths.map(placeOf);
+  const twice = paths.find((path, index) => places.indexOf(placeOf(path)) < index && !isSpecial(path));
   if (twice !== undefined) {
     throw new PlombeError('config/invalid', `Two reports cannot go to the same file, ${inert(twice)}.`);
   }
@@ -58,6 +59,13 @@ function requireFolder(value: string, path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new PlombeError('config/invalid', `-o ${inert(value)}: ${inert(path)} is a folder.`);
   }
+}
+
+/** Where a report ends up, however its path is written: links and dots are followed. */
+function placeOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) === undefined
+    ? join(realpathSync(dirname(path)), basename(path))
+    : realpathSync(path);
 }
 
 /** A pipe, terminal or device is written to; it must never be replaced by a file. */
@@ -126,6 +134,11 @@ function writePieces(file: number, pieces: Iterable<string>): void {
   if (pending !== '') writeAll(file, pending);
 }
 
+function outputFailure(thrown: unknown): PlombeError {
+  const message = `Standard output cannot be written: ${messageOf(thrown)}`;
+  return new PlombeError('report/write', message, { cause: thrown });
+}
+
 let readerGone = false;
 
 /** True once the reader of standard output went away: nothing more need be made for it. */
@@ -147,7 +160,7 @@ function writeAll(file: number, text: string): void {
         readerGone = true;
         return;
       }
-      if (code !== 'EAGAIN') throw thrown;
+      if (code !== 'EAGAIN') throw file === 1 ? outputFailure(thrown) : thrown;
       Atomics.wait(pause, 0, 0, 5);
     }
   }

@@ -1,8 +1,8 @@
 // Sealed files that many processes read and write at once without a lock, kept under a size.
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { gibibyte, messageOf, toHex } from '@plombe/kit';
+import { gibibyte, makeFolder, messageOf, toHex } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { sealedBytes, sealOf } from './codec.ts';
 
@@ -69,7 +69,7 @@ export function openCacheFiles(options: CacheOptions, ctx: Context): CacheFiles 
       const path = pathOf(name);
       const temporary = `${path}.${toHex(ctx.random(8))}.tmp`;
       try {
-        await mkdir(dirname(path), { recursive: true });
+        makeFolder(dirname(path));
         written += await writeSealed(temporary, body);
         await rename(temporary, path);
         if (written < maxBytes / pruneShare) return;
