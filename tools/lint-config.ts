@@ -1,18 +1,25 @@
 // Writes .oxlintrc.json from the table of layers, so that the direction of imports is stated once.
 import { writeFileSync } from 'node:fs';
 
+const firstLevels = ['model', 'kit', 'formats', 'versions', 'pki'];
+const belowEngine = [...firstLevels, 'oci', 'catalogers', 'sbom', 'advisories', 'notation', 'trust', 'policy'];
+
 /** What each package may import from the workspace; everything else is a lint error. */
 const mayImport: Record<string, readonly string[]> = {
   model: [],
   kit: ['model'],
   formats: ['model', 'kit'],
   versions: ['model', 'kit'],
+  pki: ['model', 'kit'],
   oci: ['model', 'kit', 'formats'],
   catalogers: ['model', 'kit', 'formats'],
   sbom: ['model', 'kit'],
   advisories: ['model', 'kit', 'formats', 'versions'],
-  engine: ['model', 'kit', 'formats', 'versions', 'oci', 'catalogers', 'sbom', 'advisories'],
-  cli: ['model', 'kit', 'formats', 'versions', 'oci', 'catalogers', 'sbom', 'advisories', 'engine'],
+  notation: ['model', 'kit', 'pki'],
+  trust: ['model', 'kit', 'pki'],
+  policy: ['model', 'kit'],
+  engine: [...belowEngine],
+  cli: [...belowEngine, 'engine'],
 };
 
 const belowL4 = Object.keys(mayImport).filter((name) => name !== 'cli');

@@ -32,3 +32,11 @@ export {
 } from './finding.ts';
 export type { Clock, Context, Log, ProgressEvent } from './context.ts';
 export type { Action, DatabaseSummary, ScanResult } from './scan.ts';
+export type {
+  AttestationResult,
+  SignatureFormat,
+  SignatureResult,
+  Verdict,
+  VerificationCheck,
+  VerificationReport,
+} from './verification.ts';

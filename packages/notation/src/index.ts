@@ -1,0 +1,2 @@
+// Notary Project signatures: envelopes, trust store, trust policy, signing and verification.
+export {};

@@ -1,0 +1,2 @@
+// Certificates, ASN.1, signature algorithms, time stamps and revocation: bytes → structs → verdicts.
+export {};

@@ -1,0 +1,2 @@
+// Policies: one document kind, checks and expressions → decision.
+export {};
