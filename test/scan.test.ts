@@ -194,6 +194,16 @@ describe('explain', () => {
     expect(stdout).toMatch(/^not in range +lodash 4\.17\.21 +GHSA-jf85-cpcp-j695/m);
   });
 
+  it('says what was not assessed, and does not call that an answer', async () => {
+    const folder = join(home, 'old-data');
+    await plombe(['db', 'build', '--from', join(home, 'old-feeds'), '--db', folder]);
+    const old = ['explain', 'CVE-2019-10744', 'purl:pkg:npm/lodash@4.17.21', '--db', folder];
+    const { code, stdout } = await plombe(old);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^NOT FULLY ASSESSED: stale$/m);
+    expect((await plombe([...old, '--allow', 'stale'])).code).toBe(0);
+  });
+
   it('says what no advisory names, and what there is no data for', async () => {
     const unknown = await explain('CVE-1999-0001');
     expect([unknown.code, unknown.stdout]).toEqual([0, expect.stringContaining('No advisory for the ecosystems')]);

@@ -91,7 +91,7 @@ describe('signals and deadlines', () => {
     expect(await ended).toBe(4);
     slow.close();
     expect(output.join('')).toBe(
-      `plombe: Ended by ${signal}. [operation/cancelled]\n  Run it again, with a longer --timeout if it was the deadline.\n`,
+      `plombe: Ended by ${signal}. [operation/cancelled]\n  Run it again; what was kept in the cache is not read twice.\n`,
     );
   });
 

@@ -73,6 +73,17 @@ it('a variable that names a file that is not there is said by its name, where it
   expect((await plombe(['scan', 'purl:pkg:npm/x@1'], { env })).code).toBe(3);
 });
 
+it('a variable whose name is almost a setting is a mistake, and one that is nothing of ours is not', async () => {
+  const misspelt = await plombe(['scan', 'purl:pkg:npm/x@1'], { env: { PLOMBE_FAILON: 'high' } });
+  expect([misspelt.code, misspelt.stderr]).toEqual([2, expect.stringContaining('PLOMBE_FAIL_ON is meant')]);
+  expect((await plombe(['config', 'explain'], { env: { PLOMBE_HOME_GROWN: '1' } })).code).toBe(0);
+});
+
+it('a registry to speak plain http with is a host, never a URL', async () => {
+  const { code, stderr } = await plombe(['scan', 'purl:pkg:npm/x@1', '--plain-http', 'http://registry.example/x']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('host[:port]')]);
+});
+
 describe('settings', () => {
   const explained = async (
     options: Parameters<typeof plombe>[1],

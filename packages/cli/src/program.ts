@@ -70,7 +70,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     program,
     'explain <vulnerability> <subject>',
     'why a vulnerability matched, or did not',
-    ['db', 'maxAgeDays', ...imageFlags],
+    ['allow', 'db', 'maxAgeDays', ...imageFlags],
     async (loaded, [id = '', subject = '']) =>
       (await import('./commands/explain.ts')).explainCommand(id, subject, loaded.values),
   );

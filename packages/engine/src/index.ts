@@ -7,3 +7,5 @@ export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
 export { reportFormats } from './reports/reports.ts';
 export type { RenderOptions, ReportFormat } from './reports/report.ts';
 export { layoutTable, wrap, type Column } from './reports/table/layout.ts';
+export { paletteFor } from './reports/table/palette.ts';
+export { renderAssessment } from './reports/table/summary.ts';

@@ -21,7 +21,7 @@ export const errorCodes = {
   },
   'archive/limit': {
     meaning: 'A limit on size, ratio, entries or depth was reached and reading stopped there.',
-    remedy: 'Treat the archive as hostile, or raise the limit in plombe.yaml if you trust it.',
+    remedy: 'Treat the archive as hostile: no image of real software comes near these limits. docs/sources.md lists them.',
   },
   'archive/path-escape': {
     meaning: 'An entry names a path outside the root; it was read as if inside.',
@@ -119,6 +119,18 @@ export const errorCodes = {
   'package/metadata-invalid': {
     meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',
     remedy: 'Look at the file named; rebuild the package.',
+  },
+  'pki/limit': {
+    meaning: 'A certificate, time stamp or revocation list is larger or deeper than the limit for its kind.',
+    remedy: 'Treat it as hostile; ask its issuer for a smaller one if it is real.',
+  },
+  'pki/malformed': {
+    meaning: 'Bytes are not the certificate, key, time stamp or revocation answer that they should be.',
+    remedy: 'Fetch or export the file again; check that it is PEM or DER of the kind named.',
+  },
+  'pki/unsupported': {
+    meaning: 'A key, algorithm or field of a certificate, time stamp or revocation answer is not one that Plombe supports.',
+    remedy: 'Use RSA of 2048 bits or more, ECDSA P-256, P-384 or P-521, Ed25519 or ML-DSA-44, with SHA-256 or stronger.',
   },
   'purl/invalid': {
     meaning: 'A line is not a package URL.',

@@ -1,19 +1,20 @@
 // `plombe explain`: for each package that an advisory names, why it matched or did not.
 import type { Explanation } from '@plombe/advisories';
-import { layoutTable, wrap, type Column } from '@plombe/engine';
+import { layoutTable, paletteFor, renderAssessment, scanInventory, wrap, type Column } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
-import type { Inventory } from '@plombe/model';
+import type { Assessment, Inventory } from '@plombe/model';
 import { openSession } from '../compose/context.ts';
 import { openAdvisories } from '../compose/database.ts';
 import { openSubject } from '../compose/subject.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
+import { version } from '../version.ts';
 
 /** Ids of the sources read: `CVE-2024-3094`, `GHSA-…`, `GO-2024-1`, `DSA-5000-1`, `RLSA-2024:1`. */
 const idShape = /^[A-Za-z][A-Za-z0-9]*[-:][A-Za-z0-9:._-]{1,100}$/;
 
-/** Prints the explanation per image. Returns 1 where a package is affected, 3 where data is missing, else 0. */
+/** Prints the explanation per image. Returns 1 where a package is affected, 3 where that was not fully assessed, else 0. */
 export async function explainCommand(id: string, subject: string, values: Settings): Promise<number> {
   if (!idShape.test(id)) {
     throw new PlombeError('config/invalid', `"${inert(id)}" is not the id of a vulnerability, such as CVE-2024-3094.`);
@@ -25,8 +26,11 @@ export async function explainCommand(id: string, subject: string, values: Settin
     for await (const inventory of openSubject(subject, values, ctx)) {
       progress.clear();
       const explanation = database.explain(id, inventory);
-      print(`${describe(explanation, inventory, process.stdout.columns ?? 120).join('\n')}\n`);
-      exitCode = Math.max(exitCode, codeOf(explanation));
+      const { assessment } = scanInventory(inventory, { database, version }, ctx);
+      const width = process.stdout.columns ?? 120;
+      const lines = [...describe(explanation, inventory, width), ...doubts(assessment, inventory, width)];
+      print(`${lines.join('\n')}\n`);
+      exitCode = Math.max(exitCode, codeOf(explanation, assessment, values));
     }
   } finally {
     progress.clear();
@@ -35,11 +39,15 @@ export async function explainCommand(id: string, subject: string, values: Settin
   return exitCode;
 }
 
-function codeOf({ explained, withoutData }: Explanation): number {
+function codeOf({ explained }: Explanation, { state }: Assessment, { allow = [] }: Settings): number {
   if (explained.some(({ outcome }) => outcome === 'affected')) return exitCodes.findings;
-  return withoutData.length > 0 || explained.some(({ outcome }) => outcome === 'unknown')
-    ? exitCodes.notAssessed
-    : exitCodes.fine;
+  return state === 'assessed' || allow.includes(state) ? exitCodes.fine : exitCodes.notAssessed;
+}
+
+/** An answer from old data or of half an inventory says so: "not affected" is a claim too. */
+function doubts(assessment: Assessment, inventory: Inventory, width: number): string[] {
+  if (assessment.state === 'assessed') return [];
+  return ['', ...renderAssessment({ assessment, inventory }, paletteFor(false), width).slice(0, -1)];
 }
 
 function describe(explanation: Explanation, inventory: Inventory, width: number): string[] {

@@ -14,12 +14,15 @@ export interface Session {
 export function openSession(values: Settings): Session {
   const controller = new AbortController();
   const progress = progressLine(values.quiet ?? false);
-  const abort = (message: string): void =>
-    controller.abort(new PlombeError('operation/cancelled', message, { retryable: true }));
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort(`Ended by ${name}.`));
+  const abort = (message: string, remedy: string): void =>
+    controller.abort(new PlombeError('operation/cancelled', message, { retryable: true, remedy }));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => abort(`Ended by ${name}.`, 'Run it again; what was kept in the cache is not read twice.'));
+  }
   if (values.timeoutSeconds !== undefined) {
     const seconds = values.timeoutSeconds;
-    setTimeout(() => abort(`Not finished after ${seconds} seconds.`), seconds * 1000).unref();
+    const remedy = 'Run it again with a longer --timeout; what was kept in the cache is not read twice.';
+    setTimeout(() => abort(`Not finished after ${seconds} seconds.`, remedy), seconds * 1000).unref();
   }
   const offline: typeof fetch = () =>
     Promise.reject(new PlombeError('feed/unreachable', 'The network is off (--offline).'));

@@ -35,6 +35,7 @@ export async function loadSettings(
       `${path ?? ''}: there is no setting ${inert(unknown)}. There are: ${known}.`,
     );
   }
+  refuseMisspelt(environment);
   const values: Record<string, unknown> = {};
   const origins: SettingOrigin[] = [];
   for (const [name, entry] of Object.entries<Setting>(settings)) {
@@ -61,6 +62,18 @@ export async function loadSettings(
     origins.push({ key, value, origin: given[1] });
   }
   return { values, origins };
+}
+
+/** `PLOMBE_FAILON` would turn a gate off in silence. Other names that begin with PLOMBE_ are none of this program's business. */
+function refuseMisspelt(environment: Readonly<Record<string, string | undefined>>): void {
+  const squash = (name: string): string => name.replaceAll('_', '').toUpperCase();
+  const known = new Map(Object.keys(settings).map((key) => [squash(environmentName(key)), environmentName(key)]));
+  for (const name of Object.keys(environment)) {
+    const meant = /^plombe/i.test(name) ? known.get(squash(name)) : undefined;
+    if (meant !== undefined && meant !== name) {
+      throw new PlombeError('config/invalid', `There is no environment variable ${inert(name)}; ${meant} is meant.`);
+    }
+  }
 }
 
 async function readFile(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -46,6 +46,17 @@ const list: Kind<readonly string[]> = {
   },
 };
 
+/** Entries `host` or `host:port`: a URL or a path would never be compared with anything. */
+const hosts: Kind<readonly string[]> = {
+  expects: 'a list of hosts, host[:port]',
+  read: (value) => {
+    const names = list.read(value);
+    return names?.every((name) => /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@]+)(?::\d{1,5})?$/.test(name)) === true
+      ? names
+      : undefined;
+  },
+};
+
 /** Entries `registry=host`, each with one equals sign and something on both sides. */
 const realms: Kind<readonly string[]> = {
   expects: 'a list of REGISTRY=HOST',
@@ -119,14 +130,19 @@ export const settings = {
     repeat: true,
   }),
   evidence: setting(flag, 'show package, path, layer and advisory under each row', 'false', { flag: '--evidence' }),
-  maxAgeDays: setting(number('a number of days', 0, 36_500), 'advisory data older than this is stale', '5', {
-    flag: '--max-age-days N',
-  }),
+  maxAgeDays: setting(
+    number('a number of days up to 36500', 0, 36_500),
+    'advisory data older than this is stale',
+    '5',
+    {
+      flag: '--max-age-days N',
+    },
+  ),
   timeoutSeconds: setting(number('a number of seconds from 1', 1, 86_400), 'give up after this time', 'no limit', {
     flag: '--timeout SECONDS',
   }),
   concurrency: setting(number('a number from 1 to 16', 1, 16), 'layers read at the same time', '2'),
-  plainHttp: setting(list, 'registries to speak plain http with, host[:port]', 'none', {
+  plainHttp: setting(hosts, 'registries to speak plain http with, host[:port]', 'none', {
     flag: '--plain-http HOST',
     repeat: true,
   }),

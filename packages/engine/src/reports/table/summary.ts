@@ -18,7 +18,7 @@ export function renderSummary(result: ScanResult, palette: Palette, width: numbe
   return [
     ...heading(result.inventory, palette, width),
     '',
-    ...assessment(result, palette, width),
+    ...renderAssessment(result, palette, width),
     ...counts(result, palette, width),
     ...data(result, palette, width),
     ...endOfLife(result, palette, width),
@@ -46,9 +46,9 @@ function heading({ subject, distribution, layers, packages }: Inventory, palette
   ];
 }
 
-/** What could not be assessed comes first, never last. */
-function assessment(
-  { assessment: { state, causes }, inventory }: ScanResult,
+/** What could not be assessed, which comes first, never last: the state, its causes and what to do. */
+export function renderAssessment(
+  { assessment: { state, causes }, inventory }: Pick<ScanResult, 'assessment' | 'inventory'>,
   palette: Palette,
   width: number,
 ): string[] {
