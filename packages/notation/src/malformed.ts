@@ -1,0 +1,11 @@
+// What the parsers of this package throw among themselves; each public parser catches it and answers data.
+
+/** Input that is not what its format demands. `message` is a sentence without text of the input unless that was made inert. */
+export class Malformed extends Error {
+  override readonly name = 'Malformed';
+}
+
+/** Throws `Malformed` unless the condition holds. */
+export function demand(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Malformed(message);
+}
