@@ -21,7 +21,8 @@ export const errorCodes = {
   },
   'archive/limit': {
     meaning: 'A limit on size, ratio, entries or depth was reached and reading stopped there.',
-    remedy: 'Treat the archive as hostile: no image of real software comes near these limits. docs/sources.md lists them.',
+    remedy:
+      'Treat the archive as hostile: no image of real software comes near these limits. docs/sources.md lists them.',
   },
   'archive/path-escape': {
     meaning: 'An entry names a path outside the root; it was read as if inside.',
@@ -129,8 +130,10 @@ export const errorCodes = {
     remedy: 'Fetch or export the file again; check that it is PEM or DER of the kind named.',
   },
   'pki/unsupported': {
-    meaning: 'A key, algorithm or field of a certificate, time stamp or revocation answer is not one that Plombe supports.',
-    remedy: 'Use RSA of 2048 bits or more, ECDSA P-256, P-384 or P-521, Ed25519 or ML-DSA-44, with SHA-256 or stronger.',
+    meaning:
+      'A key, algorithm or field of a certificate, time stamp or revocation answer is not one that Plombe supports.',
+    remedy:
+      'Use RSA of 2048 bits or more, ECDSA P-256, P-384 or P-521, Ed25519 or ML-DSA-44, with SHA-256 or stronger.',
   },
   'purl/invalid': {
     meaning: 'A line is not a package URL.',
@@ -143,6 +146,10 @@ export const errorCodes = {
   'registry/blocked-address': {
     meaning: 'The registry or redirect leads to an address that Plombe does not call.',
     remedy: 'Name the registry itself if it is meant; link-local addresses are never called.',
+  },
+  'registry/conflict': {
+    meaning: 'A list of referrers could not be extended: other writers replace it, or it is full.',
+    remedy: 'Try again; if it is full, remove referrers that are not needed any more.',
   },
   'registry/credentials': {
     meaning: 'Credentials for the registry could not be obtained.',

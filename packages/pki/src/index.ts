@@ -1,2 +1,62 @@
 // Certificates, ASN.1, signature algorithms, time stamps and revocation: bytes → structs → verdicts.
-export {};
+export { DerNode, defaultDerLimits, malformed, parseDer, type DerLimits } from './der/reader.ts';
+export { Fields, inner } from './der/fields.ts';
+export { constructedTag, contextTag, tag } from './der/tags.ts';
+export {
+  readBitBytes,
+  readBoolean,
+  readIntegerBytes,
+  readIntegerHex,
+  readOctets,
+  readOid,
+  readSmallInteger,
+  readTime,
+} from './der/values.ts';
+export { isText, readText } from './der/text.ts';
+export {
+  derBits,
+  derBoolean,
+  derGeneralizedTime,
+  derImplicit,
+  derInteger,
+  derNamedBits,
+  derNull,
+  derOctets,
+  derOid,
+  derSequence,
+  derSet,
+  derTagged,
+  derText,
+  derTime,
+  derValue,
+} from './der/writer.ts';
+export { parsePem, pemLimits, writePem, type PemBlock } from './pem/pem.ts';
+export {
+  maxCertificateBytes,
+  parseCertificate,
+  parseCertificates,
+  readCertificate,
+  type Certificate,
+} from './x509/certificate.ts';
+export type { BasicConstraints, CrlPoint, Extension, KeyUsage, NameConstraints } from './x509/extensions.ts';
+export type { GeneralName } from './x509/general-name.ts';
+export type { DistinguishedName, NameAttribute } from './x509/name.ts';
+export { oid, purpose } from './x509/oids.ts';
+export {
+  defaultAlgorithm,
+  keyProblem,
+  rsaBits,
+  signatureAlgorithms,
+  type AlgorithmFacts,
+  type HashName,
+  type SignatureAlgorithm,
+  type SignatureFamily,
+} from './signature/algorithms.ts';
+export {
+  sign,
+  verifySignature,
+  type EcdsaEncoding,
+  type SignatureInput,
+  type SignatureVerdict,
+  type SigningInput,
+} from './signature/signature.ts';
