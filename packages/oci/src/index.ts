@@ -26,6 +26,9 @@ export {
   type RegistryClient,
   type RegistryOptions,
 } from './registry/client.ts';
+export type { BlobContent, ManifestContent, PushBlobOptions, RegistryWriter } from './registry/push.ts';
+export type { Referrers, ReferrersOptions } from './registry/referrers.ts';
+export { referrersTag, type ReferrerEntry } from './registry/referrers-tag.ts';
 export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptions } from './registry/image.ts';
 export { registrySource } from './registry/source.ts';
 export type { Credential } from './auth/credential.ts';

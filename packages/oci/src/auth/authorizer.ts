@@ -3,7 +3,7 @@ import type { Context } from '@plombe/model';
 import { PlombeError, isPlombeError } from '@plombe/kit';
 import type { AddressScope } from '../network/address.ts';
 import type { HttpClient } from '../network/client.ts';
-import { parseChallenges, pullScopes, type Challenge } from './challenge.ts';
+import { parseChallenges, scopesFor, type Access, type Challenge } from './challenge.ts';
 import { basicAuthorization, type Credential } from './credential.ts';
 import { realmTrust } from './realm.ts';
 import { fetchToken, isHeaderSafe } from './token.ts';
@@ -16,12 +16,14 @@ export interface CredentialSource {
   find(registry: string, repository: string | undefined, signal: AbortSignal): Promise<Credential | undefined>;
 }
 
-/** What a request is about: authorization is kept per registry and repository. */
+/** What a request is about: authorization is kept per registry, repository and access. */
 export interface AuthorizationTarget {
   readonly registry: string;
   /** `https://host[:port]` of the registry's API. */
   readonly origin: string;
   readonly repository?: string;
+  /** Absent: reading. */
+  readonly access?: Access;
 }
 
 export interface Refusal {
@@ -59,7 +61,8 @@ export function createAuthorizer(
   const kept = new Map<string, Kept>();
   const pending = new Map<string, Promise<Kept>>();
   const failures = new Map<string, PlombeError>();
-  const keyOf = (target: AuthorizationTarget): string => `${target.origin} ${target.repository ?? ''}`;
+  const keyOf = ({ origin, repository = '', access }: AuthorizationTarget): string =>
+    `${origin} ${repository} ${access?.action ?? 'pull'} ${access?.from ?? ''}`;
 
   function current(target: AuthorizationTarget): string | undefined {
     const entry = kept.get(keyOf(target));
@@ -139,7 +142,7 @@ export function createAuthorizer(
     try {
       const token = await fetchToken(client, ctx, {
         realm: verdict.url,
-        scopes: pullScopes(challenge, target.repository),
+        scopes: scopesFor(challenge, target.repository, target.access),
         ...(service === undefined ? {} : { service }),
         ...(credential === undefined || withheld ? {} : { credential }),
         // A token service on the registry's own host is named by the user; another may lie no further inside than it.

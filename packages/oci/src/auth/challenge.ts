@@ -34,8 +34,29 @@ export function parseChallenges(header: string | undefined): readonly Challenge[
   return challenges;
 }
 
+/** What a request needs to be allowed: reading, or writing to its own repository; a mount also reads `from`. */
+export interface Access {
+  readonly action: 'pull' | 'push';
+  /** Repository of the same registry that a blob is mounted from. */
+  readonly from?: string;
+}
+
 /**
- * Returns the scopes to ask a token for: those of the challenge that name a repository, cut down to `pull`, or the
+ * Returns the scopes to ask a token for. To write: `pull,push` on the request's own repository, and `pull` on the one a blob is mounted
+ * from, whatever the challenge names: a registry cannot ask for writing elsewhere in the caller's name. To read: see `pullScopes`.
+ */
+export function scopesFor(
+  challenge: Challenge,
+  repository: string | undefined,
+  access: Access | undefined,
+): readonly string[] {
+  if (access?.action !== 'push' || repository === undefined) return pullScopes(challenge, repository);
+  const from = access.from === undefined ? [] : [`repository:${access.from}:pull`];
+  return [`repository:${repository}:pull,push`, ...from];
+}
+
+/**
+ * Returns the scopes to read with: those of the challenge that name a repository, cut down to `pull`, or the
  * repository's own. A registry cannot ask for more than reading in the caller's name.
  */
 export function pullScopes(challenge: Challenge, repository: string | undefined): readonly string[] {

@@ -33,11 +33,13 @@ export interface NetworkTimeouts {
 /** 15 s: a lost SYN is sent again after 1, 3 and 7 s. 60 s: registries in front of cold storage need up to half of it. */
 const defaultTimeouts: NetworkTimeouts = { connectMs: 15_000, headersMs: 60_000, idleMs: 30_000 };
 
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: HttpMethod;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** How far inside the address may lie. */
   readonly limit: AddressLimit;
   /** Blobs have connections of their own, so that a token never waits for a download. */

@@ -1,19 +1,22 @@
 // The registry client: manifests, blobs, tags and referrers of any registry that follows the distribution specification 1.1.
 import type { Context, Descriptor, Digest } from '@plombe/model';
 import { parseDigest } from '@plombe/model';
-import { PlombeError, inert, isPlombeError } from '@plombe/kit';
+import { PlombeError, inert } from '@plombe/kit';
 import { acrSource, type EntraOptions } from '../acr/source.ts';
 import { createAuthorizer, type CredentialSource } from '../auth/authorizer.ts';
 import type { Credential } from '../auth/credential.ts';
 import { dockerConfigSource } from '../auth/docker-config.ts';
-import { manifestAccept, ociIndex } from '../manifest/media-types.ts';
-import { maxManifestBytes, parseManifest, type IndexDocument, type ManifestDocument } from '../manifest/manifest.ts';
+import { manifestAccept } from '../manifest/media-types.ts';
+import { parseManifest, type IndexDocument, type ManifestDocument } from '../manifest/manifest.ts';
 import { digestOf, verifyDigest } from '../manifest/verify.ts';
-import { createHttpClient, readDocument, type HttpResponse, type NetworkOptions } from '../network/client.ts';
+import { createHttpClient, type HttpResponse, type NetworkOptions } from '../network/client.ts';
 import { defaultRetry, type RetryOptions } from '../network/retry.ts';
 import { formatReference, type ImageReference } from '../reference/reference.ts';
 import { openBlob, readBlob } from './blob.ts';
+import { readManifest } from './document.ts';
 import { readPages } from './pages.ts';
+import { createWriter, type RegistryWriter } from './push.ts';
+import { listReferrers, type Referrers, type ReferrersOptions } from './referrers.ts';
 import { createTransport } from './transport.ts';
 
 /** Everything a client may use; nothing is read from the environment. docs/registries.md tells what is sent where. */
@@ -65,12 +68,10 @@ export interface RegistryClient {
   listTags(reference: ImageReference, options: CallOptions): Promise<readonly string[]>;
   /** Lists the repositories (`_catalog`), where the registry offers that. */
   listRepositories(registry: string, options: CallOptions): Promise<readonly string[]>;
-  /** Lists what refers to a digest, by the referrers API or its fallback tag; empty where there is neither. */
-  listReferrers(
-    reference: ImageReference,
-    digest: Digest,
-    options: CallOptions & { readonly artifactType?: string },
-  ): Promise<readonly Descriptor[]>;
+  /** Lists what refers to a digest, by the referrers API and its fallback tag; empty where there is neither. */
+  listReferrers(reference: ImageReference, digest: Digest, options: ReferrersOptions): Promise<Referrers>;
+  /** What only pushing needs; it alone asks for tokens that may write. */
+  readonly writer: RegistryWriter;
   close(): void;
 }
 
@@ -105,35 +106,10 @@ export function createRegistryClient(options: RegistryOptions, ctx: Context): Re
     return { document, bytes, digest: digest ?? digestOf(bytes) };
   }
 
-  async function listReferrers(
-    reference: ImageReference,
-    digest: Digest,
-    { signal, artifactType }: CallOptions & { readonly artifactType?: string },
-  ): Promise<readonly Descriptor[]> {
-    const { registry, repository } = reference;
-    const wanted = (entry: Descriptor): boolean => artifactType === undefined || entry.artifactType === artifactType;
-    const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
-    const path = `/v2/${repository}/referrers/${digest}${query}`;
-    const response = await transport.get({ registry, repository, path, accept: ociIndex, signal, expect: [404] });
-    const subject = `The referrers of ${registry}/${repository}@${digest}`;
-    if (response.status !== 404 && response.headers['content-type']?.startsWith(ociIndex) === true) {
-      const document = parseManifest(await readManifest(response, subject), { subject });
-      return document.kind === 'index' ? document.manifests.filter(wanted) : [];
-    }
-    await response.discard();
-    try {
-      const tag = digest.replace(':', '-').slice(0, 128);
-      const { document } = await fetchManifest({ registry, repository, tag }, { signal });
-      return document.kind === 'index' ? document.manifests.filter(wanted) : [];
-    } catch (error) {
-      if (isPlombeError(error, 'registry/not-found')) return [];
-      throw error;
-    }
-  }
-
   return {
     fetchManifest,
-    listReferrers,
+    writer: createWriter(transport),
+    listReferrers: (reference, digest, listing) => listReferrers(transport, fetchManifest, reference, digest, listing),
     ping: async (registry, { signal }) => {
       await (await transport.get({ registry, path: '/v2/', signal })).discard();
     },
@@ -160,16 +136,6 @@ export function createRegistryClient(options: RegistryOptions, ctx: Context): Re
       readPages(transport, { registry, path: '/v2/_catalog?n=1000', member: 'repositories', signal }),
     close: () => client.close(),
   };
-}
-
-async function readManifest(response: HttpResponse, subject: string): Promise<Uint8Array> {
-  const length = Number(response.headers['content-length'] ?? 0);
-  if (length <= maxManifestBytes) return readDocument(response, subject, maxManifestBytes);
-  await response.discard();
-  throw new PlombeError(
-    'registry/manifest-invalid',
-    `${subject} is larger than the limit of ${maxManifestBytes} bytes.`,
-  );
 }
 
 /** A tag has no digest of its own to verify; what the registry says the digest is must at least be that of its bytes. */

@@ -71,8 +71,8 @@ describe('manifests', () => {
     expect(nextPath('</v2/x>; rel="prev"', base, origin)).toBeUndefined();
   });
 
-  test('T29 referrers come from the API, filtered again, and have a limit', async () => {
-    const entry = (artifactType: string): object => ({ ...manifest.config, artifactType });
+  test('T29 referrers come from all pages of the API and from the tag, and have a limit', async () => {
+    const entry = (name: string): object => ({ ...manifest.config, digest: digestOf(Buffer.from(name)) });
     const index = (manifests: object[]): object => ({
       schemaVersion: 2,
       mediaType: 'application/vnd.oci.image.index.v1+json',
@@ -83,13 +83,20 @@ describe('manifests', () => {
       if (request.url?.includes('/many/')) {
         return answer(response, 200, index(Array.from({ length: 10_001 }, () => entry('a'))));
       }
-      return answer(response, 200, index([entry('a'), entry('b')]));
+      if (request.url?.includes('/manifests/')) return answer(response, 200, index([entry('a'), entry('c')]));
+      if (request.url?.includes('page=2')) return answer(response, 200, index([entry('a'), entry('b')]));
+      const link = `<${request.url}?page=2>; rel="next"`;
+      return answer(response, 200, index([entry('a')]), { link });
     });
     await withClient({}, async (client) => {
       const few = parseReference(`${host}/few`);
-      const named = await client.listReferrers(few, digest, { signal, artifactType: 'b' });
-      expect(named.map(({ artifactType }) => artifactType)).toEqual(['b']);
-      const many = client.listReferrers(parseReference(`${host}/many`), digest, { signal });
+      const all = await client.listReferrers(few, digest, { signal, maxEntries: 3 });
+      expect(all).toMatchObject({ complete: true });
+      expect(all.descriptors.map((found) => found.digest)).toEqual(
+        ['a', 'b', 'c'].map((name) => digestOf(Buffer.from(name))),
+      );
+      expect((await client.listReferrers(few, digest, { signal, maxEntries: 2 })).complete).toBe(false);
+      const many = client.listReferrers(parseReference(`${host}/many`), digest, { signal, maxEntries: 9 });
       expect(await outcome(many)).toContain('more than 10000 entries');
     });
   });

@@ -97,7 +97,9 @@ describe.skipIf(missing.length > 0)("docker's registry filled by skopeo", () => 
       ]);
       expect(await client.listTags(reference, { signal })).toEqual(['1']);
       expect(await client.listRepositories(host, { signal })).toEqual(['team/app']);
-      expect(await client.listReferrers(reference, image.digest ?? digestOf(Buffer.of()), { signal })).toEqual([]);
+      const none = { descriptors: [], complete: true };
+      const about = image.digest ?? digestOf(Buffer.of());
+      expect(await client.listReferrers(reference, about, { signal, maxEntries: 9 })).toEqual(none);
       expect(await codeOf(client.fetchManifest(parseReference(`${host}/team/app:2`), { signal }))).toContain(
         'registry/not-found',
       );
@@ -207,9 +209,8 @@ describe.skipIf(!hasProgram('crane') || missing.length > 0)('the registry of cra
       const manifests = [{ mediaType, artifactType, digest: digestOf(signature), size: signature.length }];
       const index = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests };
       await push(digest.replace(':', '-'), index);
-      const referrers = await client.listReferrers(reference, digest, { signal, artifactType });
-      expect(referrers.map((entry) => entry.digest)).toEqual([digestOf(signature)]);
-      expect(await client.listReferrers(reference, digest, { signal, artifactType: 'application/other' })).toEqual([]);
+      const { descriptors } = await client.listReferrers(reference, digest, { signal, maxEntries: 9 });
+      expect(descriptors.map((entry) => entry.digest)).toEqual([digestOf(signature)]);
     });
   });
 });

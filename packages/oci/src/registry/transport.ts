@@ -2,8 +2,9 @@
 import type { Context } from '@plombe/model';
 import { PlombeError, decodeText, inert, isObject, kibibyte, objectsField, textField } from '@plombe/kit';
 import type { Authorizer } from '../auth/authorizer.ts';
+import type { Access } from '../auth/challenge.ts';
 import type { AddressScope } from '../network/address.ts';
-import type { HttpClient, HttpResponse } from '../network/client.ts';
+import type { HttpClient, HttpMethod, HttpResponse } from '../network/client.ts';
 import { statusError, withRetries, type RetryOptions } from '../network/retry.ts';
 import { apiHost } from '../reference/reference.ts';
 import { canonicalRegistry } from '../reference/registry-name.ts';
@@ -11,8 +12,15 @@ import { canonicalRegistry } from '../reference/registry-name.ts';
 export interface RegistryRequest {
   readonly registry: string;
   readonly repository?: string;
-  /** Path and query below the origin, from `/v2/` on. */
-  readonly path: string;
+  /** Default: GET. */
+  readonly method?: HttpMethod;
+  /** Path and query below the origin, from `/v2/` on; or the address of an upload, as the registry gave it. */
+  readonly path: string | UploadAddress;
+  readonly body?: Uint8Array;
+  /** Further headers; never authorization. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Absent: reading. */
+  readonly access?: Access;
   readonly accept?: string;
   readonly range?: string;
   readonly pool?: 'documents' | 'blobs';
@@ -21,11 +29,20 @@ export interface RegistryRequest {
   readonly expect?: readonly number[];
 }
 
+/** Where a registry wants the bytes of an upload: at itself, or at a host of its own choice, which gets no authorization. */
+export interface UploadAddress {
+  readonly url: URL;
+  /** Scope of the address that named it; the upload may lead no further inside. */
+  readonly scope: AddressScope;
+}
+
 export interface Transport {
   /** Sends a GET until there is an answer. Throws the `registry/…` error that fits. Retries what may succeed later. */
   get(request: RegistryRequest): Promise<HttpResponse>;
   /** As `get` without retries, for callers that retry more than the request. */
   getOnce(request: RegistryRequest): Promise<HttpResponse>;
+  /** Reads the `Location` of an answer to an upload. Throws `registry/invalid-answer` where it is none or leads from https to http. */
+  uploadAddress(response: HttpResponse, request: RegistryRequest): UploadAddress;
   /** `https://host[:port]`, or `http://…` where plain http was asked for. */
   originOf(registry: string): string;
   /** Runs with the transport's retry rules. */
@@ -54,27 +71,36 @@ export function createTransport(options: TransportOptions, ctx: Context): Transp
   }
 
   async function once(request: RegistryRequest): Promise<HttpResponse> {
-    const { registry, repository, signal } = request;
+    const { registry, repository, signal, access } = request;
     const origin = originOf(registry);
-    const target = { registry, origin, ...(repository === undefined ? {} : { repository }) };
+    const target = {
+      registry,
+      origin,
+      ...(repository === undefined ? {} : { repository }),
+      ...(access === undefined ? {} : { access }),
+    };
     let authorization = authorizer.current(target);
     let challenged = false;
-    let limit: AddressScope = 'loopback';
-    let url = new URL(origin + request.path);
+    let url = typeof request.path === 'string' ? new URL(origin + request.path) : request.path.url;
+    let limit: AddressScope =
+      typeof request.path === 'string' || url.origin === origin ? 'loopback' : request.path.scope;
+    const method = request.method ?? 'GET';
     for (let hops = 0; hops <= maxRedirects;) {
       // Authorization belongs to the registry's origin alone: it is gone after a redirect elsewhere (T32).
       const own = url.origin === origin;
       const response = await client.send({
-        method: 'GET',
+        method,
         url,
         limit,
         signal,
         headers: {
+          ...request.headers,
           ...(request.accept === undefined ? {} : { accept: request.accept }),
           ...(request.range === undefined ? {} : { range: request.range }),
           ...(own && authorization !== undefined ? { authorization } : {}),
         },
         ...(request.pool === undefined ? {} : { pool: request.pool }),
+        ...(request.body === undefined ? {} : { body: request.body }),
       });
       const { status } = response;
       if (status === 401 && own && !challenged) {
@@ -90,7 +116,7 @@ export function createTransport(options: TransportOptions, ctx: Context): Transp
         });
         continue;
       }
-      if ([301, 302, 303, 307, 308].includes(status)) {
+      if (redirects(status, method)) {
         await response.discard();
         url = redirectTarget(url, response.headers.location);
         // A redirect may lead no further inside than the host that sent it, unless it stays at the registry itself.
@@ -106,7 +132,21 @@ export function createTransport(options: TransportOptions, ctx: Context): Transp
 
   const retry = <T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> =>
     withRetries(options.retry, ctx, signal, attempt);
-  return { originOf, retry, getOnce: once, get: (request) => retry(request.signal, () => once(request)) };
+  return {
+    originOf,
+    retry,
+    getOnce: once,
+    get: (request) => retry(request.signal, () => once(request)),
+    uploadAddress: (response, { registry, path }) => {
+      const from = typeof path === 'string' ? new URL(originOf(registry) + path) : path.url;
+      return { url: redirectTarget(from, response.headers.location), scope: response.scope };
+    },
+  };
+}
+
+/** A write follows only the redirects that keep method and body (RFC 9110, 15.4). */
+function redirects(status: number, method: HttpMethod): boolean {
+  return status === 307 || status === 308 || ([301, 302, 303].includes(status) && /^(?:GET|HEAD)$/.test(method));
 }
 
 function plainRegistry(text: string): string {
@@ -143,7 +183,8 @@ async function failure(
   login: PlombeError | undefined,
 ): Promise<PlombeError> {
   const { status } = response;
-  const { registry, repository } = request;
+  const { registry, repository, access } = request;
+  const verb = access?.action === 'push' ? 'written' : 'read';
   const place = repository === undefined ? registry : `${registry}/${repository}`;
   const code = await errorCode(response);
   const detail = `${status}${code === undefined ? '' : `, ${code}`}`;
@@ -164,7 +205,8 @@ async function failure(
       if (status === 403) {
         return new PlombeError(
           'registry/forbidden',
-          `${place} may not be read by this caller (${detail})${elsewhere}.`,
+          `${place} may not be ${verb} by this caller (${detail})${elsewhere}.`,
+          verb === 'read' ? {} : { remedy: 'Ask for push permission on the repository.' },
         );
       }
       return new PlombeError(
@@ -173,7 +215,8 @@ async function failure(
       );
     case 404:
     case 410: {
-      const what = request.path.replace(/^\/v2\//, '').replace(/\?.*$/, '');
+      const path = typeof request.path === 'string' ? request.path : url.pathname;
+      const what = path.replace(/^\/v2\//, '').replace(/\?.*$/, '');
       return new PlombeError('registry/not-found', `${registry} has no ${inert(what)} (${detail})${elsewhere}.`);
     }
     default:
