@@ -79,10 +79,7 @@ class Reader {
 
   private length(argument: number | bigint): number {
     // Every counted thing takes at least one byte, so a count beyond the rest is a lie before anything is allocated.
-    demand(
-      typeof argument === 'number' && argument <= this.bytes.length - this.at,
-      'CBOR: ends before its value does',
-    );
+    demand(typeof argument === 'number' && argument <= this.bytes.length - this.at, 'CBOR: ends before its value does');
     return argument;
   }
 
