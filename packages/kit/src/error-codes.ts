@@ -97,6 +97,46 @@ export const errorCodes = {
     meaning: 'Nothing was found that could be compared with advisory data.',
     remedy: 'Check that the subject is the image you mean; software without package metadata cannot be assessed.',
   },
+  'ledger/clock': {
+    meaning: 'The clock is behind the time of the last entry of the ledger.',
+    remedy: "Set the machine's clock right; entries must not go back in time.",
+  },
+  'ledger/damaged': {
+    meaning: 'A part of the ledger is missing or is not what the signed checkpoint commits to.',
+    remedy: 'Run `plombe ledger verify`; restore the folder from a copy that verifies, and find out who changed it.',
+  },
+  'ledger/exists': {
+    meaning: 'There is a ledger in this folder already.',
+    remedy: 'Use it, or name another folder.',
+  },
+  'ledger/locked': {
+    meaning: 'Another process writes to the ledger.',
+    remedy: 'Wait until it has ended; a ledger has one writer at a time.',
+  },
+  'ledger/missing': {
+    meaning: 'There is no ledger in this folder, or a key of it is missing.',
+    remedy: 'Check the path, or make one with `plombe ledger init`.',
+  },
+  'ledger/witness': {
+    meaning: 'A witness did not cosign the checkpoint.',
+    remedy: 'Check address and key of the witness. If it has seen a larger log, the folder was put back to an older state.',
+  },
+  'notation/plugin': {
+    meaning: 'A Notation plugin could not be run, or answered something its protocol does not allow.',
+    remedy: 'Run the plugin by hand with `get-plugin-metadata`, and update it.',
+  },
+  'notation/signing': {
+    meaning: 'A Notary Project signature cannot be made: key, certificate chain or time stamp do not fit.',
+    remedy: 'Use a code signing certificate with its whole chain, leaf first, and the key that belongs to it.',
+  },
+  'notation/trust-policy': {
+    meaning: "A Notation trust policy file is not valid under the Notary Project's specification.",
+    remedy: 'Correct the statement named; `notation policy show` prints the file it reads.',
+  },
+  'notation/trust-store': {
+    meaning: 'A Notation trust store folder cannot be read.',
+    remedy: 'Name the folder that holds `x509`, with real folders and files, no symbolic links.',
+  },
   'operation/cancelled': {
     meaning: 'The operation was cancelled or ran into its deadline.',
     remedy: 'Run it again, with a longer --timeout if it was the deadline.',
@@ -210,6 +250,14 @@ export const errorCodes = {
   'subject/unresolved': {
     meaning: 'The subject could not be read by any of the sources tried.',
     remedy: 'Name the source with a prefix: registry:, oci:, docker-archive:, dir:, tar:, purls:.',
+  },
+  'trust/key-invalid': {
+    meaning: 'A key file is not in a form that Plombe reads, or holds another kind of key than meant.',
+    remedy: "Give a PEM file: PKCS#8, SEC1, PKCS#1 or cosign's encrypted form; a public key where one is verified with.",
+  },
+  'trust/key-passphrase': {
+    meaning: 'The passphrase of a private key is missing or wrong.',
+    remedy: 'Set PLOMBE_KEY_PASSWORD (or COSIGN_PASSWORD); it may be empty.',
   },
   'version/invalid': {
     meaning: 'A version does not follow its scheme and cannot be compared.',
