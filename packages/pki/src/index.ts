@@ -60,3 +60,21 @@ export {
   type SignatureVerdict,
   type SigningInput,
 } from './signature/signature.ts';
+export { hashOids, readHash, readSignatureAlgorithm, type IdentifiedAlgorithm } from './signature/identifier.ts';
+export { verifyWith } from './signature/signature.ts';
+export {
+  chainLimits,
+  label as certificateLabel,
+  verifyChain,
+  type ChainInput,
+  type ChainVerdict,
+} from './x509/chain.ts';
+export { isSelfIssued, isSelfSigned, sameBytes, verifySigned, type SignedBytes } from './x509/issued.ts';
+export {
+  logIdOf,
+  parseSctList,
+  verifyEmbeddedScts,
+  type CtLog,
+  type SctVerdict,
+  type SignedCertificateTimestamp,
+} from './x509/sct.ts';
