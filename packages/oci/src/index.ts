@@ -29,6 +29,7 @@ export {
 export type { BlobContent, ManifestContent, PushBlobOptions, RegistryWriter } from './registry/push.ts';
 export type { Referrers, ReferrersOptions } from './registry/referrers.ts';
 export { referrersTag, type ReferrerEntry } from './registry/referrers-tag.ts';
+export type { TagChange, TagContent } from './registry/update.ts';
 export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptions } from './registry/image.ts';
 export { registrySource } from './registry/source.ts';
 export type { Credential } from './auth/credential.ts';

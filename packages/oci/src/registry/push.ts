@@ -5,8 +5,9 @@ import { parseDigest } from '@plombe/model';
 import { PlombeError, concatBytes, isPlombeError, mebibyte } from '@plombe/kit';
 import { digestOf } from '../manifest/verify.ts';
 import type { ImageReference } from '../reference/reference.ts';
-import { addReferrerToTag, type ReferrerEntry } from './referrers-tag.ts';
+import { listReferrer, referrersTag, type ReferrerEntry } from './referrers-tag.ts';
 import type { RegistryRequest, Transport, UploadAddress } from './transport.ts';
+import { updateTag, type TagChange } from './update.ts';
 import type { CallOptions } from './client.ts';
 
 /** The bytes of a blob; read again from the start where an upload is tried again. */
@@ -45,6 +46,12 @@ export interface RegistryWriter {
     entry: ReferrerEntry,
     options: CallOptions,
   ): Promise<{ readonly digest: Digest; readonly listedBy: 'registry' | 'tag' }>;
+  /** Changes what a tag holds without losing what others write there at the same time: see `updateTag`. */
+  updateTag(
+    reference: ImageReference & { readonly tag: string },
+    change: TagChange,
+    options: CallOptions,
+  ): Promise<void>;
 }
 
 /** Up to here a blob is sent in one request: registries and the proxies before them take it, and trying again costs little. */
@@ -107,10 +114,13 @@ export function createWriter(transport: Transport): RegistryWriter {
       const target = reference.tag ?? digestOf(manifest.bytes);
       return (await putManifest(reference, target, manifest, options)).digest;
     },
+    updateTag: (reference, change, options) => updateTag(transport, reference, change, options),
     pushReferrer: async (reference, manifest, entry, options) => {
       const { digest, subject } = await putManifest(reference, digestOf(manifest.bytes), manifest, options);
       if (subject === entry.subject) return { digest, listedBy: 'registry' };
-      await addReferrerToTag(transport, reference, manifest, { ...entry, digest }, options);
+      const { registry, repository } = reference;
+      const tag = referrersTag(entry.subject);
+      await updateTag(transport, { registry, repository, tag }, listReferrer(manifest, digest, entry), options);
       return { digest, listedBy: 'tag' };
     },
   };
