@@ -78,3 +78,12 @@ export {
   type SctVerdict,
   type SignedCertificateTimestamp,
 } from './x509/sct.ts';
+export {
+  buildTimestampRequest,
+  maxTimestampBytes,
+  parseTimestampResponse,
+  type Imprint,
+  type TimestampResponse,
+} from './timestamp/request.ts';
+export { parseTimestampToken, type TimestampToken } from './timestamp/token.ts';
+export { verifyTimestamp, type TimestampInput, type TimestampVerdict } from './timestamp/verify.ts';

@@ -122,9 +122,11 @@ function note(search: Search, certificate: Certificate, problem: string): void {
   if (search.reasons.length < 10 && !search.reasons.includes(reason)) search.reasons.push(reason);
 }
 
-/** A certificate for messages: its subject, or its serial number where that is empty. */
-export function label({ subject, serial }: Certificate): string {
-  return inert(subject.text === '' ? `certificate ${serial}` : subject.text.slice(0, 200));
+/** A certificate for messages, inert: its subject; where that is empty its first name in text, or its serial number. */
+export function label({ subject, subjectAltNames, serial }: Certificate): string {
+  if (subject.text !== '') return inert(subject.text.slice(0, 200));
+  const name = subjectAltNames.find((one) => typeof one.value === 'string');
+  return inert(typeof name?.value === 'string' ? name.value.slice(0, 200) : `certificate ${serial}`);
 }
 
 function verified(chain: readonly Certificate[], atMs: number): ChainVerdict {

@@ -12,7 +12,7 @@ export type GeneralName =
   | { readonly kind: 'ip'; readonly value: Uint8Array }
   | { readonly kind: 'directory'; readonly value: DistinguishedName }
   | { readonly kind: 'other'; readonly oid: string; readonly value?: string; readonly der: Uint8Array }
-  | { readonly kind: 'unsupported'; readonly tag: number };
+  | { readonly kind: 'unsupported'; readonly tag: number; readonly value?: undefined };
 
 /** Reads one GeneralName. Throws `pki/malformed`. */
 export function readGeneralName(node: DerNode): GeneralName {
