@@ -12,6 +12,7 @@ export interface Distiller {
 /**
  * How much of a file is kept. `whole`: all of it; a larger file is kept up to `maxBytes`, marked truncated and reported.
  * `head`: its first bytes, silently. `link`: only symlinks, for resolution. `distill`: what the distiller answers.
+ * For one distiller answer the same object each time: two links to a file are compared by it, and one is asked for with the largest size.
  * A symlink at a wanted path is always kept as a link, a hard link as the file it points to.
  */
 export type Want =

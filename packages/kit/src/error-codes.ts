@@ -154,8 +154,9 @@ export const errorCodes = {
     remedy: 'Keep the package database; removing it hides packages, it does not remove them.',
   },
   'package/database-rewritten': {
-    meaning: 'A later layer sets a package back to a version that an earlier layer had.',
-    remedy: 'Check that the downgrade is meant and that the files were downgraded too.',
+    meaning:
+      'A later layer sets a package back to a version an earlier one had, or a package was cut out of its database.',
+    remedy: 'Check that the change is meant and that the files were downgraded or removed too.',
   },
   'package/metadata-invalid': {
     meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',

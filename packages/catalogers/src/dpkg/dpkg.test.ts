@@ -153,6 +153,33 @@ describe('file lists', () => {
     expect(Object.fromEntries(owners ?? [])).toEqual({ 'bin/ls': 0, 'usr/bin/ls': 0 });
   });
 
+  test('T11 lists of packages that the status file does not know at all are told', () => {
+    const { packages, complete, diagnostics } = catalog({
+      [status]: [entry('a', '1'), entry('conf', '1', '', 'deinstall ok config-files')].join('\n'),
+      ...Object.fromEntries(
+        ['a', 'conf', 'd', 'a:i386', ...[1, 2, 3, 4, 5].map((n) => `x${n}`)].map((stem) => [
+          `var/lib/dpkg/info/${stem}.list`,
+          '/usr/bin/x\n',
+        ]),
+      ),
+    });
+    expect(packages).toHaveLength(1);
+    expect(complete).toBe(true);
+    expect(diagnostics).toMatchObject([
+      { code: 'package/database-rewritten', level: 'warning', path: 'var/lib/dpkg/info/a:i386.list' },
+    ]);
+    expect(diagnostics[0]?.message).toMatch(/a:i386\.list is .*d\.list, .*x1\.list, .*x2\.list, .*x3\.list, 2 more;/);
+  });
+
+  test('T11 a package of status.d that is gone leaves its sums', () => {
+    const { diagnostics } = catalog({
+      'var/lib/dpkg/status.d/base': 'Package: base-files\nVersion: 12.4\n',
+      'var/lib/dpkg/status.d/base.md5sums': '0123456789abcdef0123456789abcdef  usr/bin/a\n',
+      'var/lib/dpkg/status.d/ssl.md5sums': '0123456789abcdef0123456789abcdef  usr/bin/b\n',
+    });
+    expect(diagnostics).toMatchObject([{ path: 'var/lib/dpkg/status.d/ssl.md5sums' }]);
+  });
+
   test('T11 lists without an installed package are not an empty image', () => {
     const { complete, diagnostics } = catalog({ 'var/lib/dpkg/info/a.list': '/usr/bin/a\n' });
     expect(complete).toBe(false);

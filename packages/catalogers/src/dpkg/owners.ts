@@ -8,8 +8,8 @@ import type { Installed } from './status.ts';
 export interface Ownership {
   /** Path → index of the package. */
   readonly owners: ReadonlyMap<string, number>;
-  /** A file list of no installed package. */
-  readonly orphaned: RawFile | undefined;
+  /** The file lists of no installed package. */
+  readonly orphaned: readonly RawFile[];
 }
 
 /** `/bin`, `/lib` and `/sbin` are links into `/usr` since Debian 12; lists may still name the old place. */
@@ -26,13 +26,13 @@ export function ownedPaths(view: FileView, installed: readonly Installed[]): Own
   const diverted = diversions(view);
   const owners = new Map<string, number>();
   const merged = new Map<string, number>();
-  let orphaned: RawFile | undefined;
+  const orphaned: RawFile[] = [];
   for (const file of view.files()) {
     const stem = stemOf(file.path);
     if (stem === undefined || file.type !== 'file') continue;
     const index = indexes.get(stem);
     if (index === undefined) {
-      orphaned ??= file;
+      orphaned.push(file);
       continue;
     }
     const name = installed[index]?.found.name;
@@ -47,7 +47,8 @@ export function ownedPaths(view: FileView, installed: readonly Installed[]): Own
   return { owners, orphaned };
 }
 
-function stemOf(path: string): string | undefined {
+/** Returns the name of the package, `:architecture` behind it where several are installed, whose file list is at the path. */
+export function stemOf(path: string): string | undefined {
   if (path.startsWith(listFolder) && path.endsWith('.list')) return path.slice(listFolder.length, -'.list'.length);
   if (!path.startsWith(statusFolder) || !path.endsWith('.md5sums')) return undefined;
   return path.slice(statusFolder.length, -'.md5sums'.length);

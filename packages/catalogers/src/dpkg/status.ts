@@ -12,6 +12,8 @@ export interface Installed {
 }
 
 export interface StatusReading {
+  /** Stems of the lists that any package of the files may have, removed ones that left their configuration included. */
+  readonly known: ReadonlySet<string>;
   readonly installed: readonly Installed[];
   readonly diagnostics: readonly Diagnostic[];
   readonly complete: boolean;
@@ -36,7 +38,12 @@ const versionPattern = /^[\x21-\x7e]{1,256}$/;
 
 /** Reads `status` and, in images without dpkg, each file of `status.d`. */
 export function readStatus(view: FileView, distribution: Distribution | undefined): StatusReading {
-  const reading = { installed: [] as Installed[], diagnostics: [] as Diagnostic[], complete: true };
+  const reading = {
+    known: new Set<string>(),
+    installed: [] as Installed[],
+    diagnostics: [] as Diagnostic[],
+    complete: true,
+  };
   const seen = new Set<string>();
   const whole = view.get(statusPath);
   if (whole !== undefined) readFile(whole, undefined, distribution, seen, reading);
@@ -52,7 +59,7 @@ function readFile(
   stem: string | undefined,
   distribution: Distribution | undefined,
   seen: Set<string>,
-  reading: { installed: Installed[]; diagnostics: Diagnostic[]; complete: boolean },
+  reading: { known: Set<string>; installed: Installed[]; diagnostics: Diagnostic[]; complete: boolean },
 ): void {
   const { paragraphs, problems } = parseDeb822(file.content, wanted);
   const report = (cause: string): void => {
@@ -63,7 +70,10 @@ function readFile(
   for (const { line, cause } of problems) report(`line ${line} is ${cause}`);
   if (file.truncated) report('the file is larger than the limit');
   else if (stem === undefined && isCut(file.content)) report('it ends within a line');
+  if (stem !== undefined) reading.known.add(stem);
   for (const paragraph of paragraphs) {
+    const name = paragraph.fields.get('package') ?? '';
+    reading.known.add(name).add(`${name}:${paragraph.fields.get('architecture') ?? ''}`);
     const state = paragraph.fields.get('status');
     const word = state?.split(/\s+/)[2];
     if (state !== undefined && word === undefined) report(`the package at line ${paragraph.line} has no valid status`);

@@ -71,18 +71,33 @@ test.each([
   ['no version', { name: 'a' }],
   ['no name', { version: '1.0.0' }],
   ['only a module type', { type: 'commonjs' }],
-  ['a version that is no text', { name: 'a', version: 1 }],
-  ['a template', { name: 'a', version: '${version}' }],
   ['a name with a path', { name: '../../a', version: '1.0.0' }],
   ['a name with a space', { name: 'a b', version: '1.0.0' }],
   ['an empty scope', { name: '@/a', version: '1.0.0' }],
-  ['a version of 1 MB', { name: 'a', version: '1'.repeat(1e6) }],
 ])('%s is no package and no fault', (_title, value) => {
   expect(catalog({ 'node_modules/a/package.json': json(value) })).toEqual({
     packages: [],
     diagnostics: [],
     complete: true,
   });
+});
+
+test.each([
+  ['that is no text', 1],
+  ['that is empty', ''],
+  ['that is a template', '${version}'],
+  ['of words', 'latest'],
+  ['of 1 MB', '1'.repeat(1e6)],
+])('an installed package with a version %s is told as missing, another file is a template', (_title, version) => {
+  const { packages, diagnostics, complete } = catalog({
+    'node_modules/a/package.json': json({ name: 'a', version }),
+    'node_modules/b/template/package.json': json({ name: 'a', version }),
+  });
+  expect(packages).toEqual([]);
+  expect(diagnostics).toMatchObject([
+    { code: 'package/metadata-invalid', level: 'warning', path: 'node_modules/a/package.json' },
+  ]);
+  expect(complete).toBe(false);
 });
 
 test('an application that is not published says so', () => {

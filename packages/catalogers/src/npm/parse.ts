@@ -11,7 +11,7 @@ export type PackageJson =
       readonly licences: readonly string[];
       readonly isPrivate: boolean;
     }
-  /** Without a valid name or version: an application, or the marker of a folder's module type. */
+  /** Without a valid name or without a version: an application, or the marker of a folder's module type. */
   | { readonly kind: 'nameless' }
   | { readonly kind: 'broken'; readonly cause: string };
 
@@ -32,7 +32,8 @@ export function parsePackageJson(content: Uint8Array): PackageJson {
   if (!isObject(value)) return { kind: 'broken', cause: 'not a JSON object' };
   const name = namePattern.exec(textField(value, 'name') ?? '');
   const version = textField(value, 'version')?.trim() ?? '';
-  if (name === null || !versionPattern.test(version)) return { kind: 'nameless' };
+  if (name === null || field(value, 'version') === undefined) return { kind: 'nameless' };
+  if (!versionPattern.test(version)) return { kind: 'broken', cause: 'of a package whose version is not valid' };
   return {
     kind: 'package',
     ...(name[1] === undefined ? {} : { namespace: name[1] }),

@@ -3,13 +3,13 @@ import type { Diagnostic, FoundPackage } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
 import { editableFacts, installFacts } from './install.ts';
-import { isMetadata, wants } from './interest.ts';
+import { isLeftover, isMetadata, wants } from './interest.ts';
 import { parseMetadata } from './metadata.ts';
 
 /** Distributions of Python, installed by any package manager. */
 export const pythonCataloger: Cataloger = {
   id: 'python',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -24,6 +24,10 @@ function catalog(view: FileView): CatalogResult {
   const editable = editableFacts(view);
   for (const file of view.files()) {
     if (file.type !== 'file' || !isMetadata(file.path)) continue;
+    if (isLeftover(file.path)) {
+      diagnostics.push(diagnose('package/metadata-invalid', 'note', file, 'is what an upgrade by pip left behind'));
+      continue;
+    }
     const found = parseMetadata(file);
     if (found === undefined) {
       const saying = 'names no valid package and version; the package is not in the inventory';

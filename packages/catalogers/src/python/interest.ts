@@ -30,6 +30,14 @@ export function isMetadata(path: string): boolean {
   return path.endsWith('.egg-info/PKG-INFO') || path.endsWith('EGG-INFO/PKG-INFO');
 }
 
+/**
+ * True for metadata in a folder or file that pip renamed to `~…` before it removed it and did not get to the end: pip ignores such with a
+ * warning, "Ignoring invalid distribution".
+ */
+export function isLeftover(path: string): boolean {
+  return /(?:^|\/)~[^/]*\.(?:dist-info\/METADATA|egg-info|egg-info\/PKG-INFO|egg\/EGG-INFO\/PKG-INFO)$/.test(path);
+}
+
 /** Keeps the bytes up to the first empty line; the last three bytes of a chunk are seen again with the next. */
 function headerDistiller(): Distiller {
   const chunks: Buffer[] = [];

@@ -120,6 +120,22 @@ test.each([
   expect(catalog({ [path]: content }).packages).toMatchObject([expected]);
 });
 
+test.each([
+  `${site}/~rong-3.1.dist-info/METADATA`,
+  `${site}/~rong-3.1.egg-info/PKG-INFO`,
+  `${site}/~rong-3.1-py3.9.egg-info`,
+  `${site}/~=ng-3.1-py3.9.egg/EGG-INFO/PKG-INFO`,
+])('%s is what pip left behind, and is no package', (path) => {
+  const { packages, diagnostics, complete } = catalog({ [path]: metadata('wrong', '3.1') });
+  expect(packages).toEqual([]);
+  expect(diagnostics).toMatchObject([{ code: 'package/metadata-invalid', level: 'note', path }]);
+  expect(complete).toBe(true);
+});
+
+test('a folder above that begins with ~ says nothing', () => {
+  expect(catalog({ '~opt/a-1.0.dist-info/METADATA': metadata('a', '1.0') }).packages).toMatchObject([{ name: 'a' }]);
+});
+
 test('names are normalised per PEP 503, once', () => {
   for (const name of ['Foo.Bar', 'foo_bar', 'FOO--bar', 'foo-_.bar']) expect(normalName(name)).toBe('foo-bar');
   fc.assert(fc.property(fc.string(), (name) => normalName(normalName(name)) === normalName(name)));

@@ -8,7 +8,7 @@ import { chunkBytes, concatBytes, isObject, kibibyte } from '@plombe/kit';
 import type { KeptFile, LayerRecord } from '../collect/record.ts';
 
 /** Raise when the layout below changes: older files are then ignored and pruned in time. */
-const magic = 'PLOMBE-LAYER-2\n';
+const magic = 'PLOMBE-LAYER-3\n';
 /** Inflated bytes of one record: the limit on kept bytes plus path sets of eight million entries. */
 const maxInflatedBytes = 1024 * 1024 * 1024;
 const sealBytes = 32;

@@ -28,6 +28,11 @@ export class Budget {
     return true;
   }
 
+  /** Gives back what was held for a while only. */
+  returnBytes(sizeBytes: number): void {
+    this.#bytes += sizeBytes;
+  }
+
   /** Takes what a kept file costs beside its content. */
   takeFile(path: string, linkTarget: string): boolean {
     return this.takeBytes(bytesPerFile + 2 * (path.length + linkTarget.length));

@@ -1,7 +1,7 @@
 // One layer through the pass: what is kept where entries replace, link to and contradict one another.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FileInterest } from '@plombe/catalogers';
+import type { FileInterest, Want } from '@plombe/catalogers';
 import { writeTar, type TarEntry } from '@plombe/formats/testing';
 import { defaultLayerLimits } from '@plombe/kit';
 import type { ImageLayer } from '@plombe/model';
@@ -104,6 +104,97 @@ describe('hard links', () => {
     const record = await collectLayer({ ...good, content }, options);
     expect(record).toMatchObject({ complete: false, files: [] });
     expect(record.diagnostics.map(({ code }) => code)).toContain('archive/digest-mismatch');
+  });
+});
+
+describe('hard links to what a distiller is given', () => {
+  /** Keeps what begins with `!`, of files with such names and of those from three bytes on. */
+  const distill: Want = {
+    kind: 'distill',
+    create: () => {
+      let text = '';
+      return {
+        write: (chunk) => (text += Buffer.from(chunk).toString()) !== '',
+        finish: () => (text.startsWith('!') ? Buffer.from(text) : undefined),
+      };
+    },
+  };
+  const named: FileInterest = {
+    id: 'named',
+    wantsVersion: 1,
+    wants: ({ path, type }) => (path.endsWith('.want') && type === 'file' ? distill : undefined),
+  };
+  const sized: FileInterest = {
+    id: 'sized',
+    wantsVersion: 1,
+    wants: ({ sizeBytes, type }) => (sizeBytes >= 3 && type === 'file' ? distill : undefined),
+  };
+  const read = async (interest: FileInterest, entries: readonly TarEntry[], limits = defaultLayerLimits) => {
+    const opened = { count: 0 };
+    const record = await collectLayer(layerOf(0, entries, opened), { ...options, limits, interests: [interest] });
+    return { record, kept: keptOf(record), opened: opened.count };
+  };
+
+  it.each<[string, readonly TarEntry[], Record<string, string>, number]>([
+    ['to a kept file', [file('a.want', '!a'), link('b.want', 'a.want')], { 'a.want': '!a', 'b.want': '!a' }, 1],
+    ['to a file nobody wants', [file('a', '!a'), link('b.want', 'a')], { 'b.want': '!a' }, 2],
+    ['to one that nothing is kept of', [file('a', 'a'), link('b.want', 'a')], {}, 2],
+    ['to a wanted one that nothing is kept of', [file('a.want', 'a'), link('b.want', 'a.want')], {}, 1],
+    ['to a lower file', [link('b.want', 'a.want')], { 'b.want': 'hardlink to a.want' }, 2],
+    ['to a lower file nobody wants', [link('b.want', 'a')], { 'b.want': 'hardlink to a' }, 2],
+    [
+      'to a link to a lower file',
+      [link('b.want', 'a.want'), link('c.want', 'b.want')],
+      { 'b.want': 'hardlink to a.want', 'c.want': 'hardlink to a.want' },
+      2,
+    ],
+    [
+      'to a link nobody wants to a lower file',
+      [link('b', 'a.want'), link('c.want', 'b')],
+      { 'c.want': 'hardlink to a.want' },
+      3,
+    ],
+    [
+      'to a lower file that is replaced later',
+      [link('b.want', 'a.want'), file('a.want', 'a')],
+      { 'b.want': 'hardlink to a.want' },
+      2,
+    ],
+    ['that are replaced', [link('b.want', 'a.want'), file('b.want', 'b')], {}, 2],
+    ['below a folder that is replaced', [link('d/b.want', 'a.want'), file('d', 'b')], {}, 2],
+    ['to themselves', [link('b.want', 'b.want')], { 'b.want': 'hardlink to b.want' }, 2],
+  ])('%s', async (_, entries, expected, opened) => {
+    const result = await read(named, entries);
+    expect(result.kept).toEqual(expected);
+    expect([result.opened, result.record.complete]).toEqual([opened, true]);
+  });
+
+  it('marks those whose target need not be kept', async () => {
+    const { record } = await read(named, [link('b.want', 'a.want'), link('c.want', 'a')]);
+    expect(Object.fromEntries(record.files.map(({ path, optional }) => [path, optional]))).toEqual({
+      'b.want': 'content',
+      'c.want': undefined,
+    });
+  });
+
+  it('asks for no size that a link does not have', async () => {
+    const { kept, record } = await read(sized, [file('s', '!'), link('t', 's'), link('b', 'a'), link('c', 'c')]);
+    expect(kept).toEqual({ b: 'hardlink to a' });
+    expect(record.files[0]?.optional).toBe('target');
+  });
+
+  it('T07 many links within a layer cost neither memory nor a pass, many to lower ones meet the limit', async () => {
+    const limits = { ...defaultLayerLimits, keptBytes: 50_000 };
+    const targets = Array.from({ length: 100 }, (_, i) => file(`t${i}`, 'x'.repeat(i % 5)));
+    const inner = Array.from({ length: 20_000 }, (_, i) => link(`l${i}`, `t${i % 100}`));
+    const within = await read(sized, [...targets, ...inner], limits);
+    expect([within.record.complete, within.kept, within.opened]).toEqual([true, {}, 1]);
+    const below = await read(sized, inner, limits);
+    expect([below.record.complete, below.opened]).toEqual([false, 2]);
+    expect(below.record.files.length).toBeLessThan(20);
+    expect(below.record.diagnostics.map(({ code }) => code)).toEqual(['archive/limit']);
+    const distinct = Array.from({ length: 20_000 }, (_, i) => link(`l${i}`, `u${i}`));
+    expect((await read(sized, distinct, limits)).record.complete).toBe(false);
   });
 });
 

@@ -4,6 +4,7 @@ import { inert, messageOf, type ErrorCode, type LayerLimits } from '@plombe/kit'
 import type { ContentSink, Diagnostic, EntryConsumer, FileHeader } from '@plombe/model';
 import { Budget } from './budget.ts';
 import { KeptFiles } from './kept-files.ts';
+import { LinkTargets } from './link-targets.ts';
 import { PathSetBuilder } from './path-set.ts';
 import type { KeptFile } from './record.ts';
 import { DistillSink, KeepSink, SplitSink } from './sinks.ts';
@@ -21,6 +22,8 @@ export interface PendingLink {
   readonly ordinal: number;
 }
 
+/** A hard link's file may have any size. */
+const unknownBytes = Number.MAX_SAFE_INTEGER;
 /** At most this many symlinks near the root are kept; a distribution has under thirty. */
 const maxRootLinks = 4096;
 /** Diagnostics of one layer's files; the rest is counted. */
@@ -41,6 +44,7 @@ export class LayerCollector implements EntryConsumer {
   readonly opaques: string[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly pending: PendingLink[] = [];
+  readonly targets = new LinkTargets();
   readonly nonDirectories = new PathSetBuilder();
   readonly directories = new PathSetBuilder();
   complete = true;
@@ -71,7 +75,7 @@ export class LayerCollector implements EntryConsumer {
       if (path !== '') this.directories.add(path);
       return undefined;
     }
-    this.nonDirectories.add(path);
+    this.targets.pass(this.nonDirectories.add(path));
     if (type === 'hardlink') {
       this.#hardlink(header);
       return undefined;
@@ -83,6 +87,7 @@ export class LayerCollector implements EntryConsumer {
 
   /** Ends the diagnostics; call it once, after the last pass. */
   end(): void {
+    this.#budget.returnBytes(this.targets.sizeBytes);
     if (this.#hidden === 0) return;
     const message = `${this.#hidden} more files of the layer have problems that are not listed.`;
     this.diagnostics.push({ code: 'archive/entry-too-large', level: 'warning', message });
@@ -126,7 +131,7 @@ export class LayerCollector implements EntryConsumer {
     if (target !== header.path) this.#replace(header.path, false);
     for (const [at, interest] of this.#interests.entries()) {
       const original = originals[at];
-      const sizeBytes = original?.sizeBytes ?? 1;
+      const sizeBytes = original?.sizeBytes ?? unknownBytes;
       const same = { ...header, type: 'file' as const, sizeBytes, mode: original?.mode ?? header.mode };
       const want = interest.wants(same);
       if (want === undefined || want.kind === 'link') continue;
@@ -134,11 +139,43 @@ export class LayerCollector implements EntryConsumer {
         const { linkTarget } = original;
         const link = linkTarget === undefined ? same : { ...same, linkTarget };
         this.#keep(interest.id, want, link, original.content, original.truncated, original.type);
-      } else if (want.kind !== 'distill') {
+      } else if (this.#isDistilled(interest, same, want)) this.#target(target);
+      else if (this.#isNamed(interest, same)) {
         const file = this.#keep(interest.id, want, header, new Uint8Array(0), false, 'hardlink');
         if (file !== undefined) this.pending.push({ file, want, header, ordinal: this.#ordinal });
       }
     }
+  }
+
+  /** True where the distiller got the file under its target's name too: what it kept of it was all, be it nothing. */
+  #isDistilled(interest: FileInterest, { path, linkTarget = '', ...link }: FileHeader, want: Want): boolean {
+    return want.kind === 'distill' && linkTarget !== path && interest.wants({ ...link, path: linkTarget }) === want;
+  }
+
+  /** True where a file of any size is wanted under this name. */
+  #isNamed(interest: FileInterest, header: FileHeader): boolean {
+    return header.sizeBytes !== unknownBytes || interest.wants({ ...header, sizeBytes: 1 }) !== undefined;
+  }
+
+  #target(target: string): void {
+    if (this.#budget.takeBytes(this.targets.costOf(target))) this.targets.add(target);
+    else this.#limit(target, 'more hard links than can be followed');
+  }
+
+  /** Keeps a hard link to a lower layer's file for each interest whose distiller was given that. */
+  lowerLink(header: FileHeader): readonly KeptFile[] {
+    const same = { ...header, type: 'file' as const, sizeBytes: unknownBytes };
+    return this.#interests.flatMap((interest): KeptFile[] => {
+      const want = interest.wants(same);
+      if (want === undefined || !this.#isDistilled(interest, same, want) || !this.#takeFile(header)) return [];
+      const { path, mode, linkTarget = '' } = header;
+      const content = new Uint8Array(0);
+      const optional = this.#isNamed(interest, same) ? 'content' : 'target';
+      const link = { linkTarget, optional } as const;
+      return [
+        { interest: interest.id, path, type: 'hardlink', sizeBytes: 0, mode, content, truncated: false, ...link },
+      ];
+    });
   }
 
   /** True where as much of the file was kept as this want asks for. */
@@ -146,7 +183,7 @@ export class LayerCollector implements EntryConsumer {
     const before = this.#wants.get(original);
     if (original.type === 'symlink') return true;
     if (before === undefined || before.kind === 'link') return false;
-    if (before.kind === 'distill' || want.kind === 'distill') return before.kind === want.kind;
+    if (before.kind === 'distill' || want.kind === 'distill') return before === want;
     return !original.truncated || before.maxBytes >= want.maxBytes;
   }
 
@@ -212,14 +249,17 @@ export class LayerCollector implements EntryConsumer {
   ): KeptFile | undefined {
     const { path, sizeBytes, mode } = header;
     const linkTarget = type === 'file' ? '' : (header.linkTarget ?? '');
-    if (!this.#budget.takeFile(path, linkTarget)) {
-      this.#limit(path, 'more package metadata than the limit, with the layers read before');
-      return undefined;
-    }
+    if (!this.#takeFile({ path, linkTarget })) return undefined;
     const link = type === 'file' ? {} : { linkTarget };
     const file: KeptFile = { interest, path, type, sizeBytes, mode, content, truncated, ...link };
     this.kept.add(file);
     this.#wants.set(file, want);
     return file;
+  }
+
+  #takeFile({ path, linkTarget = '' }: Pick<FileHeader, 'path' | 'linkTarget'>): boolean {
+    const taken = this.#budget.takeFile(path, linkTarget);
+    if (!taken) this.#limit(path, 'more package metadata than the limit, with the layers read before');
+    return taken;
   }
 }

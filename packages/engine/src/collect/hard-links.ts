@@ -6,9 +6,12 @@ import type { KeptFile } from './record.ts';
 /** A link still looked for: what is at `target` just before the entry `ordinal`. */
 interface Search {
   readonly link: PendingLink;
+  /** The link as kept for now. */
+  readonly file: KeptFile;
   readonly target: string;
   readonly ordinal: number;
-  found: KeptFile | undefined;
+  /** `nothing`: a distiller got the target and kept nothing of it. */
+  found: KeptFile | 'nothing' | undefined;
   /** Set where a hard link is at the target: its own target is to be looked for. */
   next: { readonly target: string; readonly ordinal: number } | undefined;
 }
@@ -28,6 +31,7 @@ export async function resolveLinks(
     .filter(({ file }) => collector.kept.has(file))
     .map((link): Search => ({
       link,
+      file: link.file,
       target: link.header.linkTarget ?? '',
       ordinal: link.ordinal,
       found: undefined,
@@ -36,12 +40,19 @@ export async function resolveLinks(
   for (let pass = 0; searches.length > 0; pass++) {
     if (pass === maxPasses) return false;
     await walk(new TargetReader(collector, searches));
-    for (const { link, found } of searches) if (found !== undefined) collector.kept.exchange(link.file, found);
-    searches = searches.flatMap(({ link, next }) =>
-      next === undefined ? [] : [{ link, ...next, found: undefined, next: undefined }],
-    );
+    searches = searches.flatMap((search) => settle(collector, search));
   }
   return true;
+}
+
+/** Puts what was found in the link's place. Answers the search for what a link at the target leads to, in this layer or one below. */
+function settle({ kept }: LayerCollector, { link, file, found, next }: Search): Search[] {
+  if (found === 'nothing') kept.drop(file);
+  else if (found !== undefined) kept.exchange(file, found);
+  if (next === undefined) return [];
+  const further = { ...file, linkTarget: next.target };
+  kept.exchange(file, further);
+  return [{ link, file: further, ...next, found: undefined, next: undefined }];
 }
 
 /** Reads the files at the targets; a later entry of the same path replaces what an earlier one gave. */
@@ -77,7 +88,9 @@ class TargetReader implements EntryConsumer {
       const done = (content: Uint8Array, truncated: boolean): void => {
         search.found = kept(search, header, 'file', content, truncated);
       };
-      return this.#collector.sink(search.link.want, { ...header, path: search.link.header.path }, done) ?? [];
+      const sink = this.#collector.sink(search.link.want, { ...header, path: search.link.header.path }, done);
+      if (sink !== undefined && search.link.want.kind === 'distill') search.found = 'nothing';
+      return sink ?? [];
     });
     if (sinks.length === 0) return undefined;
     return {

@@ -29,6 +29,12 @@ export class KeptFiles {
     if (place !== undefined) place.files = place.files.map((known) => (known === file ? other : known));
   }
 
+  /** Takes a file away that turned out to be of no interest. */
+  drop(file: KeptFile): void {
+    const place = this.#places.get(file.path);
+    if (place !== undefined) place.files = place.files.filter((known) => known !== file);
+  }
+
   has(file: KeptFile): boolean {
     return this.#places.get(file.path)?.files.includes(file) === true;
   }

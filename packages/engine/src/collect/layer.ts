@@ -14,6 +14,7 @@ import type {
 import type { Budget } from './budget.ts';
 import { LayerCollector } from './collector.ts';
 import { resolveLinks } from './hard-links.ts';
+import { keepLowerLinks } from './lower-links.ts';
 import type { LayerRecord } from './record.ts';
 
 export interface CollectOptions {
@@ -35,7 +36,8 @@ export async function collectLayer(layer: ImageLayer, options: CollectOptions): 
   const collector = new LayerCollector(options);
   const read = await walk(layer, collector, options);
   if (!read.verified) return unverifiedRecord(read);
-  const again = await collectLinks(layer, collector, options);
+  const nonDirectories = collector.nonDirectories.finish();
+  const again = await collectLinks(layer, collector, nonDirectories, options);
   if (again?.verified === false) return unverifiedRecord(again);
   collector.end();
   return {
@@ -45,7 +47,7 @@ export async function collectLayer(layer: ImageLayer, options: CollectOptions): 
     rootLinks: collector.rootLinks,
     whiteouts: collector.whiteouts,
     opaques: collector.opaques,
-    nonDirectories: collector.nonDirectories.finish(),
+    nonDirectories,
     directories: collector.directories.finish(),
     entries: read.entries,
     storedBytes: read.storedBytes,
@@ -120,14 +122,18 @@ class Counter implements EntryConsumer {
 async function collectLinks(
   layer: ImageLayer,
   collector: LayerCollector,
+  nonDirectories: Float64Array,
   options: CollectOptions,
 ): Promise<Walk | undefined> {
   let last: Walk | undefined;
   let failed: Walk | undefined;
-  const resolved = await resolveLinks(collector, async (consumer) => {
+  const walkAgain = async (consumer: EntryConsumer): Promise<void> => {
     last = await walk(layer, consumer, { ...options, onProgress: () => undefined });
     if (!last.verified) failed = last;
-  });
+  };
+  const resolved = await resolveLinks(collector, walkAgain);
+  const missing = collector.targets.missing(nonDirectories);
+  if (missing.length > 0) await keepLowerLinks(collector, missing, walkAgain);
   if (failed !== undefined || resolved || last === undefined) return failed;
   const message = 'Hard links lead to hard links more than three times; their files were not read.';
   return { ...last, diagnostics: [{ code: 'archive/limit', level: 'error', message }] };

@@ -22,13 +22,16 @@ export class PathSetBuilder {
   #hashes = new Float64Array(1024);
   #size = 0;
 
-  add(path: string): void {
+  /** Returns the path's hash. */
+  add(path: string): number {
     if (this.#size === this.#hashes.length) {
       const larger = new Float64Array(this.#hashes.length * 2);
       larger.set(this.#hashes);
       this.#hashes = larger;
     }
-    this.#hashes[this.#size++] = hashPath(path);
+    const hash = hashPath(path);
+    this.#hashes[this.#size++] = hash;
+    return hash;
   }
 
   finish(): Float64Array {

@@ -13,6 +13,11 @@ export interface KeptFile {
   readonly content: Uint8Array;
   readonly truncated: boolean;
   readonly linkTarget?: string;
+  /**
+   * What of a hard link's target may be missing without a loss. `content`: a distiller was given it and may have kept nothing. `target`: it
+   * need not be there at all, since the link is only of interest if it is large.
+   */
+  readonly optional?: 'content' | 'target';
 }
 
 export interface LayerRecord {

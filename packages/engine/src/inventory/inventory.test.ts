@@ -85,6 +85,56 @@ describe('the inventory of an image', () => {
     ]);
   });
 
+  it('reads hard links to what was distilled of lower files, and none where that was nothing', async () => {
+    const lower = 'usr/lib/six-1.dist-info/METADATA';
+    const list = 'var/lib/dpkg/info/node-semver.list';
+    const path = 'usr/share/nodejs/semver/package.json';
+    const copyright = (name: string) => `usr/share/doc/${name}/copyright`;
+    const inventory = await inventoryOfLayers(
+      [
+        debianRelease,
+        status({ a: '1', 'node-semver': '7.3.4' }),
+        { path: lower, content: 'Metadata-Version: 2.1\nName: six\nVersion: 1\n\n' },
+        { path: 'var/lib/dpkg/info/old.list', content: `/${path}\n` },
+        { path: copyright('a'), content: 'Free text.\n' },
+        manifest(path, 'semver', '7.3.4'),
+      ],
+      [
+        { path: 'opt/six-1.dist-info/METADATA', type: 'hardlink', linkTarget: lower },
+        { path: list, type: 'hardlink', linkTarget: 'var/lib/dpkg/info/old.list' },
+        { path: copyright('node-semver'), type: 'hardlink', linkTarget: copyright('a') },
+      ],
+      [
+        { path: 'usr/lib/six-1.dist-info', type: 'whiteout' },
+        { path: 'var/lib/dpkg/info/old.list', type: 'whiteout' },
+      ],
+    );
+    expect(placed(inventory)).toMatchObject({ 'six@1': 'layer 1' });
+    const deb = inventory.packages.find(({ name }) => name === 'node-semver');
+    expect(inventory.packages.find(({ name }) => name === 'semver')?.ownedBy).toBe(deb?.id);
+    expect(inventory).toMatchObject({ complete: true, diagnostics: [] });
+  });
+
+  it('does not miss what may be a program and is nowhere', async () => {
+    const inventory = await inventoryOfLayers(
+      [debianRelease, status({ a: '1' }), { path: 'etc/motd', content: 'x' }],
+      [
+        { path: 'opt/a', type: 'hardlink', linkTarget: 'nowhere' },
+        { path: 'opt/b', type: 'hardlink', linkTarget: 'opt/b' },
+        { path: 'opt/c', type: 'hardlink', linkTarget: 'etc/motd' },
+      ],
+    );
+    expect(inventory).toMatchObject({ complete: true, diagnostics: [] });
+  });
+
+  it('names distilled files that a hard link leads to and that nobody kept', async () => {
+    const link = (linkTarget: string): TarEntry => ({ path: 'opt/x.dist-info/METADATA', type: 'hardlink', linkTarget });
+    for (const target of ['nowhere', 'usr/y.dist-info/METADATA', 'etc/shadow']) {
+      const inventory = await inventoryOfLayers([debianRelease, { path: 'etc/shadow', content: 'x' }], [link(target)]);
+      expect(inventory).toMatchObject({ complete: false, diagnostics: [{ code: 'archive/corrupt' }] });
+    }
+  });
+
   it('reads hard links to files that only they make interesting', async () => {
     const opened = { count: 0 };
     const layer = layerOf(
@@ -98,7 +148,8 @@ describe('the inventory of an image', () => {
     );
     const inventory = await buildInventory(imageOf([layer]), {}, testContext());
     expect(placed(inventory)).toEqual({ 'left-pad@1.3.0': 'layer 0' });
-    expect(opened.count).toBe(2);
+    // Once for the store, once for the link that leads out of the layer and may be a program.
+    expect(opened.count).toBe(3);
   });
 
   it('T11 says that a layer hides the package database or sets a package back', async () => {

@@ -132,4 +132,21 @@ describe('merging layers', () => {
     expect(merged(base, { hardlinks: { 'srv/package.json': 'opt/app/package.json' } })['srv/package.json']).toBe('b@1');
     expect(merged(base, { hardlinks: { 'srv/package.json': 'nowhere' } })['srv/package.json']).toBeUndefined();
   });
+
+  it('an optional hard link gives what was there before, and nothing where nothing was kept', () => {
+    const spec = (target: string): RecordSpec => ({ optionalLinks: { 'srv/package.json': target } });
+    const lower = { files: { a: '1' }, others: ['b'], links: { lib: 'usr/lib' } };
+    const of = (...specs: readonly RecordSpec[]) => {
+      const files = new MergedFiles('test');
+      specs.forEach((one, index) => files.apply(recordOf(one), index));
+      const raw = files.view().get('srv/package.json');
+      return [raw && Buffer.from(raw.content).toString(), files.lost().map(({ target }) => target)];
+    };
+    expect(of(lower, spec('a'), { whiteouts: ['a'] })).toEqual(['1', []]);
+    expect(of(lower, { ...spec('a'), whiteouts: ['a'] })).toEqual(['1', []]);
+    expect(of(lower, { ...spec('a'), files: { a: '2' } })).toEqual(['1', []]);
+    expect(of(lower, spec('b'))).toEqual([undefined, []]);
+    expect(of({ ...lower, others: ['usr/lib/b'] }, spec('lib/b'))).toEqual([undefined, []]);
+    expect(of({ files: { 'srv/package.json': '0' } }, spec('c'))).toEqual([undefined, ['c']]);
+  });
 });

@@ -2,6 +2,7 @@
 import { fileView, type FileView } from '@plombe/catalogers';
 import type { RawFile } from '@plombe/model';
 import type { KeptFile, LayerRecord } from '../collect/record.ts';
+import { hashPath, hasHash } from '../collect/path-set.ts';
 import { HiddenPaths, type HiddenPath } from './hidden-paths.ts';
 import { RootLinks } from './root-links.ts';
 
@@ -27,6 +28,8 @@ export class MergedFiles {
   readonly #hidden: HiddenPaths;
   readonly #links = new RootLinks();
   readonly #lost = new Map<string, LostLink>();
+  /** What the layers so far have, whatever of it was kept. */
+  readonly #entries: Float64Array[] = [];
 
   constructor(interest: string) {
     this.#interest = interest;
@@ -35,11 +38,12 @@ export class MergedFiles {
 
   /** Applies the next layer; answers true where it added, replaced or hid a file of this interest. */
   apply(record: LayerRecord, layerIndex: number): boolean {
+    const lower = this.#lowerLinks(record, layerIndex);
     let changed = this.#hide(record);
     this.#links.apply(record);
     for (const file of record.files) {
       if (file.interest !== this.#interest) continue;
-      const raw = this.#resolve(file, layerIndex);
+      const raw = lower.get(file) ?? this.#resolve(file, layerIndex);
       changed = true;
       if (raw !== undefined) {
         this.#files.set(raw.path, { raw, place: this.#hidden.placeOf(raw.path) });
@@ -47,8 +51,11 @@ export class MergedFiles {
       }
       const path = this.#links.canonical(file.path);
       this.#files.delete(path);
+      // A distiller that was given the target kept nothing of it, or would have been given it only if it were large.
+      if (file.optional === 'target' || (file.optional === 'content' && this.#exists(file.linkTarget ?? ''))) continue;
       this.#lost.set(path, { path, target: file.linkTarget ?? '', layerIndex });
     }
+    this.#entries.push(record.nonDirectories);
     return changed;
   }
 
@@ -60,6 +67,22 @@ export class MergedFiles {
   /** The files as they are now. */
   view(): FileView {
     return fileView([...this.#files.values()].map(({ raw }) => raw));
+  }
+
+  /** Such links lead to what was there before this layer, even where it hides that or puts something else in its place. */
+  #lowerLinks(record: LayerRecord, layerIndex: number): ReadonlyMap<KeptFile, RawFile> {
+    const found = new Map<KeptFile, RawFile>();
+    for (const file of record.files) {
+      if (file.optional === undefined || file.interest !== this.#interest) continue;
+      const raw = this.#resolve(file, layerIndex);
+      if (raw !== undefined) found.set(file, raw);
+    }
+    return found;
+  }
+
+  #exists(path: string): boolean {
+    const hashes = this.#links.namesOf(this.#links.canonical(path)).map(hashPath);
+    return this.#entries.some((entries) => hashes.some((hash) => hasHash(entries, hash)));
   }
 
   #resolve(file: KeptFile, layerIndex: number): RawFile | undefined {

@@ -13,6 +13,8 @@ export interface RecordSpec {
   readonly links?: Readonly<Record<string, string>>;
   /** Hard links to files of layers below. */
   readonly hardlinks?: Readonly<Record<string, string>>;
+  /** Those that may lead to nothing that was kept. */
+  readonly optionalLinks?: Readonly<Record<string, string>>;
   readonly whiteouts?: readonly string[];
   readonly opaques?: readonly string[];
   readonly diffID?: string;
@@ -35,6 +37,10 @@ export function recordOf(spec: RecordSpec): LayerRecord {
     ...Object.entries(spec.files ?? {}).map(([path, content]) => entry(path, 'file', content)),
     ...Object.entries(spec.links ?? {}).map(([path, target]) => entry(path, 'symlink', '', target)),
     ...Object.entries(spec.hardlinks ?? {}).map(([path, target]) => entry(path, 'hardlink', '', target)),
+    ...Object.entries(spec.optionalLinks ?? {}).map(([path, target]): KeptFile => ({
+      ...entry(path, 'hardlink', '', target),
+      optional: 'content',
+    })),
   ];
   const setOf = (paths: readonly string[]): Float64Array => {
     const builder = new PathSetBuilder();

@@ -1,17 +1,19 @@
 // One header block plus the extended headers before it → the entry it describes.
 import type { FileHeader, FileType } from '@plombe/model';
-import { decodePath, type LayerLimits } from '@plombe/kit';
+import { decodePath, type ErrorCode, type LayerLimits } from '@plombe/kit';
 import type { Extended } from './extended.ts';
 import { at, headerName, parseNumber, prefixAt, textLength } from './header.ts';
 import { depthOf, layerNameOf, normalisePath, plainPath, type LayerName } from './path.ts';
 
-/** An entry ready to hand on, or why it is not: `ignored` needs no word, `limit` and `escape` name what is wrong. */
+/** An entry ready to hand on, or why it is not: `ignored` needs no word, `lost` says what is missing. */
 export type EntryReading =
   | { readonly kind: 'entry'; readonly header: FileHeader; readonly escapes: boolean }
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'limit'; readonly message: string };
+  | { readonly kind: 'lost'; readonly code: ErrorCode; readonly message: string };
 
 const ignored: EntryReading = { kind: 'ignored' };
+/** The root is a directory; GNU tar takes an empty name for it too and fails to write the entry there. */
+const unnamed = lost('archive/corrupt', 'An entry that is no directory has no name; it was left out.');
 const plain: LayerName = { kind: 'plain' };
 
 const fileTypes: Readonly<Record<string, FileType>> = {
@@ -44,13 +46,14 @@ export function readEntry(
 ): EntryReading {
   const name = readName(block, offset, extended, limits);
   if (name === undefined) {
-    return { kind: 'limit', message: `A name is longer than ${limits.pathBytes} bytes; the entry was left out.` };
+    return lost('archive/limit', `A name is longer than ${limits.pathBytes} bytes; the entry was left out.`);
   }
   if (name.path.length >= limits.pathDepth * 2 - 1 && depthOf(name.path) > limits.pathDepth) {
-    return { kind: 'limit', message: `A path is deeper than ${limits.pathDepth} parts; the entry was left out.` };
+    return lost('archive/limit', `A path is deeper than ${limits.pathDepth} parts; the entry was left out.`);
   }
   const meaning = literalNames ? plain : layerNameOf(name.path);
-  if (meaning.kind === 'ignored' || (name.path === '' && meaning.kind === 'plain')) return ignored;
+  if (meaning.kind === 'ignored') return ignored;
+  if (name.path === '' && meaning.kind === 'plain') return type === 'directory' ? ignored : unnamed;
   const hides = meaning.kind === 'whiteout' || meaning.kind === 'opaque';
   const base = {
     path: hides ? meaning.path : name.path,
@@ -64,6 +67,10 @@ export function readEntry(
     return { kind: 'entry', header: base, escapes: name.escapes };
   }
   return { kind: 'entry', ...readLink(block, offset, base, extended), escapes: name.escapes };
+}
+
+function lost(code: ErrorCode, message: string): EntryReading {
+  return { kind: 'lost', code, message };
 }
 
 function readLink(

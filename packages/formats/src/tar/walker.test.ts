@@ -65,7 +65,16 @@ describe('names', () => {
     expect(walked.content.size).toBe(names.length);
   });
 
+  test.each(['', '.', './', '/', 'a/..'])('T11 a file named %j is lost and told', (name) => {
+    const archive = Buffer.concat([block(name, '0', 2), data('hi'), block('b', '0', 0), end]);
+    const walked = walkTar(archive);
+    expect(walked).toMatchObject({ complete: false, diagnostics: [{ code: 'archive/corrupt', level: 'error' }] });
+    expect(walked.headers.map((h) => h.path)).toEqual(['b']);
+  });
+
   test('the root itself is no entry', () => {
+    for (const path of ['', '.', './'])
+      expect(walkTar(Buffer.concat([block(path, '5', 0), end]))).toMatchObject({ headers: [], complete: true });
     expect(walkTar(writeTar([{ path: './', type: 'directory' }])).headers).toEqual([]);
   });
 });

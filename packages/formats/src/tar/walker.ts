@@ -282,7 +282,7 @@ class Walker implements TarWalker {
     const realBytes = sparse === undefined ? this.#left : sparse.realBytes;
     if (realBytes === undefined || realBytes < 0) return this.#fail('A sparse file has an impossible size');
     const reading = readEntry(block, offset, type, realBytes, extended, this.#limits, this.#literalNames);
-    if (reading.kind === 'limit') this.#lose('archive/limit', reading.message);
+    if (reading.kind === 'lost') this.#lose(reading.code, reading.message);
     if (reading.kind === 'entry') {
       this.#path = reading.header.path;
       if (reading.escapes) this.#escape();
