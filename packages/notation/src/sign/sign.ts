@@ -1,0 +1,124 @@
+// Makes a Notary Project signature: payload and attributes, signed, time stamped, in either encoding (signing-and-verification-workflow).
+import { PlombeError, inert } from '@plombe/kit';
+import { verifySignature, type Certificate, type HashName } from '@plombe/pki';
+import { chainProblem, isoTime, nameOf, validityProblem } from '../certificates/requirements.ts';
+import { algorithmOfKey, type NotaryAlgorithm } from '../envelope/algorithm.ts';
+import {
+  maxChainLength,
+  maxEnvelopeBytes,
+  type EnvelopeFormat,
+  type SignedAttributes,
+  type SigningScheme,
+} from '../envelope/envelope.ts';
+import { buildEnvelope } from '../envelope/parse.ts';
+import { formatPayload, type TargetArtifact } from '../envelope/payload.ts';
+import { fixedWidthSignature } from './ecdsa.ts';
+import type { NotarySigner } from './signer.ts';
+
+/** Gets an RFC 3161 TimeStampToken for a signature, from an authority it has verified; throws where it cannot. */
+export type TimestampRequester = (signature: Uint8Array, hash: HashName) => Promise<Uint8Array>;
+
+/** What to sign, with what. */
+export interface SigningRequest {
+  readonly format: EnvelopeFormat;
+  /** Annotations of the user go into its `annotations`. */
+  readonly target: TargetArtifact;
+  readonly signer: NotarySigner;
+  /** Leaf first, root last. */
+  readonly chain: readonly Certificate[];
+  readonly signingTimeMs: number;
+  /** Absent: the signature does not expire. */
+  readonly expiryMs?: number;
+  /** `notary.x509` unless given; for `notary.x509.signingAuthority` the signing time is the authentic one. */
+  readonly scheme?: SigningScheme;
+  /** Such as `plombe/1.0.0`; unsigned. */
+  readonly signingAgent?: string;
+  readonly timestamp?: TimestampRequester;
+}
+
+/** Annotations that only the specification may define (signature-specification, "Payload"). */
+const reservedPrefix = 'io.cncf.notary';
+
+/**
+ * Returns the envelope's bytes. Throws `notation/signing` where chain, key, times or annotations do not fit, where the signer's
+ * signature does not hold under the leaf's key, and what signer and time stamp authority throw.
+ */
+export async function signArtifact(request: SigningRequest): Promise<Uint8Array> {
+  const { format, target, signer, chain, timestamp, scheme = 'notary.x509', signingAgent } = request;
+  const algorithm = checkedAlgorithm(request);
+  if (timestamp !== undefined && scheme !== 'notary.x509')
+    throw refused('a time stamp belongs to the scheme notary.x509 only');
+  const builder = buildEnvelope(format, {
+    algorithm,
+    attributes: attributesOf(request, scheme),
+    payload: formatPayload(target),
+  });
+  const signature = await signedBy(signer, algorithm, chain[0] as Certificate, builder.signedBytes);
+  const token = timestamp === undefined ? undefined : await timestamp(signature, algorithm.hash);
+  const envelope = builder.finish({
+    signature,
+    chain: chain.map(({ bytes }) => bytes),
+    ...(token !== undefined && { timestamp: token }),
+    ...(signingAgent !== undefined && { signingAgent }),
+  });
+  if (envelope.length > maxEnvelopeBytes)
+    throw refused(`the signature would have ${String(envelope.length)} bytes, more than ${String(maxEnvelopeBytes)}`);
+  return envelope;
+}
+
+function checkedAlgorithm({ chain, signer, signingTimeMs, target }: SigningRequest): NotaryAlgorithm {
+  if (chain.length > maxChainLength) throw refused(`the chain has more than ${String(maxChainLength)} certificates`);
+  const problem = chainProblem(chain) ?? validityProblem(chain, signingTimeMs);
+  const [leaf] = chain;
+  if (problem !== undefined || leaf === undefined) throw refused(problem ?? 'there is no certificate');
+  for (const name of Object.keys(target.annotations))
+    if (name.startsWith(reservedPrefix)) throw refused(`the annotation ${inert(name)} has a reserved name`);
+  const algorithm = algorithmOfKey(leaf.publicKey);
+  if (algorithm?.signature !== signer.algorithm)
+    throw refused(
+      `the key of ${nameOf(leaf)} wants ${String(algorithm?.signature)}, the signer has ${signer.algorithm}`,
+    );
+  return algorithm;
+}
+
+function attributesOf({ signingTimeMs, expiryMs }: SigningRequest, scheme: SigningScheme): SignedAttributes {
+  const second = (ms: number): number => Math.floor(ms / 1000) * 1000;
+  if (expiryMs !== undefined && second(expiryMs) <= second(signingTimeMs))
+    throw refused(`the signature would expire at ${isoTime(expiryMs)}, before it is made`);
+  return {
+    scheme,
+    ...(scheme === 'notary.x509'
+      ? { signingTimeMs: second(signingTimeMs) }
+      : { authenticSigningTimeMs: second(signingTimeMs) }),
+    ...(expiryMs !== undefined && { expiryMs: second(expiryMs) }),
+    extended: [],
+  };
+}
+
+/** Signs, and believes the signature only once it holds under the certificate's key. */
+async function signedBy(
+  signer: NotarySigner,
+  algorithm: NotaryAlgorithm,
+  leaf: Certificate,
+  data: Uint8Array,
+): Promise<Uint8Array> {
+  const made = await signer.sign(data);
+  for (const signature of [made, fixedWidthSignature(algorithm.keySpec, made)]) {
+    if (signature === undefined) continue;
+    const { kind } = verifySignature({
+      algorithm: algorithm.signature,
+      key: leaf.publicKey,
+      data,
+      signature,
+      encoding: 'p1363',
+    });
+    if (kind === 'verified') return signature;
+  }
+  throw refused(
+    `the signature made does not hold under the key of ${nameOf(leaf)}; the key belongs to another certificate`,
+  );
+}
+
+function refused(problem: string): PlombeError {
+  return new PlombeError('notation/signing', `Cannot sign: ${problem}.`);
+}
