@@ -136,6 +136,8 @@ export class LayerCollector implements EntryConsumer {
       const want = interest.wants(same);
       if (want === undefined || want.kind === 'link') continue;
       if (original !== undefined && original.type !== 'hardlink' && this.#isEnough(original, want)) {
+        // Held once, but written to the cache and parsed under each name.
+        if (!this.#afford(header.path, original.content.length)) continue;
         const { linkTarget } = original;
         const link = linkTarget === undefined ? same : { ...same, linkTarget };
         this.#keep(interest.id, want, link, original.content, original.truncated, original.type);
