@@ -236,6 +236,10 @@ export const errorCodes = {
     meaning: 'A report could not be written.',
     remedy: 'Check the path and free space.',
   },
+  'service/refused': {
+    meaning: 'A log, certificate authority or time stamp authority refused, or answered something that does not hold.',
+    remedy: 'Check the address and the trust root given for it, and try again.',
+  },
   'source/ambiguous': {
     meaning: 'A layout or archive holds several images and the subject does not say which.',
     remedy: 'Name one of them after the path: PATH:NAME or PATH@DIGEST.',

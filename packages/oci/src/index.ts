@@ -34,7 +34,7 @@ export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptio
 export { registrySource } from './registry/source.ts';
 export type { Credential } from './auth/credential.ts';
 export type { EntraIdentity, EntraOptions } from './acr/source.ts';
-export type { NetworkOptions, NetworkTimeouts } from './network/client.ts';
+export { createHttpClient, type HttpClient, type NetworkOptions, type NetworkTimeouts } from './network/client.ts';
 export type { ProxyOptions } from './network/proxy.ts';
 export type { RetryOptions } from './network/retry.ts';
 export type { ImageSource, SourceOptions } from './sources/source.ts';

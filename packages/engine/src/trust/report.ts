@@ -1,0 +1,52 @@
+// From single results to the verdict on a subject: thresholds count distinct signers, and a limit decides nothing.
+import type { AttestationResult, Digest, SignatureResult, VerificationReport, Verdict } from '@plombe/model';
+
+/** What the verdict is drawn from. */
+export interface ReportParts {
+  readonly subject: { readonly reference?: string; readonly digest: Digest };
+  readonly signatures: readonly SignatureResult[];
+  readonly attestations: readonly AttestationResult[];
+  /** Which of the two are asked for. */
+  readonly wanted: 'signatures' | 'attestations';
+  /** Distinct signers that must have signed, from 1. */
+  readonly threshold: number;
+  /** Limits that were reached while looking: then the verdict is `undecidable`, whatever was found (T29). */
+  readonly limits: readonly string[];
+  /** What was passed over, and why. */
+  readonly ignored: readonly string[];
+}
+
+/** Draws the verdict. `verified`: enough distinct signers; `undecidable`: a limit, or enough only if undecided ones count too. */
+export function reportOf(parts: ReportParts): VerificationReport {
+  const { subject, signatures, attestations, limits, ignored } = parts;
+  const results: readonly SignatureResult[] = parts.wanted === 'signatures' ? signatures : attestations;
+  const what = parts.wanted === 'signatures' ? 'signature' : 'attestation';
+  const sound = signersOf(results, ['verified']);
+  const possible = signersOf(results, ['verified', 'undecidable']);
+  const verdict: Verdict =
+    limits.length > 0
+      ? 'undecidable'
+      : sound.size >= parts.threshold
+        ? 'verified'
+        : possible.size >= parts.threshold
+          ? 'undecidable'
+          : 'rejected';
+  const reasons = [...limits, ...summary(verdict, results.length, sound.size, parts.threshold, what), ...ignored];
+  return { verdict, subject, signatures, attestations, reasons };
+}
+
+/** A result without an id cannot be told from another, so all of them together count as one signer (T44). */
+function signersOf(results: readonly SignatureResult[], verdicts: readonly Verdict[]): ReadonlySet<string> {
+  return new Set(results.filter(({ verdict }) => verdicts.includes(verdict)).map(({ signerId = '' }) => signerId));
+}
+
+function summary(verdict: Verdict, found: number, sound: number, threshold: number, what: string): readonly string[] {
+  if (verdict === 'verified') return [`${count(sound, 'signer')} of ${count(threshold, 'signer')} required.`];
+  if (found === 0) return [`No ${what} was found.`];
+  if (threshold > 1) return [`${count(sound, 'distinct signer')} verified, ${threshold} are required.`];
+  return [`None of ${count(found, what)} found is ${verdict === 'undecidable' ? 'decidable' : 'valid'}.`];
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
