@@ -1,8 +1,9 @@
 // The expression language of policies: compiles once, evaluates within a budget, reaches nothing but the values it is given. (T53)
 import { CelSyntaxError } from './ast.ts';
 import { Budget, BudgetExhausted } from './budget.ts';
-import { compile, type Code, type Scope } from './compile.ts';
+import { compile } from './compile.ts';
 import { parseExpression } from './parser.ts';
+import type { Code, Scope } from './scope.ts';
 import { CelError, type CelValue } from './value.ts';
 
 /** A compiled expression. */

@@ -42,7 +42,7 @@ const size = unary((value, budget) => {
 /** Truncates toward zero; outside of what int64 surely holds it is an error. */
 function doubleToInt(value: number, fit: (value: bigint) => CelValue): CelValue {
   if (!Number.isFinite(value)) return new CelError('range error: the double is no number');
-  const fits = value > -9_223_372_036_854_775_808 && value < 18_446_744_073_709_551_616;
+  const fits = value > -(2 ** 63) && value < 2 ** 64;
   return fits ? fit(BigInt(Math.trunc(value))) : new CelError('range error: the double is too large');
 }
 
@@ -86,7 +86,7 @@ export const conversions: FunctionGroup = {
     if (typeof value === 'bigint') return value;
     if (typeof value === 'number')
       return doubleToInt(value, (whole) =>
-        BigInt.asIntN(64, whole) === whole && value < 9_223_372_036_854_775_807
+        BigInt.asIntN(64, whole) === whole && value < 2 ** 63
           ? whole
           : new CelError('range error: the double is too large'),
       );
