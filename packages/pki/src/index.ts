@@ -87,3 +87,9 @@ export {
 } from './timestamp/request.ts';
 export { parseTimestampToken, type TimestampToken } from './timestamp/token.ts';
 export { verifyTimestamp, type TimestampInput, type TimestampVerdict } from './timestamp/verify.ts';
+export { clockSkewMs, revocationReasons, type RevocationAnswer, type RevocationReason } from './revocation/answer.ts';
+export { checkCrl, type CrlInput } from './revocation/check-crl.ts';
+export { checkOcsp, type OcspInput } from './revocation/check-ocsp.ts';
+export { crlOid, maxCrlBytes, parseCrl, type Crl, type CrlEntry, type IssuingPoint } from './revocation/crl.ts';
+export { buildOcspRequest, ocspOid, type CertIdHash } from './revocation/ocsp-request.ts';
+export { maxOcspBytes, parseOcspResponse, type OcspResponse } from './revocation/ocsp-response.ts';

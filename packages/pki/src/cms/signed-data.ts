@@ -39,15 +39,18 @@ const messageDigestAttribute = '1.2.840.113549.1.9.4';
 /** 16 certificates: the longest chains have five. */
 const maxCertificates = 16;
 
-/** Reads a ContentInfo with SignedData by exactly one signer, with its content and signed attributes. Throws `pki/malformed`, `pki/unsupported`. */
+/**
+ * Reads a ContentInfo with SignedData by exactly one signer, with its content and signed attributes. Version 3 is that of content
+ * which is no plain data (RFC 5652, 5.1), as time stamps are. Throws `pki/malformed`, `pki/unsupported`.
+ */
 export function readSignedData(node: DerNode): SignedData {
   const info = new Fields(node, 'a CMS content');
   if (readOid(info.take(tag.oid)) !== signedData) throw malformed('a CMS content is no signed data');
   const fields = new Fields(inner(info.take(constructedTag(0)), 'signed data'), 'signed data');
   info.end();
   const version = readSmallInteger(fields.take(tag.integer));
-  if (version < 1 || version > 5) throw malformed(`signed data has version ${version}`);
-  fields.take(tag.set);
+  if (version !== 3) throw malformed(`signed data has version ${version}`);
+  const digests = fields.take(tag.set).children.map(readHash);
   const encapsulated = new Fields(fields.take(tag.sequence), 'signed content');
   const contentType = readOid(encapsulated.take(tag.oid));
   const content = readOctets(inner(encapsulated.take(constructedTag(0)), 'signed content'));
@@ -60,18 +63,16 @@ export function readSignedData(node: DerNode): SignedData {
   if (certificates.length > maxCertificates) {
     throw new PlombeError('pki/limit', `Signed data holds more than ${maxCertificates} certificates.`);
   }
-  return {
-    contentType,
-    content,
-    certificates: certificates.filter((one) => one.tag === tag.sequence).map(readCertificate),
-    ...readSigner(signers[0] as DerNode),
-  };
+  const signer = readSigner(signers[0] as DerNode);
+  if (!digests.includes(signer.digest)) throw malformed("signed data does not list its signer's hash");
+  return { contentType, content, certificates: certificates.map(readCertificate), ...signer };
 }
 
 function readSigner(node: DerNode): Omit<SignedData, 'contentType' | 'content' | 'certificates'> {
   const fields = new Fields(node, 'a signer');
-  readSmallInteger(fields.take(tag.integer));
+  const version = readSmallInteger(fields.take(tag.integer));
   const id = fields.any();
+  if (version !== (id.tag === tag.sequence ? 1 : 3)) throw malformed(`a signer has version ${version}`);
   const digest = readHash(fields.take(tag.sequence));
   const attributes = fields.take(constructedTag(0));
   const algorithm = readSignatureAlgorithm(fields.take(tag.sequence), digest);

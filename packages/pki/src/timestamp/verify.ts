@@ -61,7 +61,8 @@ export function verifyTimestamp(input: TimestampInput): TimestampVerdict {
   const { signed, timeMs, policy, serial, accuracyMs } = token;
   const problem = subjectProblem(token, input);
   if (problem !== undefined) return rejected([problem]);
-  const signer = findSigner(signed.signerId, [...signed.certificates, ...(input.intermediates ?? []), ...input.roots]);
+  // The caller's own certificates first: their chains are remembered, a copy in the token is not.
+  const signer = findSigner(signed.signerId, [...(input.intermediates ?? []), ...input.roots, ...signed.certificates]);
   if (signer === undefined) return rejected(['the certificate of the time stamp is neither in it nor known']);
   const signature = verifySignedData(signed, signer);
   if (signature.kind === 'rejected') return rejected([`the time stamp's signature does not hold: ${signature.reason}`]);

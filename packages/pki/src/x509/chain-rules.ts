@@ -4,7 +4,10 @@ import { isSelfIssued } from './issued.ts';
 import { constraintProblem } from './name-constraints.ts';
 
 /** Why a certificate cannot stand anywhere in a chain at a moment, as a clause. */
-export function commonProblem(certificate: Certificate, atMs: number): string | undefined {
+export function commonProblem(
+  certificate: Pick<Certificate, 'notBeforeMs' | 'notAfterMs' | 'unknownCritical'>,
+  atMs: number,
+): string | undefined {
   const { notBeforeMs, notAfterMs, unknownCritical } = certificate;
   if (!Number.isFinite(atMs)) return 'the moment to judge it at is not known';
   if (atMs < notBeforeMs) return `it is not valid before ${text(notBeforeMs)}, and the moment is ${text(atMs)}`;

@@ -23,6 +23,8 @@ export interface SignedCertificateTimestamp {
 
 export interface CtLog {
   readonly key: KeyObject;
+  /** Hexadecimal; the SHA-256 of the key's SPKI unless given. */
+  readonly logId?: string;
   /** When the log's key is valid; open ends where absent. */
   readonly fromMs?: number;
   readonly untilMs?: number;
@@ -107,7 +109,7 @@ export function verifyEmbeddedScts(input: {
   const extension = certificate.extensions.get(oid.sctList);
   if (extension === undefined) return rejected(['the certificate holds no timestamp of a certificate log']);
   try {
-    const keys = new Map(logs.map((log) => [logIdOf(log.key), log]));
+    const keys = new Map(logs.map((log) => [log.logId ?? logIdOf(log.key), log]));
     const signed = precertificate(certificate, issuer);
     const reasons: string[] = [];
     const scts = parseSctList(extension.value).filter((sct) => {
