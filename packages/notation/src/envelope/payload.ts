@@ -1,6 +1,5 @@
 // The signed payload: which artifact is meant (signature-specification, "Payload").
 import { field, isObject, type JsonObject } from '@plombe/kit';
-import { parseDigest, type Digest } from '@plombe/model';
 import { parseJsonObject } from '../json/parse.ts';
 import { Malformed, demand } from '../malformed.ts';
 import { shown } from './headers.ts';
@@ -8,7 +7,8 @@ import { shown } from './headers.ts';
 /** The descriptor of the signed artifact, OCI image specification, descriptor.md. */
 export interface TargetArtifact {
   readonly mediaType: string;
-  readonly digest: Digest;
+  /** `sha256:…`; for files `sha384:…` or `sha512:…` too, by the signing key. */
+  readonly digest: string;
   readonly sizeBytes: number;
   readonly artifactType?: string;
   /** What the signer added; empty where nothing. No prototype. */
@@ -19,6 +19,8 @@ export interface TargetArtifact {
 export type ParsedPayload =
   | { readonly kind: 'parsed'; readonly target: TargetArtifact }
   | { readonly kind: 'malformed'; readonly message: string };
+
+const digestForm = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
 /** Returns the target artifact; `malformed` with the reason for anything that is not exactly a Notary payload (T42). */
 export function parsePayload(bytes: Uint8Array): ParsedPayload {
@@ -38,13 +40,12 @@ function targetOf(payload: JsonObject): TargetArtifact {
   const size = field(target, 'size');
   const artifactType = field(target, 'artifactType');
   demand(typeof mediaType === 'string' && mediaType !== '', 'targetArtifact has no mediaType');
-  const parsed = typeof digest === 'string' ? parseDigest(digest) : undefined;
-  demand(parsed !== undefined, 'targetArtifact has no valid digest');
+  demand(typeof digest === 'string' && digestForm.test(digest), 'targetArtifact has no valid digest');
   demand(typeof size === 'number' && Number.isSafeInteger(size) && size >= 0, 'targetArtifact has no valid size');
   demand(artifactType === undefined || typeof artifactType === 'string', 'artifactType is not a text');
   return {
     mediaType,
-    digest: parsed,
+    digest,
     sizeBytes: size,
     ...(artifactType !== undefined && { artifactType }),
     annotations: annotationsOf(field(target, 'annotations')),

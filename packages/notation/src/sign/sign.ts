@@ -1,8 +1,8 @@
 // Makes a Notary Project signature: payload and attributes, signed, time stamped, in either encoding (signing-and-verification-workflow).
-import { PlombeError, inert } from '@plombe/kit';
+import { inert } from '@plombe/kit';
 import { verifySignature, type Certificate, type HashName } from '@plombe/pki';
 import { chainProblem, isoTime, nameOf, validityProblem } from '../certificates/requirements.ts';
-import { algorithmOfKey, type NotaryAlgorithm } from '../envelope/algorithm.ts';
+import { algorithmOfKey } from '../envelope/algorithm.ts';
 import {
   maxChainLength,
   maxEnvelopeBytes,
@@ -13,7 +13,7 @@ import {
 import { buildEnvelope } from '../envelope/parse.ts';
 import { formatPayload, type TargetArtifact } from '../envelope/payload.ts';
 import { fixedWidthSignature } from './ecdsa.ts';
-import type { NotarySigner } from './signer.ts';
+import { refused, type NotarySigner } from './signer.ts';
 
 /** Gets an RFC 3161 TimeStampToken for a signature, from an authority it has verified; throws where it cannot. */
 export type TimestampRequester = (signature: Uint8Array, hash: HashName) => Promise<Uint8Array>;
@@ -24,8 +24,6 @@ export interface SigningRequest {
   /** Annotations of the user go into its `annotations`. */
   readonly target: TargetArtifact;
   readonly signer: NotarySigner;
-  /** Leaf first, root last. */
-  readonly chain: readonly Certificate[];
   readonly signingTimeMs: number;
   /** Absent: the signature does not expire. */
   readonly expiryMs?: number;
@@ -36,25 +34,34 @@ export interface SigningRequest {
   readonly timestamp?: TimestampRequester;
 }
 
+/** The envelope's bytes, and the chain that is in it. */
+export interface MadeSignature {
+  readonly envelope: Uint8Array;
+  readonly chain: readonly Certificate[];
+}
+
 /** Annotations that only the specification may define (signature-specification, "Payload"). */
 const reservedPrefix = 'io.cncf.notary';
 
 /**
- * Returns the envelope's bytes. Throws `notation/signing` where chain, key, times or annotations do not fit, where the signer's
- * signature does not hold under the leaf's key, and what signer and time stamp authority throw.
+ * Makes a signature. Throws `notation/signing` where chain, times or annotations do not fit or the signature does not hold under the leaf's
+ * key, and what signer and time stamp authority throw.
  */
-export async function signArtifact(request: SigningRequest): Promise<Uint8Array> {
-  const { format, target, signer, chain, timestamp, scheme = 'notary.x509', signingAgent } = request;
-  const algorithm = checkedAlgorithm(request);
+export async function signArtifact(request: SigningRequest): Promise<MadeSignature> {
+  const { format, target, signer, timestamp, scheme = 'notary.x509', signingAgent, signingTimeMs } = request;
   if (timestamp !== undefined && scheme !== 'notary.x509')
     throw refused('a time stamp belongs to the scheme notary.x509 only');
+  for (const name of Object.keys(target.annotations))
+    if (name.startsWith(reservedPrefix)) throw refused(`the annotation ${inert(name)} has a reserved name`);
   const builder = buildEnvelope(format, {
-    algorithm,
+    algorithm: signer.algorithm,
     attributes: attributesOf(request, scheme),
     payload: formatPayload(target),
   });
-  const signature = await signedBy(signer, algorithm, chain[0] as Certificate, builder.signedBytes);
-  const token = timestamp === undefined ? undefined : await timestamp(signature, algorithm.hash);
+  const made = await signer.sign(builder.signedBytes);
+  const { chain } = made;
+  const signature = checkedSignature(signer, made, builder.signedBytes, signingTimeMs);
+  const token = timestamp === undefined ? undefined : await timestamp(signature, signer.algorithm.hash);
   const envelope = builder.finish({
     signature,
     chain: chain.map(({ bytes }) => bytes),
@@ -63,22 +70,7 @@ export async function signArtifact(request: SigningRequest): Promise<Uint8Array>
   });
   if (envelope.length > maxEnvelopeBytes)
     throw refused(`the signature would have ${String(envelope.length)} bytes, more than ${String(maxEnvelopeBytes)}`);
-  return envelope;
-}
-
-function checkedAlgorithm({ chain, signer, signingTimeMs, target }: SigningRequest): NotaryAlgorithm {
-  if (chain.length > maxChainLength) throw refused(`the chain has more than ${String(maxChainLength)} certificates`);
-  const problem = chainProblem(chain) ?? validityProblem(chain, signingTimeMs);
-  const [leaf] = chain;
-  if (problem !== undefined || leaf === undefined) throw refused(problem ?? 'there is no certificate');
-  for (const name of Object.keys(target.annotations))
-    if (name.startsWith(reservedPrefix)) throw refused(`the annotation ${inert(name)} has a reserved name`);
-  const algorithm = algorithmOfKey(leaf.publicKey);
-  if (algorithm?.signature !== signer.algorithm)
-    throw refused(
-      `the key of ${nameOf(leaf)} wants ${String(algorithm?.signature)}, the signer has ${signer.algorithm}`,
-    );
-  return algorithm;
+  return { envelope, chain };
 }
 
 function attributesOf({ signingTimeMs, expiryMs }: SigningRequest, scheme: SigningScheme): SignedAttributes {
@@ -95,15 +87,20 @@ function attributesOf({ signingTimeMs, expiryMs }: SigningRequest, scheme: Signi
   };
 }
 
-/** Signs, and believes the signature only once it holds under the certificate's key. */
-async function signedBy(
-  signer: NotarySigner,
-  algorithm: NotaryAlgorithm,
-  leaf: Certificate,
+/** A signature is believed only once it holds under the certificate's key and the chain is one that may sign at this time. */
+function checkedSignature(
+  { algorithm }: NotarySigner,
+  { signature: given, chain }: { readonly signature: Uint8Array; readonly chain: readonly Certificate[] },
   data: Uint8Array,
-): Promise<Uint8Array> {
-  const made = await signer.sign(data);
-  for (const signature of [made, fixedWidthSignature(algorithm.keySpec, made)]) {
+  signingTimeMs: number,
+): Uint8Array {
+  if (chain.length > maxChainLength) throw refused(`the chain has more than ${String(maxChainLength)} certificates`);
+  const problem = chainProblem(chain) ?? validityProblem(chain, signingTimeMs);
+  const [leaf] = chain;
+  if (problem !== undefined || leaf === undefined) throw refused(problem ?? 'there is no certificate');
+  if (algorithmOfKey(leaf.publicKey)?.keySpec !== algorithm.keySpec)
+    throw refused(`the key of ${nameOf(leaf)} is not ${algorithm.keySpec}`);
+  for (const signature of [given, fixedWidthSignature(algorithm.keySpec, given)]) {
     if (signature === undefined) continue;
     const { kind } = verifySignature({
       algorithm: algorithm.signature,
@@ -115,10 +112,6 @@ async function signedBy(
     if (kind === 'verified') return signature;
   }
   throw refused(
-    `the signature made does not hold under the key of ${nameOf(leaf)}; the key belongs to another certificate`,
+    `the signature made does not hold under the certificate ${nameOf(leaf)}; the key belongs to another one`,
   );
-}
-
-function refused(problem: string): PlombeError {
-  return new PlombeError('notation/signing', `Cannot sign: ${problem}.`);
 }

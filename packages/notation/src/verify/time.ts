@@ -1,0 +1,105 @@
+// Steps three and four: the signature was made while its certificates were valid, and has not expired.
+import { parseTimestampToken, verifyTimestamp, type Certificate, type TimestampVerdict } from '@plombe/pki';
+import { isoTime, nameOf, validityProblem } from '../certificates/requirements.ts';
+import type { Envelope } from '../envelope/envelope.ts';
+import type { TrustPolicyStatement } from '../trust-policy/policy.ts';
+import type { TrustStore } from '../trust-store/store.ts';
+import { rootsOf } from './authenticity.ts';
+import { fail, pass, type StepResult } from './checks.ts';
+
+/** Compares the expiry with now; the moment itself is expired (signature-specification, "Expiry"). */
+export function checkExpiry(expiryMs: number | undefined, nowMs: number): StepResult {
+  if (expiryMs === undefined) return pass('the signature does not expire');
+  return nowMs < expiryMs
+    ? pass(`the signature expires at ${isoTime(expiryMs)}`)
+    : fail(`the signature expired at ${isoTime(expiryMs)}`);
+}
+
+/** How the moment of signing was proved. */
+export interface TimestampResult {
+  readonly step: StepResult;
+  /** Present where a time is proved: the earliest moment at which the signature surely existed or was made. */
+  readonly signedAtMs?: number;
+  /** Chain of the time stamp's signer, whose revocation is still to be asked. */
+  readonly authority?: readonly Certificate[];
+}
+
+/** Everything the step looks at. */
+export interface TimeInput {
+  readonly envelope: Envelope;
+  readonly chain: readonly Certificate[];
+  readonly statement: TrustPolicyStatement;
+  readonly trustStore: TrustStore;
+  readonly nowMs: number;
+}
+
+/** Verifies the time of signing (trust-store-trust-policy, "Validate Authentic Timestamp"). */
+export function checkTimestamp(input: TimeInput): TimestampResult {
+  const { envelope, chain, nowMs } = input;
+  const authentic = envelope.attributes.authenticSigningTimeMs;
+  if (authentic !== undefined) {
+    const problem = validityProblem(chain, authentic);
+    if (problem !== undefined) return { step: fail(`${problem}; the signing authority says ${isoTime(authentic)}`) };
+    return { step: pass(`signed at ${isoTime(authentic)}, says the signing authority`), signedAtMs: authentic };
+  }
+  const now = validityProblem(chain, nowMs);
+  const wanted = timestampWanted(input, now !== undefined);
+  if (wanted) return checkCountersignature(input);
+  if (now === undefined) return { step: pass('every certificate is valid now; no time stamp was needed') };
+  return { step: fail(`${now}, and no trust store of type tsa is configured to verify a time stamp`) };
+}
+
+/** The conditions of "Timestamp Countersignature Verification details"; `expired`: some certificate is not valid now. */
+function timestampWanted({ statement, chain, nowMs }: TimeInput, expired: boolean): boolean {
+  if (!statement.trustStores.some((one) => one.type === 'tsa')) return false;
+  if (statement.verifyTimestamp === 'always') return true;
+  return expired && chain.some((one) => nowMs >= one.notAfterMs + 1000);
+}
+
+const signingCertificateV2 = '1.2.840.113549.1.9.16.2.47';
+/** ETSI's baseline policy promises one second (RFC 3628 section 5.2). */
+const baselinePolicy = '0.4.0.2023.1.1';
+
+function checkCountersignature({ envelope, chain, statement, trustStore }: TimeInput): TimestampResult {
+  const { timestamp, signature } = envelope;
+  if (timestamp === undefined || timestamp.length === 0) return { step: fail('the signature holds no time stamp') };
+  const roots = rootsOf(statement, trustStore, 'tsa');
+  if (roots.kind === 'none') return { step: fail(roots.message) };
+  const verdict = verifyTimestamp({ token: timestamp, subject: { message: signature }, roots: roots.certificates });
+  if (verdict.kind !== 'verified') return { step: fail(`the time stamp does not hold: ${verdict.reasons.join('; ')}`) };
+  const problem = tokenProblem(timestamp) ?? authorityProblem(verdict.chain);
+  if (problem !== undefined) return { step: fail(`the time stamp does not hold: ${problem}`) };
+  const { lower, upper } = rangeOf(verdict);
+  const outside = validityProblem(chain, lower, upper);
+  if (outside !== undefined)
+    return { step: fail(`${outside}; the time stamp says ${isoTime(lower)} to ${isoTime(upper)}`) };
+  return {
+    step: pass(`signed no later than ${isoTime(upper)}, says ${nameOf(verdict.signer)}`),
+    signedAtMs: verdict.timeMs,
+    authority: verdict.chain,
+  };
+}
+
+/** The token was verified, so it can be parsed. */
+function tokenProblem(token: Uint8Array): string | undefined {
+  return parseTimestampToken(token).signed.attributes.has(signingCertificateV2)
+    ? undefined
+    : 'it has no signing-certificate-v2 attribute';
+}
+
+/** Key usage must be there for the authority's certificate and for those above it (signature-specification, "Certificate Requirements"). */
+function authorityProblem(chain: readonly Certificate[]): string | undefined {
+  for (const [index, one] of chain.entries()) {
+    const usage = index === 0 ? 'digitalSignature' : 'keyCertSign';
+    if (one.keyUsage?.includes(usage) !== true) return `${nameOf(one)}: its key usage must hold ${usage}`;
+  }
+  return undefined;
+}
+
+function rangeOf(verdict: Extract<TimestampVerdict, { kind: 'verified' }>): {
+  readonly lower: number;
+  readonly upper: number;
+} {
+  const accuracy = verdict.accuracyMs ?? (verdict.policy === baselinePolicy ? 1000 : 0);
+  return { lower: verdict.timeMs - accuracy, upper: verdict.timeMs + accuracy };
+}
