@@ -1,7 +1,7 @@
 // Public keys: read from PEM or DER, named by the hash of their SubjectPublicKeyInfo, written as PEM.
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { inert, isPlombeError, PlombeError, toHex } from '@plombe/kit';
-import { parsePem, writePem, type PemBlock } from '@plombe/pki';
+import { inert, isPlombeError, PlombeError } from '@plombe/kit';
+import { parsePem, writePem, type Certificate, type PemBlock } from '@plombe/pki';
 
 /** A public key that can verify. */
 export interface PublicKey {
@@ -26,6 +26,11 @@ export function publicKeyOf(keyObject: KeyObject): PublicKey {
   const key = keyObject.type === 'private' ? createPublicKey(keyObject) : keyObject;
   const spki = key.export({ format: 'der', type: 'spki' });
   return { key, spki, id: `key:sha256:${createHash('sha256').update(spki).digest('hex')}` };
+}
+
+/** Returns the key of a certificate. Its encoding is taken as it is, which saves making it anew for each signature. */
+export function keyOfCertificate({ publicKey, spki }: Certificate): PublicKey {
+  return { key: publicKey, spki, id: `key:sha256:${createHash('sha256').update(spki).digest('hex')}` };
 }
 
 /**
@@ -62,9 +67,4 @@ export function keyBlocks(pem: string): readonly PemBlock[] {
 /** Writes a key as `PUBLIC KEY` PEM, as cosign and OpenSSL read it. */
 export function publicKeyPem(key: PublicKey): string {
   return writePem({ label: 'PUBLIC KEY', bytes: key.spki });
-}
-
-/** Returns the hexadecimal SHA-256 of some bytes. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return toHex(createHash('sha256').update(bytes).digest());
 }

@@ -1,8 +1,7 @@
 // Sigstore's trusted root: which logs, authorities and time stamp authorities are believed, and when (sigstore_trustroot.proto).
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { isPlombeError, type JsonObject } from '@plombe/kit';
 import { logIdOf, parseCertificate, type Certificate } from '@plombe/pki';
-import { publicKeyOfSpki } from '../keys/public-key.ts';
 import {
   objectsOf,
   optionalObject,
@@ -101,13 +100,16 @@ function optionalId(object: JsonObject, name: string, what: string): Uint8Array 
   return id === undefined ? undefined : requiredBytes(id, 'keyId', what);
 }
 
-function keyOf(spki: Uint8Array, what: string): KeyObject {
-  try {
-    return publicKeyOfSpki(spki).key;
-  } catch (error) {
-    if (!isPlombeError(error)) throw error;
-    return malformed(`the key of a ${what} cannot be read`);
+/** SubjectPublicKeyInfo, or PKCS#1 as old RSA logs have it. */
+function keyOf(der: Uint8Array, what: string): KeyObject {
+  for (const type of ['spki', 'pkcs1'] as const) {
+    try {
+      return createPublicKey({ key: Buffer.from(der), format: 'der', type });
+    } catch {
+      // The next form, or none.
+    }
   }
+  return malformed(`the key of a ${what} cannot be read`);
 }
 
 function readAuthority(object: JsonObject): TrustedAuthority {
