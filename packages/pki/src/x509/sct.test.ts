@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { derOctets } from '../der/writer.ts';
 import { sign } from '../signature/signature.ts';
 import { issue, testExtension, testKey, testNowMs, type Issued } from '../testing/authority.ts';
-import { parseCertificate } from './certificate.ts';
-import { oid } from './oids.ts';
-import { logIdOf, parseSctList, verifyEmbeddedScts } from './sct.ts';
+import { parseCertificate, type Certificate } from './certificate.ts';
+import { verifyChain } from './chain.ts';
+import { oid, purpose } from './oids.ts';
+import { logIdOf, parseSctList, verifyEmbeddedScts, type CtLog } from './sct.ts';
 
 const root = issue({ ca: true, subject: ['CN=root'] });
 const log = testKey('p256');
@@ -79,16 +80,52 @@ describe('verifyEmbeddedScts', () => {
   });
 });
 
-const bundle = sharedPath('vectors/sigstore-conformance/test/assets/bundle-verify/happy-path/bundle.sigstore.json');
+const assets = sharedPath('vectors/sigstore-conformance/test/assets/bundle-verify');
+if (assets === undefined) console.warn('skipped: no Sigstore bundles beside the project');
 
 describe('Fulcio', () => {
-  it.skipIf(bundle === undefined)('reads the timestamps and names of a real certificate', () => {
-    const raw = JSON.parse(readFileSync(bundle as string, 'utf8'));
-    const material = raw.verificationMaterial;
-    const text = material.certificate?.rawBytes ?? material.x509CertificateChain.certificates[0].rawBytes;
-    const certificate = parseCertificate(Buffer.from(text, 'base64'));
-    const scts = parseSctList(certificate.extensions.get(oid.sctList)?.value as Uint8Array);
-    expect(scts).toHaveLength(1);
-    expect(Math.abs((scts[0]?.timestampMs as number) - certificate.notBeforeMs)).toBeLessThan(60_000);
+  it
+    .skipIf(assets === undefined)
+    .each([
+      'intoto-with-custom-trust-root',
+      'bundle-with-sct-with-extensions',
+      'trust-root-tlog-validity-end-inclusive',
+    ])('certificates of %s chain to their authority and hold a timestamp of their log', (name) => {
+    const read = (file: string): string => readFileSync(`${assets}/${name}/${file}`, 'utf8');
+    const { verificationMaterial: material } = JSON.parse(read('bundle.sigstore.json'));
+    const trusted = JSON.parse(read('trusted_root.json'));
+    const parse = ({ rawBytes }: { rawBytes: string }): Certificate =>
+      parseCertificate(Buffer.from(rawBytes, 'base64'));
+    const leaf = parse(material.certificate ?? material.x509CertificateChain.certificates[0]);
+    const chains: Certificate[][] = trusted.certificateAuthorities.map(
+      (one: { certChain: { certificates: { rawBytes: string }[] } }) => one.certChain.certificates.map(parse),
+    );
+    const chain = verifyChain({
+      leaf,
+      intermediates: chains.flatMap((one) => one.slice(0, -1)),
+      roots: chains.flatMap((one) => one.slice(-1)),
+      atMs: leaf.notBeforeMs,
+      purpose: purpose.codeSigning,
+    });
+    expect(chain.checks).toMatchObject([{ outcome: 'pass' }]);
+    const logs: CtLog[] = trusted.ctlogs.map((one: { publicKey: { rawBytes: string } }) => ({
+      key: createPublicKey({ key: Buffer.from(one.publicKey.rawBytes, 'base64'), format: 'der', type: 'spki' }),
+    }));
+    const issuer = chain.kind === 'verified' ? (chain.chain[1] as Certificate) : leaf;
+    expect(verifyEmbeddedScts({ certificate: leaf, issuer, logs }).checks).toMatchObject([{ outcome: 'pass' }]);
+    expect(verifyEmbeddedScts({ certificate: leaf, issuer: leaf, logs }).kind).toBe('rejected');
   });
+});
+
+describe('parseSctList', () => {
+  it.each(['', '0400', '04020000', '04020002', '040400020001', '0404000200ff'])(
+    'refuses or reads as none %s',
+    (text) => {
+      try {
+        expect(parseSctList(Buffer.from(text, 'hex'))).toEqual([]);
+      } catch (error) {
+        expect(error).toHaveProperty('code', 'pki/malformed');
+      }
+    },
+  );
 });
