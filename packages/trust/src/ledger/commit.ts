@@ -63,8 +63,11 @@ export async function commitBatch(store: LedgerStore, edge: Edge, batch: Batch):
   for (const path of filled) await store.remove(await store.list(`${path}.p`));
 }
 
-/** Moves the edge over the batch. Returns the files to write, and which tiles became full that were there in part before. */
-function growTiles(edge: Edge, { entries, leaves }: Batch): { files: StoredFile[]; filled: string[] } {
+/** Moves the edge over a batch. Returns the files to write, and which tiles became full that were there in part before. */
+export function growTiles(
+  edge: Edge,
+  { entries, leaves }: Pick<Batch, 'entries' | 'leaves'>,
+): { files: StoredFile[]; filled: string[] } {
   const files = new Map<string, Uint8Array>();
   const filled: string[] = [];
   const sizeBefore = edge.size;

@@ -1,0 +1,51 @@
+// What the commands about the ledger share: the folder, verifier keys, checkpoints and digests that flags name.
+import { readFileSync } from 'node:fs';
+import { inert, messageOf, PlombeError } from '@plombe/kit';
+import { parseDigest, type Digest } from '@plombe/model';
+import { folderStore, parseVerifierKey, type VerifierKey } from '@plombe/trust';
+
+/** The flags of a command as the parser gives them. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** Returns the store of `--ledger DIR`. */
+export function ledgerStore(flags: Flags): ReturnType<typeof folderStore> {
+  return folderStore(String(flags['ledger']));
+}
+
+/** Reads a file that a flag names. Throws `source/not-found` or `source/unreadable`. */
+export function readNamed(path: string, flag: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'source/not-found' : 'source/unreadable';
+    throw new PlombeError(code, `${flag} ${inert(path)} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Reads a verifier key that is given itself or in a file. Throws `config/invalid` where it is none of the types wanted. */
+export function verifierKeyOf(given: string, flag: string, types: readonly number[]): VerifierKey {
+  const key = parseVerifierKey(given) ?? parseVerifierKey(readNamed(given, flag).trim());
+  if (key !== undefined && types.includes(key.type)) return key;
+  throw new PlombeError(
+    'config/invalid',
+    `${flag} ${inert(given.slice(0, 100))} is not a verifier key of the kind wanted.`,
+    {
+      remedy:
+        'A verifier key is NAME+8 HEX DIGITS+BASE64 (C2SP signed-note); that of a ledger is in its file ledger.vkey.',
+    },
+  );
+}
+
+/** Returns the values of a flag that may be given several times. */
+export function listOf(flags: Flags, name: string): readonly string[] {
+  return (flags[name] as readonly string[] | undefined) ?? [];
+}
+
+/** Returns the text as a digest. Throws `config/invalid`. */
+export function digestOf(text: string): Digest {
+  const digest = parseDigest(text);
+  if (digest !== undefined) return digest;
+  throw new PlombeError('config/invalid', `${inert(text.slice(0, 200))} is not a digest.`, {
+    remedy: 'Write sha256: and 64 lower-case hex digits, the digest of an image manifest.',
+  });
+}
