@@ -1,20 +1,13 @@
 // Revocation lists and OCSP answers: each state, each reason not to believe one, and hostile bytes.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { derBoolean, derImplicit, derTagged } from '../der/writer.ts';
 import { issue, testExtension, testKey, testNowMs } from '../testing/authority.ts';
 import { makeCrl, makeOcsp, type TestCrl, type TestOcsp } from '../testing/revocation.ts';
-import { parsePem, writePem } from '../pem/pem.ts';
-import { parseCertificates } from '../x509/certificate.ts';
 import { purpose } from '../x509/oids.ts';
 import type { RevocationAnswer } from './answer.ts';
 import { checkCrl } from './check-crl.ts';
 import { checkOcsp } from './check-ocsp.ts';
 import { maxCrlBytes, parseCrl } from './crl.ts';
-import { buildOcspRequest } from './ocsp-request.ts';
 import { maxOcspBytes } from './ocsp-response.ts';
 
 const hourMs = 3_600_000;
@@ -287,134 +280,3 @@ describe('checkOcsp', () => {
     }
   });
 });
-
-const openssl = hasOpenssl();
-
-describe('OpenSSL', () => {
-  it.skipIf(!openssl)('makes lists and answers that are read as it means them, and reads our request', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'plombe-pki-'));
-    const run = (...args: string[]): string =>
-      execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
-    try {
-      const write = (name: string, text: string | Uint8Array): void => writeFileSync(join(folder, name), text);
-      write('ca.cnf', config);
-      write('index.txt', '');
-      write('crlnumber', '05\n');
-      write('serial', '1000\n');
-      run(
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        'ca.key',
-        '-out',
-        'ca.pem',
-        '-subj',
-        '/CN=ca',
-        '-days',
-        '30',
-        '-addext',
-        'keyUsage=keyCertSign,cRLSign',
-      );
-      for (const name of ['a', 'b']) {
-        run(
-          'req',
-          '-newkey',
-          'ec',
-          '-pkeyopt',
-          'ec_paramgen_curve:P-256',
-          '-nodes',
-          '-keyout',
-          `${name}.key`,
-          '-out',
-          `${name}.csr`,
-          '-subj',
-          `/CN=${name}`,
-        );
-        run('ca', '-batch', '-config', 'ca.cnf', '-in', `${name}.csr`, '-out', `${name}.pem`, '-notext');
-      }
-      run('ca', '-config', 'ca.cnf', '-revoke', 'b.pem', '-crl_reason', 'keyCompromise');
-      run('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'crl.pem');
-      const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
-      const [ca, a, b] = ['ca.pem', 'a.pem', 'b.pem'].map((name) => parseCertificates(read(name))[0]) as [
-        typeof leaf,
-        typeof leaf,
-        typeof leaf,
-      ];
-      const crl = parsePem(read('crl.pem'))[0]?.bytes as Uint8Array;
-      const atMs = parseCrl(crl).thisUpdateMs + 1000;
-      expect(checkCrl({ certificate: a, issuer: ca, crl, atMs }).kind).toBe('good');
-      expect(checkCrl({ certificate: b, issuer: ca, crl, atMs })).toMatchObject({
-        kind: 'revoked',
-        reason: 'keyCompromise',
-      });
-      for (const [certificate, kind] of [
-        [a, 'good'],
-        [b, 'revoked'],
-      ] as const) {
-        const nonce = Buffer.from('nonce of sixteen');
-        write('request.der', buildOcspRequest({ certificate, issuer: ca, nonce }));
-        run(
-          'ocsp',
-          '-index',
-          'index.txt',
-          '-CA',
-          'ca.pem',
-          '-rsigner',
-          'ca.pem',
-          '-rkey',
-          'ca.key',
-          '-reqin',
-          'request.der',
-          '-respout',
-          'response.der',
-          '-ndays',
-          '1',
-        );
-        const response = readFileSync(join(folder, 'response.der'));
-        expect(checkOcsp({ certificate, issuer: ca, response, atMs, nonce }).kind).toBe(kind);
-        expect(checkOcsp({ certificate, issuer: ca, response, atMs, nonce: Buffer.from('another') }).kind).toBe(
-          'unknown',
-        );
-      }
-      write(
-        'ours.pem',
-        writePem({ label: 'X509 CRL', bytes: makeCrl({ issuer, entries: [{ serial: 'abcd', reason: 1 }] }) }),
-      );
-      write('issuer.pem', issuer.pem);
-      expect(run('crl', '-in', 'ours.pem', '-noout', '-text', '-CAfile', 'issuer.pem')).toContain('ABCD');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-});
-
-const config = `[ca]
-default_ca = test
-[test]
-database = index.txt
-new_certs_dir = .
-serial = serial
-crlnumber = crlnumber
-certificate = ca.pem
-private_key = ca.key
-default_md = sha256
-default_days = 10
-default_crl_days = 10
-policy = any
-unique_subject = no
-[any]
-commonName = supplied
-`;
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version']);
-    return true;
-  } catch {
-    console.warn('skipped: openssl is not installed');
-    return false;
-  }
-}

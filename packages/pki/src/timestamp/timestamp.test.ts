@@ -1,17 +1,14 @@
-// Time stamps: tokens made here, by OpenSSL's authority, and those of published Sigstore bundles.
+// Time stamps: tokens made here, and those of published Sigstore bundles.
 import { sharedPath } from '@plombe/kit/testing';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { issue, testKey, testNowMs } from '../testing/authority.ts';
 import { issueTimestamper, makeResponse, makeToken, type TestToken } from '../testing/timestamp.ts';
-import { parseCertificate, parseCertificates, type Certificate } from '../x509/certificate.ts';
+import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { purpose } from '../x509/oids.ts';
-import { buildTimestampRequest, maxTimestampBytes, parseTimestampResponse } from './request.ts';
-import { parseTimestampToken } from './token.ts';
+import { maxTimestampBytes, parseTimestampResponse } from './request.ts';
 import { verifyTimestamp, type TimestampInput, type TimestampVerdict } from './verify.ts';
 
 const root = issue({ subject: ['CN=root'], ca: true });
@@ -204,113 +201,3 @@ describe('Sigstore bundles', () => {
     }
   });
 });
-
-describe('OpenSSL', () => {
-  it.skipIf(!hasOpenssl())('stamps what we ask for, and verifies what we stamp', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'plombe-pki-'));
-    const run = (...args: string[]): string =>
-      execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
-    const write = (name: string, data: string | Uint8Array): void => writeFileSync(join(folder, name), data);
-    try {
-      write('ts.cnf', config);
-      write('serial', '01\n');
-      run(
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        'ca.key',
-        '-out',
-        'ca.pem',
-        '-subj',
-        '/CN=ca',
-        '-days',
-        '30',
-      );
-      run('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'tsa.key', '-out', 'tsa.csr', '-subj', '/CN=tsa');
-      run(
-        'x509',
-        '-req',
-        '-in',
-        'tsa.csr',
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca.key',
-        '-days',
-        '20',
-        '-out',
-        'tsa.pem',
-        '-extfile',
-        'ts.cnf',
-        '-extensions',
-        'usr',
-        '-CAcreateserial',
-      );
-      const roots = parseCertificates(readFileSync(join(folder, 'ca.pem'), 'utf8'));
-      for (const hash of ['sha256', 'sha384', 'sha512'] as const) {
-        const imprint = { hash, digest: createHash(hash).update(message).digest() };
-        write('request.tsq', buildTimestampRequest({ imprint, nonce, policy: '1.2.3.4.1' }));
-        expect(run('ts', '-query', '-in', 'request.tsq', '-text')).toContain('Policy OID: tsa_policy1');
-        run('ts', '-reply', '-config', 'ts.cnf', '-queryfile', 'request.tsq', '-out', 'response.tsr');
-        const token = readFileSync(join(folder, 'response.tsr'));
-        const verdict = verifyTimestamp({
-          token,
-          form: 'response',
-          subject: { imprint },
-          roots,
-          nonce,
-          policies: ['1.2.3.4.1'],
-        });
-        expect(verdict.checks).toMatchObject([{ outcome: 'pass', message: expect.stringContaining('CN=tsa') }]);
-        expect(verdict).toMatchObject({ accuracyMs: 1500.1 });
-        expect(verifyTimestamp({ token, form: 'response', subject: { message: Buffer.from('x') }, roots }).kind).toBe(
-          'rejected',
-        );
-        const granted = parseTimestampResponse(token);
-        expect(granted.kind === 'granted' && parseTimestampToken(granted.token).imprint).toEqual(imprint);
-      }
-      write('ours.tst', makeToken({ authority, message }));
-      write('root.pem', root.pem);
-      write('message', message);
-      const at = String(testNowMs / 1000);
-      expect(
-        run('ts', '-verify', '-in', 'ours.tst', '-token_in', '-data', 'message', '-CAfile', 'root.pem', '-attime', at),
-      ).toContain('Verification: OK');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-});
-
-const config = `oid_section = oids
-[oids]
-tsa_policy1 = 1.2.3.4.1
-[tsa]
-default_tsa = test
-[test]
-serial = serial
-signer_cert = tsa.pem
-certs = tsa.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = tsa_policy1
-digests = sha256, sha384, sha512
-accuracy = secs:1, millisecs:500, microsecs:100
-ess_cert_id_alg = sha256
-[usr]
-extendedKeyUsage = critical,timeStamping
-keyUsage = critical,digitalSignature
-`;
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version']);
-    return true;
-  } catch {
-    console.warn('skipped: openssl is not installed');
-    return false;
-  }
-}
