@@ -10,7 +10,13 @@ export {
 } from './keys/private-key.ts';
 export { publicKeyOf, publicKeyOfSpki, publicKeyPem, readPublicKey, type PublicKey } from './keys/public-key.ts';
 export { signerOf, type Signer } from './keys/signer.ts';
-export { inTotoPayloadType, parseEnvelope, type Envelope, type EnvelopeSignature } from './dsse/envelope.ts';
+export {
+  envelopeToJson,
+  inTotoPayloadType,
+  parseEnvelope,
+  type Envelope,
+  type EnvelopeSignature,
+} from './dsse/envelope.ts';
 export { preAuthEncoding } from './dsse/pae.ts';
 export { signEnvelope } from './dsse/sign.ts';
 export {

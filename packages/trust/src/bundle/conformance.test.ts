@@ -101,10 +101,7 @@ function verifyCase(name: string, withBytes: boolean): SigstoreResult | 'unusabl
     expect: { kind: 'any' },
     trust: {
       trustedRoot: parsed.value,
-      anchor:
-        key === undefined
-          ? { kind: 'identities', rules: [{ subject, issuer }] }
-          : { kind: 'keys', keys },
+      anchor: key === undefined ? { kind: 'identities', rules: [{ subject, issuer }] } : { kind: 'keys', keys },
     },
   });
 }

@@ -52,7 +52,8 @@ export function verifyBundle(request: BundleRequest): SigstoreResult {
   const { value: bundle } = read;
   checks.pass('format', `A Sigstore bundle of version ${bundle.version}.`);
   const { content } = bundle;
-  const signed = content.kind === 'envelope' ? envelopeSigned(content.envelope, bundle) : messageSigned(request, bundle, checks);
+  const signed =
+    content.kind === 'envelope' ? envelopeSigned(content.envelope, bundle) : messageSigned(request, bundle, checks);
   if (signed === undefined) return resultOf(request, checks, {}, {});
   const facts = verifySigned(signed, request.trust, checks);
   const statement =
@@ -102,7 +103,12 @@ function messageFacts({ expect, subject }: BundleRequest, checks: Checks): State
   return {};
 }
 
-function resultOf(request: BundleRequest, checks: Checks, facts: SignerFacts, statement: StatementFacts): SigstoreResult {
+function resultOf(
+  request: BundleRequest,
+  checks: Checks,
+  facts: SignerFacts,
+  statement: StatementFacts,
+): SigstoreResult {
   const { predicateType, json } = statement;
   const isAttestation = predicateType !== undefined && predicateType !== cosignSignPredicateType;
   return {
@@ -115,4 +121,3 @@ function resultOf(request: BundleRequest, checks: Checks, facts: SignerFacts, st
     ...(isAttestation ? { predicateType, ...(json === undefined ? {} : { statement: json }) } : {}),
   };
 }
-

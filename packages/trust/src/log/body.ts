@@ -76,7 +76,10 @@ const comparisons: Readonly<Record<string, Comparison>> = Object.assign(Object.c
     return (
       hashMismatch(requiredObject(content, 'payloadHash', 'entry'), digestOf(evidence.envelope.payload)) ??
       // Here, and only here, the log encodes the signature's base64 text once more.
-      (same(decodeBase64(requiredText(logged, 'sig', 'entry'), 'signature of the entry'), Buffer.from(encodeBase64(evidence.signature)))
+      (same(
+        decodeBase64(requiredText(logged, 'sig', 'entry'), 'signature of the entry'),
+        Buffer.from(encodeBase64(evidence.signature)),
+      )
         ? undefined
         : 'it logs another signature') ??
       pemMismatch(requiredText(logged, 'publicKey', 'entry'), evidence)

@@ -136,7 +136,8 @@ function readTrustedCertificate(der: Uint8Array): Certificate {
   }
 }
 
-function readWindow(object: JsonObject, what: string): Window {
+/** Reads `{start, end}` in RFC 3339; throws Refused where the start is missing. */
+export function readWindow(object: JsonObject, what: string): Window {
   const fromMs = timeOf(requiredText(object, 'start', what), what);
   const end = optionalText(object, 'end', what);
   return end === undefined ? { fromMs } : { fromMs, untilMs: timeOf(end, what) };

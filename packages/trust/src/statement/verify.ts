@@ -23,7 +23,12 @@ export interface StatementFacts {
 }
 
 /** Checks an envelope's payload. Each check is noted; what cannot be parsed is rejected. */
-export function verifyStatement(envelope: Envelope, digest: Digest, expect: Expectation, checks: Checks): StatementFacts {
+export function verifyStatement(
+  envelope: Envelope,
+  digest: Digest,
+  expect: Expectation,
+  checks: Checks,
+): StatementFacts {
   if (envelope.payloadType !== inTotoPayloadType) {
     checks.fail('predicate-type', `The envelope holds ${envelope.payloadType}, not an in-toto statement.`);
     return {};
@@ -56,7 +61,9 @@ function verifyPredicateType(actual: string, expect: Expectation, checks: Checks
       : actual !== cosignSignPredicateType &&
         (expect.predicateType === undefined || isPredicateType(actual, expect.predicateType));
   const wanted =
-    expect.kind === 'signature' ? `a signature (${cosignSignPredicateType})` : (expect.predicateType ?? 'an attestation');
+    expect.kind === 'signature'
+      ? `a signature (${cosignSignPredicateType})`
+      : (expect.predicateType ?? 'an attestation');
   if (fits) checks.pass('predicate-type', `The statement has the predicate type ${actual}.`);
   else checks.fail('predicate-type', `The statement has the predicate type ${actual}, not ${wanted}.`);
 }

@@ -1,10 +1,18 @@
 // Verifies a signer's certificate: chain at every proved time, certificate log, and who it names. Never at "now".
 import { inert, isPlombeError } from '@plombe/kit';
-import { parseCertificate, purpose, verifyChain, verifyEmbeddedScts, type Certificate } from '@plombe/pki';
+import {
+  isSelfIssued,
+  parseCertificate,
+  purpose,
+  verifyChain,
+  verifyEmbeddedScts,
+  type Certificate,
+} from '@plombe/pki';
 import { identityOf } from '../identity/identity.ts';
 import { allows, ruleText, type IdentityRule } from '../identity/rule.ts';
 import { isWithin, type TrustedRoot } from '../root/trusted-root.ts';
 import type { Checks } from './checks.ts';
+import type { Material } from './evidence.ts';
 import { isoTime } from './log.ts';
 import type { SignerFacts } from './trust.ts';
 
@@ -14,15 +22,19 @@ export interface SignerCertificates {
   readonly intermediates: readonly Certificate[];
 }
 
-/** Parses the certificates; a root among them is a rejection: roots come from whoever verifies (T47). */
-export function parseSignerCertificates(ders: readonly Uint8Array[], checks: Checks): SignerCertificates | undefined {
+/** Parses the certificates; a root among them is no anchor, and in bundles a rejection: roots come from whoever verifies (T47). */
+export function parseSignerCertificates(
+  { certificates, withRoot }: Extract<Material, { readonly kind: 'certificates' }>,
+  checks: Checks,
+): SignerCertificates | undefined {
   try {
-    const [leaf, ...intermediates] = ders.map(parseCertificate);
+    const [leaf, ...others] = certificates.map(parseCertificate);
     if (leaf === undefined) {
       checks.fail('certificate-chain', 'There is no certificate.');
       return undefined;
     }
-    if (intermediates.some((one) => Buffer.compare(one.subject.der, one.issuer.der) === 0)) {
+    const intermediates = others.filter((one) => !isSelfIssued(one));
+    if (intermediates.length < others.length && withRoot !== true) {
       checks.fail('certificate-chain', 'The signature brings its own root certificate along.');
       return undefined;
     }
@@ -89,7 +101,8 @@ function issuerAt(
     limited ||= verdict.kind === 'undecidable';
     reasons.push(...verdict.reasons);
   }
-  const why = reasons.length === 0 ? 'the trusted root knows no certificate authority' : [...new Set(reasons)].join('; ');
+  const why =
+    reasons.length === 0 ? 'the trusted root knows no certificate authority' : [...new Set(reasons)].join('; ');
   const message = `The certificate does not lead to a trusted authority at ${isoTime(atMs)}: ${why}.`;
   if (limited) checks.undecided('certificate-chain', message);
   else checks.fail('certificate-chain', message);

@@ -13,7 +13,12 @@ export type Content =
 /** Who claims to have signed: a key known by its hint, or certificates, leaf first. */
 export type Material =
   | { readonly kind: 'key'; readonly hint: string }
-  | { readonly kind: 'certificates'; readonly certificates: readonly Uint8Array[] };
+  | {
+      readonly kind: 'certificates';
+      readonly certificates: readonly Uint8Array[];
+      /** Set for legacy signatures, whose chain ends with the root: it is left out. In bundles a root is a rejection. */
+      readonly withRoot?: boolean;
+    };
 
 /** Everything that a bundle or a legacy layer brings along, in one form. */
 export interface Signed {
@@ -22,6 +27,8 @@ export interface Signed {
   readonly material: Material;
   readonly entries: readonly LogEntry[];
   readonly timestamps: readonly Uint8Array[];
+  /** What the time stamps are over; the signature unless given. */
+  readonly stamped?: Uint8Array;
   readonly envelope?: Envelope;
   /** The envelope's file as stored, where it is stored as such. */
   readonly envelopeBytes?: Uint8Array;

@@ -16,9 +16,7 @@ export function signatureOutcome(key: KeyObject, content: Content, signature: Ui
     return fits === undefined ? 'unknown' : fits ? 'fits' : 'differs';
   }
   const data = content.bytes;
-  return algorithmsOf(key).some(
-    (algorithm) => verifySignature({ algorithm, key, data, signature }).kind === 'verified',
-  )
+  return algorithmsOf(key).some((algorithm) => verifySignature({ algorithm, key, data, signature }).kind === 'verified')
     ? 'fits'
     : 'differs';
 }

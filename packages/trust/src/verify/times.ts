@@ -13,7 +13,7 @@ export interface VouchedTime {
 /** Verifies all time stamps. Where the root knows authorities, each must be of one of them; where it knows none, they are skipped. */
 export function verifyTimestamps(
   tokens: readonly Uint8Array[],
-  signature: Uint8Array,
+  stamped: Uint8Array,
   root: TrustedRoot | undefined,
   checks: Checks,
 ): readonly VouchedTime[] {
@@ -31,7 +31,7 @@ export function verifyTimestamps(
       const verdict = verifyTimestamp({
         token,
         form: 'response',
-        subject: { message: signature },
+        subject: { message: stamped },
         roots: [authority.root],
         intermediates: authority.intermediates,
       });

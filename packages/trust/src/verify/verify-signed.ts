@@ -1,12 +1,7 @@
 // Verifies one signature with all that came along: signer, log entries, time stamps, certificate, thresholds. Throws nothing.
 import type { PublicKey } from '../keys/public-key.ts';
 import { keyOfCertificate } from '../keys/public-key.ts';
-import {
-  parseSignerCertificates,
-  verifyCertificate,
-  verifyIdentity,
-  type SignerCertificates,
-} from './certificate.ts';
+import { parseSignerCertificates, verifyCertificate, verifyIdentity, type SignerCertificates } from './certificate.ts';
 import type { Checks } from './checks.ts';
 import type { Signed } from './evidence.ts';
 import { verifyEntries, type VouchedEntry } from './log.ts';
@@ -18,16 +13,15 @@ import type { SignerFacts, Trust } from './trust.ts';
 /** Verifies a signature under the given trust and notes each check. The caller has parsed it and compares the subject. */
 export function verifySigned(signed: Signed, trust: Trust, checks: Checks): SignerFacts {
   const certificates =
-    signed.material.kind === 'certificates'
-      ? parseSignerCertificates(signed.material.certificates, checks)
-      : undefined;
+    signed.material.kind === 'certificates' ? parseSignerCertificates(signed.material, checks) : undefined;
   if (!checks.holds) return {};
   const key = verifySignature(signed, trust, certificates, checks);
   if (key === undefined) return {};
   const { entries, times } = verifyProofs(signed, trust, key, certificates, checks);
   const moments = [...entries.flatMap(({ timeMs }) => (timeMs === undefined ? [] : [timeMs])), ...times];
   const signedAt = moments.length === 0 ? {} : { signedAtMs: Math.min(...moments) };
-  if (trust.anchor.kind === 'keys' || certificates === undefined) return { signer: key.id, signerId: key.id, ...signedAt };
+  if (trust.anchor.kind === 'keys' || certificates === undefined)
+    return { signer: key.id, signerId: key.id, ...signedAt };
   if (trust.trustedRoot === undefined) {
     checks.undecided('certificate-chain', 'A certificate can only be judged with a trusted root, and none was given.');
     return {};
@@ -64,8 +58,10 @@ function verifySignature(
     }
     unknown ||= outcome === 'unknown';
   }
-  if (unknown) checks.undecided('signature', 'A signature by this kind of key can only be checked with the signed bytes.');
-  else checks.fail('signature', `The signature does not fit the content and ${fitting.map(({ id }) => id).join(', ')}.`);
+  if (unknown)
+    checks.undecided('signature', 'A signature by this kind of key can only be checked with the signed bytes.');
+  else
+    checks.fail('signature', `The signature does not fit the content and ${fitting.map(({ id }) => id).join(', ')}.`);
   return undefined;
 }
 
@@ -86,7 +82,7 @@ function verifyProofs(
     spki: key.spki,
   };
   const entries = verifyEntries(signed.entries, evidence, root, checks);
-  const vouched = verifyTimestamps(signed.timestamps, signed.signature, root, checks);
+  const vouched = verifyTimestamps(signed.timestamps, signed.stamped ?? signed.signature, root, checks);
   judgeLogWindows(entries, vouched, checks);
   const neededLogs = trust.requireLogs ?? (trust.anchor.kind === 'identities' && (root?.logs.length ?? 0) > 0 ? 1 : 0);
   const logs = new Set(entries.map(({ log }) => log)).size;
@@ -102,7 +98,8 @@ function judgeLogWindows(entries: readonly VouchedEntry[], times: readonly Vouch
     if (timeMs !== undefined) continue;
     const outside =
       times.length === 0 ? log.window.untilMs !== undefined : times.some((one) => !isWithin(log.window, one.timeMs));
-    if (outside) checks.fail('log-inclusion', `${log.url} was not trusted when the signature was made, or no time proves it.`);
+    if (outside)
+      checks.fail('log-inclusion', `${log.url} was not trusted when the signature was made, or no time proves it.`);
   }
 }
 
