@@ -10,6 +10,7 @@ Examples:
   plombe scan image.tar -o table -o sarif=out.sarif --fail-on high
   plombe sbom docker-archive:image.tar -o cyclonedx=sbom.json
   plombe explain CVE-2024-3094 dir:/               why it matched, or did not
+  plombe verify alpine:3.20 --key release.pub      signed by whom it must be
   plombe db update                                 current advisory data`,
   scan: `  plombe scan registry.example.com/team/app:1.2 --fail-on high
   plombe scan oci:./layout --all-platforms -o json=report.json
@@ -30,7 +31,20 @@ Examples:
   plombe db build --from ./feeds --ecosystem debian`,
   status: `  plombe db status
   plombe db status --db ./db -o json`,
-  verify: `  plombe db verify --db ./db`,
+  'db verify': `  plombe db verify --db ./db`,
+  keys: `  PLOMBE_KEY_PASSWORD= plombe keys generate --type ecdsa-p256 --out release
+  plombe keys public --key azurekms://vault/release > release.pub`,
+  generate: `  PLOMBE_KEY_PASSWORD= plombe keys generate --type ed25519 --out release`,
+  public: `  plombe keys public --key env://RELEASE_KEY > release.pub`,
+  sign: `  plombe sign registry.example.com/app:1.2 --key release.key -a git=3f2a1c
+  plombe sign registry.example.com/app:1.2 --key release.key --format tag
+  plombe sign registry.example.com/app:1.2 --key leaf.key --format cose --cert-chain chain.pem --expires-in 90d`,
+  attest: `  plombe attest registry.example.com/app:1.2 --key release.key --type cyclonedx --predicate sbom.json`,
+  verify: `  plombe verify registry.example.com/app:1.2 --key release.pub
+  plombe verify registry.example.com/app:1.2 --key a.pub --key b.pub --threshold 2 -a git=3f2a1c -o json
+  plombe verify registry.example.com/app:1.2 --trust-policy trustpolicy.json --trust-store ./truststore
+  plombe verify --bundle app.sigstore.json app.tar --key release.pub`,
+  'verify-attestation': `  plombe verify-attestation registry.example.com/app:1.2 --type slsaprovenance1 --key release.pub -o json`,
   versions: `  plombe versions list
   printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
   compare: `  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
@@ -50,10 +64,25 @@ const exitCodes = `
 Exit codes: 0 assessed, nothing at or above --fail-on · 1 findings at or above it
             2 usage or configuration · 3 not fully assessed · 4 unreadable`;
 
+/** Commands whose subject is always an image in a registry. */
+const registryCommands: ReadonlySet<string> = new Set(['sign', 'attest', 'verify', 'verify-attestation']);
+
+const trustExitCodes = `
+SUBJECT is a registry reference; a tag is resolved once, and everything after is bound to the digest.
+Passphrase of a key: PLOMBE_KEY_PASSWORD, else COSIGN_PASSWORD; it may be empty.
+
+Exit codes: 0 verified or done · 1 rejected · 2 usage or configuration
+            3 undecidable (limit reached, revocation unknown) · 4 subject, registry or file unreadable`;
+
 /** Puts the command's examples before its usage, and what subjects and exit codes are behind it. */
 export function addHelp(command: Command): void {
-  const text = examples[command.name()];
+  const name = command.name();
+  const text = examples[`${command.parent?.name() ?? ''} ${name}`] ?? examples[name];
   if (text !== undefined) command.addHelpText('before', text.startsWith(' ') ? `Examples:\n${text}\n` : `${text}\n`);
+  if (command.parent?.parent === null && registryCommands.has(name)) {
+    command.addHelpText('after', trustExitCodes);
+    return;
+  }
   const takesSubject = command.registeredArguments.some((argument) => argument.name() === 'subject');
   if (takesSubject) command.addHelpText('after', subjects);
   if (takesSubject || command.name() === 'plombe') command.addHelpText('after', exitCodes);

@@ -2,9 +2,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { inert, PlombeError } from '@plombe/kit';
 import { addHelp } from './help.ts';
+import { addLedgerCommands } from './ledger-commands.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
 import { print } from './terminal/output.ts';
+import { addTrustCommands } from './trust-commands.ts';
 import { version } from './version.ts';
 
 const imageFlags = [
@@ -45,7 +47,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     for (const option of own) command.addOption(option);
     command.action(async () => {
       const flags = command.opts<Record<string, unknown>>();
-      exitCode = await action(await loadSettings(flags, process.env), command.args, flags);
+      // A command's own flag may have the name of a setting and another meaning (a bare --plain-http).
+      const owned = new Set(own.map((option) => option.attributeName()));
+      const settled = Object.fromEntries(Object.entries(flags).filter(([key]) => !owned.has(key)));
+      exitCode = await action(await loadSettings(settled, process.env), command.args, flags);
     });
     return command;
   };
@@ -128,6 +133,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     Object.keys(settings) as SettingKey[],
     async (loaded) => (await import('./commands/config.ts')).explainSettings(loaded),
   );
+
+  addTrustCommands(program, define);
+  addLedgerCommands(program, define);
 
   addHelp(program);
   try {

@@ -38,7 +38,7 @@ export function writeReports(result: ScanResult, targets: readonly OutputTarget[
 }
 
 /** NO_COLOR with any text in it turns colours off (no-color.org), and so does a terminal that has none. */
-function wantsColour({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>>): boolean {
+export function wantsColour({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>>): boolean {
   return NO_COLOR === '' && TERM !== 'dumb';
 }
 

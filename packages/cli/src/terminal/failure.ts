@@ -4,10 +4,20 @@ import { inert, isPlombeError, messageOf } from '@plombe/kit';
 /** Exit codes, docs/cli.md. */
 export const exitCodes = { fine: 0, findings: 1, usage: 2, notAssessed: 3, unreadable: 4 } as const;
 
+/** Codes of what the caller wrote or set up wrong. */
+const usageCodes: ReadonlySet<string> = new Set([
+  'config/invalid',
+  'notation/signing',
+  'notation/trust-policy',
+  'notation/trust-store',
+  'reference/invalid',
+  'trust/key-invalid',
+  'trust/key-passphrase',
+]);
+
 /** Returns 2 for what the caller wrote wrong, 4 for a subject or database that cannot be read. */
 export function exitCodeFor(thrown: unknown): number {
-  if (isPlombeError(thrown, 'config/invalid')) return exitCodes.usage;
-  return exitCodes.unreadable;
+  return isPlombeError(thrown) && usageCodes.has(thrown.code) ? exitCodes.usage : exitCodes.unreadable;
 }
 
 /** Writes code, message and remedy to stderr; never a stack, except for a bug and when PLOMBE_DEBUG is set. */

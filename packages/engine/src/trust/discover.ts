@@ -1,7 +1,8 @@
 // Everything that claims to sign or attest a digest, out of a registry: each referrer and tag is opened, because lists and descriptors lie.
 import type { Context, Descriptor, Digest } from '@plombe/model';
 import { inert, isPlombeError, kibibyte, mebibyte, messageOf } from '@plombe/kit';
-import { referrersTag, type FetchedManifest, type ImageReference, type RegistryClient } from '@plombe/oci';
+import type { FetchedManifest, ImageReference, RegistryClient } from '@plombe/oci';
+import { legacyTag } from '@plombe/trust';
 import { envelopeKind, type EnvelopeKind } from './media-types.ts';
 import { inTurns } from './turns.ts';
 
@@ -67,7 +68,7 @@ export async function discoverEnvelopes(
   const open = (target: ImageReference, claimed: Descriptor | undefined): Promise<readonly FoundEnvelope[]> =>
     openManifest({ client, place, digest, limits, collected, signal }, target, claimed);
 
-  const tags = ['sig', 'att'].map((suffix) => ({ ...place, tag: `${referrersTag(digest)}.${suffix}` }));
+  const tags = (['sig', 'att'] as const).map((kind) => ({ ...place, tag: legacyTag(digest, kind) }));
   const descriptors = await listed(client, place, digest, limits, collected, signal);
   const batches = await inTurns(
     [

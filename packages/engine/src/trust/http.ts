@@ -12,6 +12,8 @@ export interface ServiceRequest {
   readonly maxBytes: number;
   /** Rekor answers once its next checkpoint is made, which takes up to 20 s; others within a second. */
   readonly timeoutMs?: number;
+  /** Ends this request besides the signal of the whole work. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ServiceAnswer {
@@ -38,9 +40,9 @@ export function createServiceClient(options: NetworkOptions, ctx: Pick<Context, 
   const client = createHttpClient(options, ctx);
   return {
     close: () => client.close(),
-    async send({ method, url: text, headers, body, maxBytes, timeoutMs = defaultTimeoutMs }) {
+    async send({ method, url: text, headers, body, maxBytes, timeoutMs = defaultTimeoutMs, signal: own }) {
       const url = httpUrl(text);
-      const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(timeoutMs)]);
+      const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(timeoutMs), ...(own === undefined ? [] : [own])]);
       const response = await client.send({
         method,
         url,

@@ -1,12 +1,17 @@
 // Keys as the caller names them: a file, `env://NAME`, or `azurekms://VAULT/KEY`.
+import type { KeyObject } from 'node:crypto';
 import { PlombeError, inert, isPlombeError, kibibyte } from '@plombe/kit';
+import type { SignatureAlgorithm } from '@plombe/pki';
 import { publicKeyOf, readPrivateKey, readPublicKey, signerOf, type PublicKey, type Signer } from '@plombe/trust';
 import { readSmallFile } from './files.ts';
+
+/** Chooses the algorithm that a key signs with; undefined: as cosign does. */
+export type AlgorithmChoice = (publicKey: KeyObject) => SignatureAlgorithm | undefined;
 
 /** A vault that keeps keys and signs with them; it never gives one out. */
 export interface KeyVault {
   /** Opens `KEY` of `VAULT` for signing and for its public half. Throws `registry/…` and `trust/key-invalid`. */
-  open(vault: string, key: string): Promise<Signer>;
+  open(vault: string, key: string, choose?: AlgorithmChoice): Promise<Signer>;
 }
 
 /** What a key's name may lead to. The environment is a function, so that only the variable named is read. */
@@ -24,11 +29,14 @@ const maxKeyBytes = 256 * kibibyte;
  * Opens a private key to sign with. Throws `trust/key-invalid`, `trust/key-passphrase`, `source/…` for a file that cannot be read,
  * `config/invalid` for a name that is no key's. No message holds anything of a key.
  */
-export async function openSigner(name: string, sources: KeySources): Promise<Signer> {
+export async function openSigner(name: string, sources: KeySources, choose?: AlgorithmChoice): Promise<Signer> {
   const vaultKey = vaultKeyOf(name);
-  if (vaultKey !== undefined) return sources.vault.open(vaultKey.vault, vaultKey.key);
+  if (vaultKey !== undefined) return sources.vault.open(vaultKey.vault, vaultKey.key, choose);
   const pem = readPem(name, sources);
-  return named(name, () => signerOf(readPrivateKey(pem, sources.passphrase)));
+  return named(name, () => {
+    const key = readPrivateKey(pem, sources.passphrase);
+    return signerOf(key, choose?.(publicKeyOf(key).key));
+  });
 }
 
 /** Opens the public key of that name: of a public key or certificate as it is, of a private key its public half. Throws as `openSigner`. */

@@ -1,7 +1,8 @@
 // Where signatures are kept in a registry: as referrers, or under cosign's tags `sha256-<hex>.sig` and `.att`.
 import type { Descriptor, Digest } from '@plombe/model';
 import { PlombeError } from '@plombe/kit';
-import { digestOf, referrersTag, type ImageReference, type RegistryClient, type TagContent } from '@plombe/oci';
+import { digestOf, type ImageReference, type RegistryClient, type TagContent } from '@plombe/oci';
+import { legacyTag, type LegacyLayer } from '@plombe/trust';
 import { bundleType } from './media-types.ts';
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
@@ -89,25 +90,18 @@ export function storeBundle(
   });
 }
 
-/** A layer under one of cosign's tags. */
-export interface TagLayer {
-  readonly mediaType: string;
-  readonly bytes: Uint8Array;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
 /** Adds a layer to the image under `sha256-<hex>.sig` or `.att`, keeping those that are there. Throws `registry/…`. */
 export async function storeUnderTag(
   target: StoreTarget,
   suffix: 'sig' | 'att',
-  layer: TagLayer,
+  layer: LegacyLayer,
 ): Promise<StoredSignature> {
   const { client, subject, signal } = target;
   const { registry, repository } = subject.reference;
-  const tag = `${referrersTag(subject.digest)}.${suffix}`;
+  const tag = legacyTag(subject.digest, suffix);
   const stored = {
     mediaType: layer.mediaType,
-    ...(await pushBytes(target, layer.bytes)),
+    ...(await pushBytes(target, layer.blob)),
     annotations: layer.annotations,
   };
   const signature = JSON.stringify(layer.annotations);

@@ -1,0 +1,41 @@
+// The registry of one subject: client, reference and network settings for commands that sign and verify.
+import {
+  createRegistryClient,
+  parseReference,
+  type ImageReference,
+  type RegistryClient,
+  type RegistryOptions,
+} from '@plombe/oci';
+import type { Context } from '@plombe/model';
+import type { Settings } from '../settings/settings.ts';
+import { registryOptions } from './registry.ts';
+
+/** An open client for the registry of `reference`. */
+export interface SubjectRegistry {
+  readonly reference: ImageReference;
+  readonly client: RegistryClient;
+  /** What the services of other flags are called with too. */
+  readonly network: RegistryOptions;
+}
+
+/**
+ * Opens the registry of a reference; a bare `--plain-http` allows http to that registry and no other. Throws `reference/invalid`,
+ * `config/invalid`. The caller closes the client.
+ */
+export function openSubjectRegistry(
+  subject: string,
+  values: Settings,
+  flags: Readonly<Record<string, unknown>>,
+  ctx: Context,
+): SubjectRegistry {
+  const reference = parseReference(subject.replace(/^registry:/, ''));
+  const network = networkOptions(values);
+  const named = values.plainHttp ?? [];
+  const plainHttp = flags['plainHttp'] === true ? [...named, reference.registry] : named;
+  return { reference, network, client: createRegistryClient({ ...network, plainHttp }, ctx) };
+}
+
+/** Proxy, certificate authorities and logins of settings and environment. Throws `config/invalid`. */
+export function networkOptions(values: Settings): RegistryOptions {
+  return registryOptions(values, process.env);
+}

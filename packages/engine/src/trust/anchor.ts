@@ -1,0 +1,16 @@
+// Whom a caller trusts to sign: keys, certificate identities, or the trust policy and trust store of the Notary Project.
+import type { OciTrustPolicy, RevocationSource, TrustStore } from '@plombe/notation';
+import type { Trust } from '@plombe/trust';
+
+/** One way to be satisfied. Signatures of the other world do not count for it. */
+export type Anchor =
+  | { readonly kind: 'sigstore'; readonly trust: Trust }
+  | {
+      readonly kind: 'notation';
+      readonly policy: OciTrustPolicy;
+      readonly store: TrustStore;
+      /** Absent: no revocation state is asked for, so it is unknown where a policy wants it. */
+      readonly revocation?: RevocationSource;
+      /** True: a signature without a time stamp that holds is refused, whatever the policy says. */
+      readonly requireTimestamp?: boolean;
+    };

@@ -1,0 +1,62 @@
+// A Sigstore bundle over a file, or over a digest, without any registry.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseDigest, type Digest, type VerificationReport } from '@plombe/model';
+import { gibibyte, mebibyte, PlombeError } from '@plombe/kit';
+import { isAttestationResult, verifyBundle, type SigstoreResult } from '@plombe/trust';
+import { readSmallFile } from './files.ts';
+import { reportOf } from './report.ts';
+import type { Demands } from './verify.ts';
+
+/** As large as a bundle may be: an SBOM attestation has up to 21 MB. */
+const maxBundleBytes = 32 * mebibyte;
+/** Read whole, since some signatures can only be checked with all bytes; larger artifacts are named by their digest. */
+const maxArtifactBytes = 2 * gibibyte - 1;
+
+/**
+ * Verifies the bundle file over `artifact`, a file or `sha256:HEX`. Any statement about it counts, an attestation too: the result says
+ * which. Throws `source/…`, and `config/invalid` for an anchor that is not Sigstore's.
+ */
+export function verifyBundleFile(
+  path: string,
+  artifact: string,
+  { anchor, annotations = {}, threshold = 1 }: Demands,
+): VerificationReport {
+  if (anchor.kind !== 'sigstore') {
+    throw new PlombeError('config/invalid', 'A Sigstore bundle is not verified by a trust policy of Notation.', {
+      remedy: 'Give --key, or --certificate-identity with --certificate-oidc-issuer and --trusted-root.',
+    });
+  }
+  const bundle = readSmallFile(path, 'The bundle', maxBundleBytes);
+  const named = parseDigest(artifact);
+  const bytes = named === undefined ? readArtifact(artifact) : undefined;
+  const digest = named ?? digestOf(bytes ?? new Uint8Array());
+  const subject = { digest, ...(bytes === undefined ? {} : { bytes }) };
+  const result: SigstoreResult = verifyBundle({
+    bundle,
+    subject,
+    trust: anchor.trust,
+    annotations,
+    expect: { kind: 'any' },
+  });
+  const isAttestation = isAttestationResult(result);
+  const report = reportOf({
+    subject: { digest, ...(named === undefined ? { reference: artifact } : {}) },
+    signatures: [result],
+    attestations: [],
+    wanted: 'signatures',
+    threshold,
+    limits: [],
+    ignored: [],
+  });
+  return isAttestation ? { ...report, attestations: [result] } : report;
+}
+
+function readArtifact(path: string): Uint8Array {
+  // A pipe or device is read as it comes; a file says its size.
+  return path === '/dev/stdin' ? readFileSync(path) : readSmallFile(path, 'The artifact', maxArtifactBytes);
+}
+
+function digestOf(bytes: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+}
