@@ -65,13 +65,18 @@ function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   yield concatBytes(small);
 }
 
+/** Yields the body of a cache file for this record, packed. */
+export function packRecord(record: LayerRecord): AsyncIterable<Uint8Array> {
+  return pack(bodyOf(record));
+}
+
 /**
- * Yields the bytes of a cache file for this record: what comes after its seal, packed with zstd. `sealOf` makes the beginning of the file, once
- * all of that is known.
+ * Yields the bytes of a cache file: what comes after its seal, packed with zstd. `sealOf` makes the beginning of the file, once all of that is
+ * known.
  */
-export async function* packRecord(record: LayerRecord): AsyncGenerator<Uint8Array> {
+export async function* pack(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const packer = createZstdCompress({ chunkSize: 256 * kibibyte });
-  const fed = pipeline(Readable.from(joined(bodyOf(record)), { objectMode: true, highWaterMark: 1 }), packer);
+  const fed = pipeline(Readable.from(joined(pieces), { objectMode: true, highWaterMark: 1 }), packer);
   fed.catch(() => undefined);
   for await (const chunk of packer) yield chunk as Uint8Array;
   await fed;

@@ -1,11 +1,11 @@
 // The cache of inventories: what the catalogers of these versions made of these layers, so that only an upgrade parses them again.
 import { createHash } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import type { Cataloger } from '@plombe/catalogers';
 import { chunkBytes, defaultLayerLimits, isObject, type LayerLimits } from '@plombe/kit';
 import type { Image, Inventory } from '@plombe/model';
 import { evidenceIn } from '../inventory/packages.ts';
-import { unseal } from './codec.ts';
+import { pack, unseal } from './codec.ts';
 import type { CacheFiles } from './files.ts';
 
 /** Raise when merging, placing packages or their shape changes: older inventories are then made anew from the cached layers. */
@@ -66,16 +66,17 @@ export async function loadInventory(files: CacheFiles, name: string): Promise<Ca
 
 /** Keeps an inventory that is complete. Of evidence only path and layer are written: the rest is the layer's. */
 export async function saveInventory(files: CacheFiles, name: string, inventory: Inventory): Promise<void> {
-  const { subject: _, config: __, ...rest } = inventory;
-  const packages = inventory.packages.map((found) => ({
-    ...found,
-    evidence: found.evidence.map(({ path, layerIndex }) => ({ path, layerIndex })),
-  }));
-  await files.save(name, packed(JSON.stringify({ ...rest, packages })));
+  await files.save(name, pack(textOf(inventory)));
 }
 
-async function* packed(text: string): AsyncGenerator<Uint8Array> {
-  yield zstdCompressSync(text);
+/** JSON package by package: the whole text beside the inventory would cost the memory of another. */
+function* textOf({ subject: _, config: __, packages, ...rest }: Inventory): Generator<Uint8Array> {
+  yield Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"packages":[`);
+  for (const [index, found] of packages.entries()) {
+    const evidence = found.evidence.map(({ path, layerIndex }) => ({ path, layerIndex }));
+    yield Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify({ ...found, evidence })}`);
+  }
+  yield Buffer.from(']}');
 }
 
 function isStored(value: unknown): value is CatalogedImage {
