@@ -3,8 +3,8 @@ import { inert } from '@plombe/kit';
 import type { VerificationCheck } from '@plombe/model';
 import type { Certificate } from './certificate.ts';
 import { authorityProblem, commonProblem } from './chain-rules.ts';
-import type { SignatureVerdict } from '../signature/signature.ts';
-import { isSelfSigned, sameBytes, verifySigned } from './issued.ts';
+import { isSelfSigned, sameBytes } from './issued.ts';
+import { verifyLink } from './link-memo.ts';
 
 export interface ChainInput {
   /** Undefined (an empty list of certificates) is rejected. */
@@ -107,19 +107,6 @@ function accepts(search: Search, issuer: Certificate, path: readonly Certificate
   const verdict = verifyLink(child, issuer);
   if (verdict.kind === 'rejected') note(search, child, `its issuer's signature does not hold: ${verdict.reason}`);
   return verdict.kind === 'verified';
-}
-
-/**
- * Remembers the links between certificates that are kept, such as those of a trust store: whether one key signed the other does not
- * change, and P-384 takes 0.6 ms. By identity of the objects, so nothing outlives them.
- */
-const links = new WeakMap<Certificate, WeakMap<Certificate, SignatureVerdict>>();
-
-function verifyLink(child: Certificate, issuer: Certificate): SignatureVerdict {
-  const known = links.get(child) ?? new WeakMap<Certificate, SignatureVerdict>();
-  const verdict = known.get(issuer) ?? verifySigned(child, issuer);
-  links.set(child, known.set(issuer, verdict));
-  return verdict;
 }
 
 function purposeProblem(certificate: Certificate, purpose: string | undefined): string | undefined {
