@@ -11,7 +11,7 @@ export { paletteFor } from './reports/table/palette.ts';
 export { renderAssessment } from './reports/table/summary.ts';
 export type { Anchor } from './trust/anchor.ts';
 export { verifyBundleFile } from './trust/bundle-file.ts';
-export type { Endorsers, LoggedSignature } from './trust/envelope.ts';
+export { endorse, type Endorsement, type EndorsementPlan } from './trust/endorse.ts';
 export { revocationFetch } from './trust/fetch.ts';
 export { readSmallFile } from './trust/files.ts';
 export { createServiceClient, type ServiceClient } from './trust/http.ts';
@@ -19,5 +19,4 @@ export { openPublicKey, openSigner, type AlgorithmChoice, type KeySources, type 
 export { attestSubject, signSubject } from './trust/sign.ts';
 export { resolveSubjectDigest } from './trust/subject.ts';
 export { renderVerification } from './trust/text.ts';
-export { obtainTimestamp } from './trust/timestamp.ts';
 export { gatherEvidence, verifyAttestations, verifySubject, type Demands, type Evidence } from './trust/verify.ts';

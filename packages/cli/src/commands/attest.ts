@@ -35,7 +35,9 @@ export async function attestCommand(
   const services = openEndorsers(flags, network, ctx);
   try {
     const named =
-      typeof flags['key'] === 'string' ? await openSigner(flags['key'], keySources(process.env, vault)) : undefined;
+      typeof flags['key'] === 'string'
+        ? await openSigner(flags['key'], keySources(process.env, vault), services.choose)
+        : undefined;
     const { signer, endorsers } = await services.endorse(named);
     const resolved = await resolveSubjectDigest(client, reference, ctx);
     const request = { client, subject: resolved, signer, endorsers, format, predicateType, predicate } as const;

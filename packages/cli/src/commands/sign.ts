@@ -37,7 +37,7 @@ export async function signCommand(
     const sources = keySources(process.env, vault);
     const named =
       typeof flags['key'] === 'string'
-        ? await openSigner(flags['key'], sources, notary ? (key) => algorithmOfKey(key)?.signature : undefined)
+        ? await openSigner(flags['key'], sources, notary ? (key) => algorithmOfKey(key)?.signature : services.choose)
         : undefined;
     const { signer, endorsers } = await services.endorse(named);
     const resolved = await resolveSubjectDigest(client, reference, ctx);

@@ -30,7 +30,7 @@ export async function verifyCommand(subject: string, loaded: LoadedSettings, fla
   const vault = openVault(values, ctx);
   try {
     if (wantsPolicy(flags)) throw new PlombeError('config/invalid', 'Use plombe policy check for policies.');
-    const revocation = { fetch: revocationFetch(services), signal: ctx.signal, random: ctx.random };
+    const revocation = { fetch: revocationFetch(services), signal: ctx.signal, random: (size: number) => ctx.random(size) };
     const anchor = await anchorOf(flags, keySources(process.env, vault), revocation);
     const threshold = typeof flags['threshold'] === 'number' ? flags['threshold'] : 1;
     let report: VerificationReport;

@@ -1,48 +1,73 @@
 // Who vouches for a signature besides its key: exactly the logs, authorities and time stamps that flags name.
-import { createServiceClient, obtainTimestamp, readSmallFile, type Endorsers } from '@plombe/engine';
-import { inert, isPlombeError, mebibyte, PlombeError } from '@plombe/kit';
+import {
+  type AlgorithmChoice,
+  createServiceClient,
+  endorse,
+  readSmallFile,
+  type Endorsement,
+  type EndorsementPlan,
+} from '@plombe/engine';
+import { inert, isPlombeError, kibibyte, mebibyte, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import type { NetworkOptions } from '@plombe/oci';
 import { parseCertificates, type Certificate } from '@plombe/pki';
-import type { Signer } from '@plombe/trust';
+import { parseSigningConfig, type Signer, type SigningConfig } from '@plombe/trust';
+import { parsed, readTrustedRoot } from './anchor.ts';
 
 /** The services of one command. */
 export interface OpenEndorsers {
   /** Returns the signer to use, with a certificate where a token was given, and who vouches for it. Throws `config/invalid`, `service/…`. */
-  endorse(named: Signer | undefined): Promise<{ readonly signer: Signer; readonly endorsers: Endorsers }>;
+  endorse(named: Signer | undefined): Promise<Endorsement>;
+  /** How a key must sign so that the logs take it; Rekor v2 takes P-384 with its own hash only. */
+  readonly choose: AlgorithmChoice;
   close(): void;
 }
 
 type Flags = Readonly<Record<string, unknown>>;
 
+/** A configuration has 3 KiB, a token 2 KiB (T48). */
+const maxConfigBytes = mebibyte;
+const maxTokenBytes = 64 * kibibyte;
 /** A chain has three certificates of 2 KiB; a file with all public roots 220 KiB. */
 const maxCertificateFileBytes = mebibyte;
 
 /** Reads the flags; no service is asked before a signature is made. Throws `config/invalid`, `source/…`. */
 export function openEndorsers(flags: Flags, network: NetworkOptions, ctx: Context): OpenEndorsers {
-  const url = flags['timestampUrl'];
-  const root = flags['timestampRoot'];
-  if ((typeof url === 'string') !== (typeof root === 'string')) {
+  const plan = planOf(flags);
+  const client = createServiceClient(network, ctx);
+  const second = plan.config?.logs.some(({ apiVersion }) => apiVersion === 2) === true;
+  return {
+    choose: (key) => (second && key.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'ecdsa-p384-sha384' : undefined),
+    close: () => client.close(),
+    endorse: (named) => endorse(named, plan, client, ctx),
+  };
+}
+
+function planOf(flags: Flags): EndorsementPlan {
+  const text = (name: string): string | undefined => (typeof flags[name] === 'string' ? flags[name] : undefined);
+  const [url, root] = [text('timestampUrl'), text('timestampRoot')];
+  const [config, trustedRoot, token] = [text('signingConfig'), text('trustedRoot'), text('identityToken')];
+  if ((url === undefined) !== (root === undefined)) {
     throw new PlombeError('config/invalid', '--timestamp-url and --timestamp-root belong together.');
   }
-  const authority =
-    typeof url === 'string' && typeof root === 'string' ? { url, roots: readCertificates(root) } : undefined;
-  const client = createServiceClient(network, ctx);
   return {
-    close: () => client.close(),
-    endorse: async (named) => {
-      if (named === undefined) {
-        throw new PlombeError('config/invalid', 'There is no key to sign with.', { remedy: 'Give it with --key.' });
-      }
-      if (authority === undefined) return { signer: named, endorsers: {} };
-      return {
-        signer: named,
-        endorsers: {
-          stamp: async (signature, hash) => [await obtainTimestamp(authority, signature, hash, client, ctx)],
-        },
-      };
-    },
+    olderForm: flags['format'] === 'tag',
+    ...(config === undefined ? {} : { config: readSigningConfig(config) }),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: readTrustedRoot(trustedRoot) }),
+    ...(token === undefined
+      ? {}
+      : { identityToken: readSmallFile(token, 'The identity token', maxTokenBytes).toString('utf8').trim() }),
+    ...(url === undefined || root === undefined ? {} : { timestamp: { url, roots: readCertificates(root) } }),
   };
+}
+
+function readSigningConfig(path: string): SigningConfig {
+  const bytes = readSmallFile(path, 'The signing configuration', maxConfigBytes);
+  return parsed(
+    parseSigningConfig(bytes),
+    (message) =>
+      new PlombeError('config/invalid', `The signing configuration ${inert(path)} is not valid: ${message}.`),
+  );
 }
 
 /** Reads certificates in PEM. Throws `source/…`, `config/invalid` where there are none. */

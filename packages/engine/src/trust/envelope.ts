@@ -1,12 +1,13 @@
 // A signature over a statement or over cosign's payload, with the log entries and time stamps that were asked for.
-import { createHash } from 'node:crypto';
 import type { Context } from '@plombe/model';
 import type { HashName } from '@plombe/pki';
 import {
   attestationLayer,
   buildSimpleSigning,
+  certificateMaterial,
   envelopeFile,
   inTotoPayloadType,
+  keyMaterial,
   preAuthEncoding,
   signatureLayer,
   writeBundle,
@@ -37,6 +38,15 @@ export interface Endorsers {
   /** Time stamps of one or several authorities, in order. */
   readonly stamp?: (stamped: Uint8Array, hash: HashName) => Promise<readonly ObtainedTimestamp[]>;
   readonly log?: (logged: LoggedSignature) => Promise<readonly LogEntry[]>;
+  /** Verifies what logs and authorities answered before the bundle is kept; throws where it does not hold. */
+  readonly confirm?: (bundle: Uint8Array, made: MadeBundle) => void;
+}
+
+/** What a bundle that was just made must hold. */
+export interface MadeBundle {
+  readonly signer: Signer;
+  readonly logs: number;
+  readonly timestamps: number;
 }
 
 /** Who signs, and who vouches for it. */
@@ -50,15 +60,17 @@ export async function signBundle(payload: Uint8Array, parties: SigningParties, c
   const { signer, endorsers } = parties;
   const { envelope, signedBytes, signature } = await signStatement(payload, signer, ctx);
   const certificates = endorsers.certificates ?? [];
+  const [leaf] = certificates;
   const timestamps = (await endorsers.stamp?.(signature, 'sha256')) ?? [];
   const entries = (await endorsers.log?.({ signedBytes, signature, signer, certificates, envelope })) ?? [];
-  return writeBundle({
-    material:
-      certificates.length === 0 ? { kind: 'key', hint: hintOf(signer) } : { kind: 'certificates', certificates },
+  const bundle = writeBundle({
+    material: leaf === undefined ? keyMaterial(signer.publicKey) : certificateMaterial([leaf]),
     entries,
     timestamps: timestamps.map(({ response }) => response),
     content: { kind: 'envelope', envelope },
   });
+  endorsers.confirm?.(bundle, { signer, logs: entries.length, timestamps: timestamps.length });
+  return bundle;
 }
 
 /** Signs an in-toto statement as a layer of cosign's tag `.att`; a time stamp there is over the whole envelope. */
@@ -118,9 +130,4 @@ async function legacyExtras(
     ...(timestamp === undefined ? {} : { timestamp: timestamp.response }),
     ...(entry === undefined ? {} : { entry }),
   };
-}
-
-/** Names the key without proving anything: base64 of the SHA-256 of its SPKI, as other signers write it. */
-function hintOf({ publicKey }: Signer): string {
-  return createHash('sha256').update(publicKey.spki).digest('base64');
 }
