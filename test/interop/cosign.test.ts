@@ -1,0 +1,244 @@
+// Signatures exchanged with the real cosign: what Plombe signs cosign verifies, and the other way round, for every kind of key, form and registry.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { installed, temporaryFolder, type Outcome } from '../support/plombe.ts';
+import { openCosign, verifyFlags, writePredicate, type Cosign } from './support/cosign.ts';
+import { done, missingPeers, peer } from './support/peers.ts';
+import { startReferrersRegistry } from './support/registry.ts';
+import { pushImage, startDockerRegistry } from './support/servers.ts';
+
+const home = temporaryFolder();
+const plombe = installed(home);
+const keyTypes = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'rsa-3072'] as const;
+const password = 'Plombe über alles';
+const missing = missingPeers('cosign', 'docker-registry');
+const missing2 = missingPeers('cosign-2', 'docker-registry');
+
+type Place = 'referrers' | 'fallback tag';
+const places: readonly Place[] = ['referrers', 'fallback tag'];
+const registries = new Map<Place, string>();
+const registryOf = (place: Place): string => registries.get(place) ?? '';
+
+/** The prefix of the key pair of a type, made once. */
+const keys = new Map<string, string>();
+const keyOf = (type: string): string => keys.get(type) ?? '';
+
+interface Report {
+  readonly verdict: string;
+  readonly subject: { readonly digest: string };
+  readonly signatures: readonly {
+    readonly format: string;
+    readonly verdict: string;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly checks: readonly { readonly id: string; readonly outcome: string; readonly message: string }[];
+  }[];
+  readonly attestations: readonly { readonly predicateType: string; readonly statement: { predicate: unknown } }[];
+  readonly reasons: readonly string[];
+}
+
+/** Runs plombe against a registry of the loopback. */
+const over = (...args: readonly string[]): Promise<Outcome> =>
+  plombe([...args, '--plain-http'], { env: { PLOMBE_KEY_PASSWORD: password } });
+
+/** The report of `plombe verify` or `verify-attestation`, with its exit code. */
+async function verified(...args: readonly string[]): Promise<{ code: number | undefined; report: Report }> {
+  const { code, stdout, stderr } = await over(...args, '-o', 'json');
+  if (!stdout.startsWith('{')) throw new Error(`plombe ended with ${code}: ${stdout}${stderr}`);
+  return { code, report: JSON.parse(stdout) as Report };
+}
+
+let cosign: Cosign;
+
+beforeAll(async () => {
+  registries.set('referrers', await startReferrersRegistry());
+  if (missing.length === 0) cosign = await openCosign(join(home, 'cosign'));
+  if (missing.length === 0 || missing2.length === 0) {
+    registries.set('fallback tag', await startDockerRegistry(join(home, 'docker-registry')));
+  }
+  mkdirSync(join(home, 'keys'));
+  for (const type of keyTypes) {
+    const prefix = join(home, 'keys', type);
+    await done(
+      plombe(['keys', 'generate', '--type', type, '--out', prefix], { env: { PLOMBE_KEY_PASSWORD: password } }),
+    );
+    keys.set(type, prefix);
+  }
+});
+
+describe.skipIf(missing.length > 0)('key files', () => {
+  it.each(keyTypes)('of %s made by plombe are read by cosign', async (type) => {
+    const printed = await done(
+      cosign.run(['public-key', '--key', `${keyOf(type)}.key`], { env: { COSIGN_PASSWORD: password } }),
+    );
+    expect(printed.trim()).toBe(readFileSync(`${keyOf(type)}.pub`, 'utf8').trim());
+  });
+
+  it.each(['', 'secret'])('made by cosign with the password %j are read by plombe', async (secret) => {
+    const prefix = await cosign.generate(`own${secret}`, secret);
+    const printed = await done(
+      plombe(['keys', 'public', '--key', `${prefix}.key`], { env: { COSIGN_PASSWORD: secret } }),
+    );
+    expect(printed.trim()).toBe(readFileSync(`${prefix}.pub`, 'utf8').trim());
+    const wrong = await plombe(['keys', 'public', '--key', `${prefix}.key`], { env: { COSIGN_PASSWORD: 'other' } });
+    expect(wrong.code).toBe(2);
+  });
+});
+
+// cosign 3.1.3 checks bundles of P-384 keys over SHA-256, also its own, against Sigstore's algorithm registry.
+const cosignReads = keyTypes.filter((type) => type !== 'ecdsa-p384');
+
+describe.skipIf(missing.length > 0).each(places)('bundles by %s', (place) => {
+  it.each(cosignReads)('of %s signed by plombe hold for cosign', async (type) => {
+    const image = await pushImage(registryOf(place), `plombe-${type}`);
+    await done(over('sign', image.tagged, '--key', `${keyOf(type)}.key`));
+    await done(cosign.run(['verify', ...verifyFlags(`${keyOf(type)}.pub`), image.pinned]));
+    const other = keyOf(type === 'ecdsa-p256' ? 'ed25519' : 'ecdsa-p256');
+    const refused = await cosign.run(['verify', ...verifyFlags(`${other}.pub`), image.pinned]);
+    expect(refused.code).not.toBe(0);
+  });
+
+  it('with annotations of plombe hold for cosign, which sees them', async () => {
+    const image = await pushImage(registryOf(place), 'annotated');
+    await done(over('sign', image.tagged, '--key', `${keyOf('ecdsa-p256')}.key`, '-a', 'stage=prod'));
+    const flags = verifyFlags(`${keyOf('ecdsa-p256')}.pub`);
+    await done(cosign.run(['verify', ...flags, '-a', 'stage=prod', image.pinned]));
+    expect((await cosign.run(['verify', ...flags, '-a', 'stage=test', image.pinned])).code).not.toBe(0);
+  });
+
+  it.each(['ecdsa-p256', 'ecdsa-p384', 'rsa-3072'])('of %s signed by cosign hold for plombe', async (type) => {
+    const image = await pushImage(registryOf(place), `cosign-${type}`);
+    await cosign.sign(`${keyOf(type)}.key`, image.pinned, ['-a', 'stage=prod'], password);
+    const { code, report } = await verified('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=prod');
+    expect([code, report.verdict, report.subject.digest], JSON.stringify(report)).toEqual([
+      0,
+      'verified',
+      image.digest,
+    ]);
+    expect(report.signatures[0]).toMatchObject({ format: 'bundle', annotations: { stage: 'prod' } });
+    const wrong = await verified('verify', image.tagged, '--key', `${keyOf('ed25519')}.pub`);
+    expect([wrong.code, wrong.report.verdict]).toEqual([1, 'rejected']);
+    const unlike = await verified('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=test');
+    expect([unlike.code, unlike.report.verdict]).toEqual([1, 'rejected']);
+  });
+
+  it('of both lie side by side, and count as two signers', async () => {
+    const image = await pushImage(registryOf(place), 'both');
+    const own = await cosign.generate(`both-${place.slice(0, 3)}`);
+    await done(over('sign', image.tagged, '--key', `${keyOf('ed25519')}.key`));
+    await cosign.sign(`${own}.key`, image.pinned);
+    await done(over('sign', image.tagged, '--key', `${keyOf('rsa-3072')}.key`));
+    const pubs = [`${own}.pub`, `${keyOf('ed25519')}.pub`, `${keyOf('rsa-3072')}.pub`];
+    const all = pubs.flatMap((pub) => ['--key', pub]);
+    expect((await verified('verify', image.tagged, ...all, '--threshold', '3')).code).toBe(0);
+    expect((await verified('verify', image.tagged, ...all, '--threshold', '4')).code).toBe(1);
+    for (const pub of pubs) await done(cosign.run(['verify', ...verifyFlags(pub), image.pinned]));
+  });
+});
+
+describe.skipIf(missing2.length > 0).each(keyTypes)('tags of cosign 2 with %s', (type) => {
+  const cosign2 = peer('cosign-2', join(home, 'cosign-2'));
+
+  it('written by plombe hold for cosign', async () => {
+    const image = await pushImage(registryOf('fallback tag'), `tag-plombe-${type}`);
+    await done(over('sign', image.tagged, '--key', `${keyOf(type)}.key`, '--format', 'tag', '-a', 'stage=prod'));
+    const flags = ['--insecure-ignore-tlog', '--allow-http-registry', '-a', 'stage=prod'];
+    await done(cosign2(['verify', '--key', `${keyOf(type)}.pub`, ...flags, image.pinned]));
+    const other = keyOf(type === 'ecdsa-p256' ? 'ed25519' : 'ecdsa-p256');
+    expect((await cosign2(['verify', '--key', `${other}.pub`, ...flags, image.pinned])).code).not.toBe(0);
+  });
+
+  it('written by cosign hold for plombe, and one of plombe is added to them', async () => {
+    const image = await pushImage(registryOf('fallback tag'), `tag-cosign-${type}`);
+    const flags = ['--yes', '--tlog-upload=false', '--allow-http-registry', '-a', 'stage=prod'];
+    await done(
+      cosign2(['sign', '--key', `${keyOf(type)}.key`, ...flags, image.pinned], { env: { COSIGN_PASSWORD: password } }),
+    );
+    const { code, report } = await verified('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=prod');
+    expect([code, report.verdict], JSON.stringify(report)).toEqual([0, 'verified']);
+    expect(report.signatures[0]).toMatchObject({ format: 'tag', annotations: { stage: 'prod' } });
+    const second = keyOf(type === 'ecdsa-p256' ? 'ed25519' : 'ecdsa-p256');
+    await done(over('sign', image.tagged, '--key', `${second}.key`, '--format', 'tag'));
+    const own = ['verify', '--insecure-ignore-tlog', '--allow-http-registry'];
+    for (const prefix of [keyOf(type), second]) await done(cosign2([...own, '--key', `${prefix}.pub`, image.pinned]));
+  });
+});
+
+const predicates = {
+  slsaprovenance1: {
+    buildDefinition: { buildType: 'https://example.test/build', externalParameters: { ref: 'main' } },
+    runDetails: { builder: { id: 'https://example.test/builder' } },
+  },
+  cyclonedx: { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components: [] },
+  spdxjson: { spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name: 'x', dataLicense: 'CC0-1.0' },
+  vuln: {
+    invocation: { parameters: [], uri: '', event_id: '', 'builder.id': '' },
+    scanner: { uri: 'pkg:generic/plombe', version: '1', db: { uri: '', version: '' }, result: {} },
+    metadata: { scanStartedOn: '2026-01-01T00:00:00Z', scanFinishedOn: '2026-01-01T00:00:01Z' },
+  },
+  'https://example.test/predicate/v1': { approved: true },
+} as const;
+const types = Object.keys(predicates) as (keyof typeof predicates)[];
+
+describe.skipIf(missing.length > 0).each(places)('attestations by %s', (place) => {
+  it.each(types)('%s by plombe holds for cosign', async (type) => {
+    const image = await pushImage(registryOf(place), `attest-plombe-${types.indexOf(type)}`);
+    const file = writePredicate(home, `predicate-${types.indexOf(type)}`, predicates[type]);
+    const key = keyOf('ecdsa-p256');
+    await done(over('attest', image.tagged, '--key', `${key}.key`, '--type', type, '--predicate', file));
+    const check = ['verify-attestation', ...verifyFlags(`${key}.pub`)];
+    await done(cosign.run([...check, '--type', type, image.pinned]));
+    const other = type === 'vuln' ? 'slsaprovenance1' : 'vuln';
+    expect((await cosign.run([...check, '--type', other, image.pinned])).code).not.toBe(0);
+  });
+
+  it.each(types)('%s by cosign holds for plombe', async (type) => {
+    const image = await pushImage(registryOf(place), `attest-cosign-${types.indexOf(type)}`);
+    const file = writePredicate(home, `predicate-${types.indexOf(type)}`, predicates[type]);
+    const own = await cosign.generate(`attest-${place.slice(0, 3)}-${types.indexOf(type)}`);
+    await cosign.attest(`${own}.key`, image.pinned, type, file);
+    const check = ['verify-attestation', image.tagged, '--key', `${own}.pub`, '--type'];
+    const { code, report } = await verified(...check, type);
+    expect([code, report.verdict], JSON.stringify(report)).toEqual([0, 'verified']);
+    expect(report.attestations).toHaveLength(1);
+    const other = await verified(...check, type === 'vuln' ? 'slsaprovenance1' : 'vuln');
+    expect([other.code, other.report.verdict]).toEqual([1, 'rejected']);
+    // An attestation is no signature (cosign itself takes it for one).
+    const alone = await verified('verify', image.tagged, '--key', `${own}.pub`);
+    expect([alone.code, alone.report.verdict]).toEqual([1, 'rejected']);
+  });
+});
+
+describe.skipIf(missing2.length > 0)("attestations under cosign 2's tag", () => {
+  const cosign2 = peer('cosign-2', join(home, 'cosign-2'));
+  const file = (): string => writePredicate(home, 'predicate-tag', predicates.slsaprovenance1);
+
+  it('by plombe hold for cosign', async () => {
+    const image = await pushImage(registryOf('fallback tag'), 'att-plombe');
+    const key = keyOf('ecdsa-p256');
+    const own = ['--type', 'slsaprovenance1', '--predicate', file(), '--format', 'tag'];
+    await done(over('attest', image.tagged, '--key', `${key}.key`, ...own));
+    const flags = ['--insecure-ignore-tlog', '--allow-http-registry', '--type', 'slsaprovenance1'];
+    await done(cosign2(['verify-attestation', '--key', `${key}.pub`, ...flags, image.pinned]));
+  });
+
+  it('by cosign hold for plombe', async () => {
+    const image = await pushImage(registryOf('fallback tag'), 'att-cosign');
+    const key = keyOf('rsa-3072');
+    const own = ['--yes', '--tlog-upload=false', '--allow-http-registry', '--type', 'slsaprovenance1'];
+    await done(
+      cosign2(['attest', '--key', `${key}.key`, ...own, '--predicate', file(), image.pinned], {
+        env: { COSIGN_PASSWORD: password },
+      }),
+    );
+    const { code, report } = await verified(
+      'verify-attestation',
+      image.tagged,
+      '--key',
+      `${key}.pub`,
+      '--type',
+      'slsaprovenance1',
+    );
+    expect([code, report.verdict], JSON.stringify(report)).toEqual([0, 'verified']);
+  });
+});
