@@ -13,7 +13,7 @@ const verified = new Set<string>();
  * bytes and the issuer's key. The answer is always that of `verifySigned`.
  */
 export function verifyLink(child: Certificate, issuer: Certificate): SignatureVerdict {
-  const key = createHash('sha256').update(child.bytes).update(issuer.spki).digest('latin1');
+  const key = createHash('sha256').update(child.bytes).update(issuer.spki).digest('base64');
   if (verified.has(key)) return { kind: 'verified' };
   const verdict = verifySigned(child, issuer);
   if (verdict.kind === 'verified') {
