@@ -119,7 +119,8 @@ export const errorCodes = {
   },
   'ledger/witness': {
     meaning: 'A witness did not cosign the checkpoint.',
-    remedy: 'Check address and key of the witness. If it has seen a larger log, the folder was put back to an older state.',
+    remedy:
+      'Check address and key of the witness. If it has seen a larger log, the folder was put back to an older state.',
   },
   'notation/plugin': {
     meaning: 'A Notation plugin could not be run, or answered something its protocol does not allow.',
@@ -175,6 +176,11 @@ export const errorCodes = {
       'A key, algorithm or field of a certificate, time stamp or revocation answer is not one that Plombe supports.',
     remedy:
       'Use RSA of 2048 bits or more, ECDSA P-256, P-384 or P-521, Ed25519 or ML-DSA-44, with SHA-256 or stronger.',
+  },
+  'policy/invalid': {
+    meaning:
+      'A policy or policy test is not valid: a field is unknown, missing or of the wrong kind, or an expression does not compile.',
+    remedy: 'Correct the field named; docs/policy.md and `plombe policy schema` describe every one.',
   },
   'purl/invalid': {
     meaning: 'A line is not a package URL.',
@@ -258,7 +264,8 @@ export const errorCodes = {
   },
   'trust/key-invalid': {
     meaning: 'A key file is not in a form that Plombe reads, or holds another kind of key than meant.',
-    remedy: "Give a PEM file: PKCS#8, SEC1, PKCS#1 or cosign's encrypted form; a public key where one is verified with.",
+    remedy:
+      "Give a PEM file: PKCS#8, SEC1, PKCS#1 or cosign's encrypted form; a public key where one is verified with.",
   },
   'trust/key-passphrase': {
     meaning: 'The passphrase of a private key is missing or wrong.',

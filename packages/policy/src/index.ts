@@ -1,2 +1,32 @@
 // Policies: one document kind, checks and expressions → decision.
-export {};
+export {
+  anchorsOf,
+  type AttestationNeed,
+  type CosignAnchor,
+  type EvidenceNeeds,
+  type NotationAnchor,
+  type PolicyAnchor,
+} from './anchors.ts';
+export { parsePolicyTest, runPolicyTest, type CaseResult } from './cases/run.ts';
+export {
+  decide,
+  strictest,
+  type DecideOptions,
+  type Decision,
+  type DecisionWord,
+  type PolicyAnswer,
+  type Reason,
+} from './decide.ts';
+export { documentKinds } from './documents.ts';
+export type {
+  AnchorAttestations,
+  AnchorSignatures,
+  ConfigEvidence,
+  Place,
+  PolicyEvidence,
+  PolicyFinding,
+  PolicyPackage,
+  PolicySubject,
+  ScanEvidence,
+} from './evidence.ts';
+export { parsePolicy, type Policy } from './policy.ts';

@@ -1,0 +1,51 @@
+// Licences of packages, as the packages declare them.
+import { inert } from '@plombe/kit';
+import type { PolicySpec } from '../document/policy-schema.ts';
+import { compileGlobs } from '../glob.ts';
+import { count, defineCheck, unknown, type Violation } from './check.ts';
+import { refusedLicences } from './licence-expression.ts';
+
+interface Parameters {
+  readonly isAllowed: (licence: string) => boolean;
+  readonly undeclared: NonNullable<NonNullable<PolicySpec['licences']>['undeclared']>;
+}
+
+export const licences = defineCheck<Parameters>({
+  id: 'licences',
+  needs: ['scan'],
+  parameters({ licences: asked }) {
+    if (asked === undefined) return [];
+    const denied = compileGlobs(asked.deny ?? []);
+    const allowed = asked.allow === undefined ? () => true : compileGlobs(asked.allow);
+    const isAllowed = (licence: string): boolean => !denied(licence) && allowed(licence);
+    return [{ value: { isAllowed, undeclared: asked.undeclared ?? 'unknown' } }];
+  },
+  check(_, { scan }, { isAllowed, undeclared }) {
+    const remedy = 'Replace the packages named, or add an exception with owner, ticket and expiry.';
+    if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
+    const violations: Violation[] = [];
+    const silent: string[] = [];
+    for (const { name, version, licences: declared } of scan.packages) {
+      const refused = declared.flatMap((expression) => refusedLicences(expression, isAllowed));
+      const where = { packages: [name] };
+      if (refused.length > 0)
+        violations.push({ message: inert(`${name} ${version} is under ${refused.join(', ')}.`), ...where });
+      else if (declared.length === 0) {
+        silent.push(name);
+        if (undeclared === 'deny')
+          violations.push({ message: inert(`${name} ${version} declares no licence.`), ...where });
+      }
+    }
+    const some = inert(silent.slice(0, 5).join(', '));
+    return {
+      violations,
+      unknowns:
+        undeclared === 'unknown' && silent.length > 0
+          ? [`${count(silent.length, 'package')} without a declared licence: ${some}${silent.length > 5 ? ', …' : ''}.`]
+          : [],
+      passed: 'Every declared licence is allowed.',
+      lookedAt: count(scan.packages.length, 'package'),
+      remedy,
+    };
+  },
+});

@@ -1,0 +1,95 @@
+// Known vulnerabilities stay within severity, exploitation and age.
+import { inert } from '@plombe/kit';
+import type { SeverityWord, State } from '@plombe/model';
+import type { PolicySpec } from '../document/policy-schema.ts';
+import type { PolicyFinding } from '../evidence.ts';
+import { count, defineCheck, unknown, type Violation } from './check.ts';
+import { acceptedStates } from './state.ts';
+
+interface Parameters {
+  readonly rule: NonNullable<PolicySpec['vulnerabilities']>;
+  readonly states: readonly State[];
+}
+
+const ranks: Readonly<Record<SeverityWord | 'none', number>> = {
+  none: 0,
+  negligible: 1,
+  low: 2,
+  medium: 3,
+  high: 4,
+  critical: 5,
+  unknown: 2,
+};
+const dayMs = 86_400_000;
+
+export const vulnerabilities = defineCheck<Parameters>({
+  id: 'vulnerabilities',
+  needs: ['scan'],
+  parameters: (spec) =>
+    spec.vulnerabilities === undefined ? [] : [{ value: { rule: spec.vulnerabilities, states: acceptedStates(spec) } }],
+  check(subject, { scan }, { rule, states }, { nowMs }) {
+    const remedy = `See plombe scan ${inert(subject.reference)}: upgrade what it names, or add an exception with owner, ticket and expiry.`;
+    if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
+    const violations: Violation[] = [];
+    const unknowns: string[] = [];
+    for (const finding of scan.findings) {
+      const problems = problemsOf(finding, rule, nowMs, unknowns);
+      if (problems.length > 0) {
+        const { vulnerability, aliases, packages, fixedVersions } = finding;
+        const fix = fixedVersions[0] === undefined ? 'no fix known' : `fixed in ${fixedVersions[0]}`;
+        const message = inert(
+          `${vulnerability} in ${packages.slice(0, 3).join(', ')}: ${problems.join(', ')} (${fix}).`,
+        );
+        violations.push({ message, vulnerability, aliases, packages });
+      }
+    }
+    if (rule.kev === 'deny' && !scan.knowsKev) unknowns.push('There is no data about known exploitation (KEV).');
+    if (rule.maxEpss !== undefined && !scan.knowsEpss)
+      unknowns.push('There is no data about the probability of exploitation (EPSS).');
+    // A finding is a finding; but that there is none counts only where everything was compared.
+    if (!states.includes(scan.state))
+      unknowns.push(
+        `The scan is ${scan.state}, so more may be there. ${scan.causes.slice(0, 3).map(inert).join(' ')}`.trim(),
+      );
+    return {
+      violations,
+      unknowns,
+      passed: `${count(scan.findings.length, 'finding')}, all within the limits.`,
+      lookedAt: `${count(scan.findings.length, 'finding')} in ${count(scan.packages.length, 'package')}`,
+      remedy,
+    };
+  },
+});
+
+function problemsOf(
+  finding: PolicyFinding,
+  rule: Parameters['rule'],
+  nowMs: number,
+  unknowns: string[],
+): readonly string[] {
+  const problems: string[] = [];
+  const isFixable = finding.fixedVersions.length > 0;
+  if (rule.kev === 'deny' && finding.kev) problems.push('known to be exploited');
+  if (rule.fixableOnly !== true || isFixable) {
+    const word = finding.severity === 'unknown' ? (rule.unknownSeverity ?? 'low') : finding.severity;
+    if (rule.maxSeverity !== undefined && ranks[word] > ranks[rule.maxSeverity]) {
+      problems.push(
+        `${finding.severity === 'unknown' ? `unknown severity, taken as ${word}` : word} where ${rule.maxSeverity} is the most`,
+      );
+    }
+    // Where EPSS as a whole is there, it scores every published CVE; what it does not list has no number to compare.
+    if (rule.maxEpss !== undefined && finding.epss !== undefined && finding.epss > rule.maxEpss) {
+      problems.push(`EPSS ${finding.epss.toFixed(3)} above ${rule.maxEpss}`);
+    }
+  }
+  if (rule.fixableMaxAgeDays !== undefined && isFixable) {
+    const { publishedAtMs, vulnerability } = finding;
+    if (publishedAtMs === undefined) unknowns.push(inert(`When ${vulnerability} was published is not known.`));
+    else {
+      const ageDays = Math.floor((nowMs - publishedAtMs) / dayMs);
+      if (ageDays > rule.fixableMaxAgeDays)
+        problems.push(`fixable and ${ageDays} days old where ${rule.fixableMaxAgeDays} are the most`);
+    }
+  }
+  return problems;
+}
