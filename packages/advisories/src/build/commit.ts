@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { makeFolder, toHex } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { hashFile, manifestName, previousName, readManifest } from '../database/location.ts';
+import { stamp, stampSuffix } from '../database/stamp.ts';
 import { renderManifest, type DatabaseManifest } from '../database/manifest.ts';
 
 const stagingPrefix = '.staging-';
@@ -40,6 +41,7 @@ export function placeShard(
   const { sha256, bytes } = hashFile(path);
   const file = `shards/${id}-${sha256.slice(0, 16)}.sqlite`;
   renameSync(path, join(directory, file));
+  stamp(join(directory, file));
   return { file, sha256, bytes };
 }
 
@@ -82,7 +84,7 @@ export function removeLeftovers(directory: string, nowMs: number): void {
   const named = new Set<string>();
   for (const name of [manifestName, previousName]) {
     if (!isReadable(directory, name)) continue;
-    for (const shard of readManifest(directory, name).shards) named.add(shard.file);
+    for (const shard of readManifest(directory, name).shards) named.add(shard.file).add(`${shard.file}${stampSuffix}`);
   }
   const candidates = [
     ...readdirSync(join(directory, 'shards')).map((name) => `shards/${name}`),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { kibibyte, PlombeError, toHex } from '@plombe/kit';
+import { isStamped } from './stamp.ts';
 import { maxManifestBytes, parseManifest, type DatabaseManifest, type ShardRecord } from './manifest.ts';
 
 export const manifestName = 'manifest.json';
@@ -60,12 +61,20 @@ export function hashFile(path: string): { readonly sha256: string; readonly byte
   return { sha256: toHex(hash.digest()), bytes };
 }
 
-/** Says what is wrong with the file of a shard; undefined where size and digest are those of its record. */
-export function findDamage(directory: string, shard: ShardRecord): string | undefined {
+/**
+ * Says what is wrong with the file of a shard; undefined where size and digest are those of its record. With `unlessStamped` the digest of a file
+ * that did not change since it was compared is not compared again.
+ */
+export function findDamage(
+  directory: string,
+  shard: ShardRecord,
+  { unlessStamped = false }: { readonly unlessStamped?: boolean } = {},
+): string | undefined {
   const path = join(directory, shard.file);
   try {
     const { size } = statSync(path);
     if (size !== shard.bytes) return `has ${size} bytes instead of ${shard.bytes}`;
+    if (unlessStamped && isStamped(path)) return undefined;
     return hashFile(path).sha256 === shard.sha256 ? undefined : 'does not have the digest that the manifest names';
   } catch (error) {
     return isAbsent(error) ? 'is absent' : 'cannot be read';

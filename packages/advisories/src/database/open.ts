@@ -37,10 +37,10 @@ export interface ShardSet {
   close(): void;
 }
 
-/** Returns the locator of a folder: the digest of a shard is compared when it is first used. */
+/** Returns the locator of a folder: the digest of a shard is compared when it is first used, unless its file is as the build left it. */
 export function folderLocator(directory: string): ShardLocator {
   return (shard) => {
-    const damage = findDamage(directory, shard);
+    const damage = findDamage(directory, shard, { unlessStamped: true });
     return damage === undefined ? { path: join(directory, shard.file) } : { damaged: damage };
   };
 }

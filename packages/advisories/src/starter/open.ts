@@ -1,4 +1,4 @@
-// Opens the starter database: each shard is unpacked into the cache when it is first needed, and checked there every time.
+// Opens the starter database: each shard is unpacked into the cache when it is first needed, and checked there whenever it changed.
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { makeFolder, messageOf } from '@plombe/kit';
 import { createDatabase, type AdvisoryDatabase, type OpenDatabaseOptions } from '../database/database.ts';
 import { hashFile, readManifest } from '../database/location.ts';
 import type { ShardRecord } from '../database/manifest.ts';
+import { isStamped, stamp } from '../database/stamp.ts';
 import type { ShardFile } from '../database/open.ts';
 import { packedName, unpackShard } from './format.ts';
 
@@ -59,7 +60,11 @@ function unpack(starter: string, cache: string, own: OwnFolder, shard: ShardReco
 
 function isWhole(path: string, shard: ShardRecord): boolean {
   try {
-    return existsSync(path) && hashFile(path).sha256 === shard.sha256;
+    if (!existsSync(path)) return false;
+    if (isStamped(path)) return true;
+    const whole = hashFile(path).sha256 === shard.sha256;
+    if (whole) stamp(path);
+    return whole;
   } catch {
     return false;
   }
@@ -76,6 +81,7 @@ function place(packed: string, shard: ShardRecord, path: string, folder: string)
     const sha256 = restore(readFileSync(packed), shard, openSync(unfinished, 'w'));
     if (sha256 !== shard.sha256) throw new Error('has another digest than its record');
     renameSync(unfinished, path);
+    stamp(path);
     return undefined;
   } catch (error) {
     remove(unfinished);
