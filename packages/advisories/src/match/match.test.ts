@@ -227,6 +227,22 @@ describe('what takes a match away', () => {
     expect(only(await match(kernel, [headers, image])).packages).toEqual([image]);
   });
 
+  it('reports kernel headers that the advisory names itself', async () => {
+    const kernel = {
+      AlmaLinux: [
+        record('ALSA-2026:1', 'AlmaLinux:8', 'kernel-devel', below('4.18.0-553.135.1.el8_10')),
+        record('ALSA-2026:2', 'AlmaLinux:8', 'kernel', below('4.18.0-553.135.1.el8_10')),
+      ],
+    };
+    const from = 'distro=almalinux-8&upstream=kernel-4.18.0-553.134.1.el8_10.src.rpm';
+    const devel = packageOf(`pkg:rpm/almalinux/kernel-devel@4.18.0-553.134.1.el8_10?${from}`);
+    const result = await match(kernel, [devel]);
+    expect(only(result)).toMatchObject({ vulnerability: 'ALSA-2026:1', packages: [devel.id] });
+    expect(result.suppressed).toEqual([]);
+    const bare = await match(kernel, ['pkg:rpm/almalinux/kernel-devel@4.18.0-553.134.1.el8_10?distro=almalinux-8']);
+    expect(ids(bare)).toEqual(['ALSA-2026:1']);
+  });
+
   it('does not believe that an advisory means a private npm package, unless it lies in node_modules', async () => {
     const records = { npm: [record('GHSA-1111-1111-1111', 'npm', 'app', below('2.0.0'))] };
     const purl = 'pkg:npm/app@1.0.0';

@@ -136,9 +136,11 @@ class MatchRun {
 /** Ids of the packages that the advisories do not mean, by the reason. */
 function sparedOf(subject: Subject, group: VulnerabilityGroup): Map<string, Set<string>> {
   const spared = new Map<string, Set<string>>();
-  for (const item of group.statements.flatMap((statement) => statement.group.packages)) {
-    const reason = spareReason(subject.name, item);
-    if (reason !== undefined) spared.set(reason, (spared.get(reason) ?? new Set()).add(item.id));
+  for (const { target, packages } of new Set(group.statements.map((statement) => statement.group))) {
+    for (const item of packages) {
+      const reason = spareReason(subject.name, target.name, item);
+      if (reason !== undefined) spared.set(reason, (spared.get(reason) ?? new Set()).add(item.id));
+    }
   }
   return spared;
 }
