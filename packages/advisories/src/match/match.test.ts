@@ -341,6 +341,27 @@ describe('no silent zero', () => {
     expect(result.unassessed).toMatchObject([{ cause: { code: 'feed/missing', packages: 2 } }]);
   });
 
+  it.each(['debian-sid', 'sid', 'debian-unstable'])(
+    'names %s where the data has only a fragment of it',
+    async (distro) => {
+      const many = Array.from({ length: 40 }, (_, at) =>
+        record(`CVE-2026-${1000 + at}`, 'Debian:12', `p${at}`, below('2')),
+      );
+      const sid = record('CVE-2026-2000', 'Debian:sid', 'p1', below('2'));
+      const known = `pkg:deb/debian/p1@1?distro=${distro}`;
+      const other = `pkg:deb/debian/p2@1?distro=${distro}`;
+      const fragment = await match({ Debian: [...many, sid] }, [known, other]);
+      expect(only(fragment)).toMatchObject({ vulnerability: 'CVE-2026-2000', packages: [known] });
+      expect(fragment.unassessed).toMatchObject([
+        { cause: { code: 'feed/missing', scope: 'Debian:sid', packages: 2 }, packages: [known, other] },
+      ]);
+      expect(fragment.unassessed[0]?.cause.message).toContain('1 package of Debian:sid, but 40 of another release');
+      expect(fragment.shards).toMatchObject([{ id: 'debian-sid', state: 'missing', packages: 2 }, { packages: 0 }]);
+      const whole = await match({ Debian: [...many.slice(0, 20), sid] }, [other]);
+      expect(whole.unassessed).toEqual([]);
+    },
+  );
+
   it('says stale, partial and unassessable', async () => {
     const records = { npm: [record('GHSA-1111-1111-1111', 'npm', 'a', from0)] };
     const packages = [packageOf('pkg:npm/b@1.0.0')];
