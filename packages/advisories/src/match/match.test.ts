@@ -259,6 +259,19 @@ describe('what takes a match away', () => {
     expect(result.unassessed).toEqual([]);
   });
 
+  it('compares every stream with an rpm erratum that names several modules', async () => {
+    const fixed = '8.0.0-19.module_el8.8.0+3553+bd08596b';
+    const summary = 'Moderate: virt:rhel and virt-devel:rhel security, bug fix, and enhancement update';
+    const records = {
+      AlmaLinux: [record('ALSA-2023:2757', 'AlmaLinux:8', 'libvirt', below(fixed), { summary })],
+    };
+    const installed = 'pkg:rpm/almalinux/libvirt@8.0.0-18.module_el8.8.0%2B3553%2Bbd08596b?distro=almalinux-8';
+    for (const stream of ['virt:rhel', 'virt-devel:rhel']) {
+      const item = packageOf(installed, { modularity: `${stream}:8080020230601:abcd` });
+      expect(ids(await match(records, [item])), stream).toEqual(['ALSA-2023:2757']);
+    }
+  });
+
   it('compares module streams only with their own', async () => {
     const modular = record('ALSA-2026:1', 'AlmaLinux:8', 'nodejs', below('1:14.21.3-1.module_el8.7.0+3551+31b37dda'));
     const purl = (version: string): string => `pkg:rpm/almalinux/nodejs@${version}?distro=almalinux-8&epoch=1`;
