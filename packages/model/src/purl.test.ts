@@ -90,6 +90,16 @@ describe('parsePurl', () => {
       { type: 'oci', name: 'debian', version: 'sha256:abc', qualifiers: { repository_url: 'ghcr.io/debian' } },
     ],
     ['pkg:deb/debian/dpkg@1:1.0+b1', { type: 'deb', namespace: 'debian', name: 'dpkg', version: '1:1.0+b1' }],
+    [
+      'pkg:golang/github.com%2Fgin-gonic%2fgin@v1.5.0',
+      { type: 'golang', namespace: 'github.com/gin-gonic', name: 'gin', version: 'v1.5.0' },
+    ],
+    [
+      'pkg:golang/gopkg.in/%2Fyaml.v3%2F@v3.0.0',
+      { type: 'golang', namespace: 'gopkg.in', name: 'yaml.v3', version: 'v3.0.0' },
+    ],
+    ['pkg:npm/%40angular%2Fcore@1.0.0', { type: 'npm', namespace: '@angular', name: 'core', version: '1.0.0' }],
+    ['pkg:composer/Symfony%2Fhttp@1', { type: 'composer', namespace: 'symfony', name: 'http', version: '1' }],
     ['pkg:generic/x@', { type: 'generic', name: 'x' }],
   ])('%s', (text, parts) => {
     expect(parsePurl(text)).toEqual(parts);
@@ -110,6 +120,8 @@ describe('parsePurl', () => {
     'pkg:deb/a@%ff',
     'pkg:deb/%ff/a',
     'pkg:deb/a%2Fb/c',
+    'pkg:golang/%2F%2F@v1',
+    'pkg:golang/a%252Fb%2Fc%ff',
     'pkg:deb/a?x=%zz',
     'pkg:deb/a?x=1&X=2',
     'pkg:deb/a?=1',

@@ -19,6 +19,7 @@ const maxCharacters = 4096;
 // Types whose namespace and name have no case. Go's have by the specification none either, but its module paths do: theirs is kept,
 // because advisories compare with it. npm's is kept for packages older than npm's rule of lower case.
 const caseless: ReadonlySet<string> = new Set(['apk', 'bitbucket', 'composer', 'deb', 'github', 'hex', 'pypi']);
+const pathNames: ReadonlySet<string> = new Set(['bitbucket', 'composer', 'github', 'golang', 'npm', 'swift']);
 const caselessNames: ReadonlySet<string> = new Set([...caseless, 'oci']);
 const caselessNamespaces: ReadonlySet<string> = new Set([...caseless, 'rpm']);
 
@@ -44,8 +45,8 @@ export function formatPurl(parts: PurlParts): Purl {
 
 /**
  * Parses a package URL, canonical or not; the parts are as canonical as `formatPurl` would write them. Undefined where it is none: no
- * type or name, an encoding that is not UTF-8, an encoded slash in a path segment, a qualifier key that is none or occurs twice,
- * over 4,096 characters.
+ * type or name, an encoding that is not UTF-8, a qualifier key that is none or occurs twice, over 4,096 characters, or an encoded slash
+ * in a path segment, unless the type's names are paths: some tools write `github.com%2Fowner%2Fmodule`.
  */
 export function parsePurl(text: string): PurlParts | undefined {
   if (text.length > maxCharacters || !/^pkg:/i.test(text)) return undefined;
@@ -59,7 +60,9 @@ export function parsePurl(text: string): PurlParts | undefined {
   const at = rest.lastIndexOf('@');
   const hasVersion = at > 0 && !rest.includes('/', at);
   const version = hasVersion ? decode(rest.slice(at + 1)) : '';
-  const segments = decodeSegments(hasVersion ? rest.slice(0, at) : rest, (segment) => segment !== '');
+  const written = hasVersion ? rest.slice(0, at) : rest;
+  const names = pathNames.has(type) ? written.replaceAll(/%2f/gi, '/') : written;
+  const segments = decodeSegments(names, (segment) => segment !== '');
   const name = segments?.pop();
   const qualifiers = parseQualifiers(qualifierText);
   const subpath = decodeSegments(subpathText, isPathSegment);

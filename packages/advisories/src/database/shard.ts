@@ -14,6 +14,8 @@ export type AliasKind = 'alias' | 'upstream' | 'related';
 export interface AdvisoryShard {
   /** What is said of a package; empty where nothing is. */
   entries(ecosystem: string, name: string): readonly AffectedEntry[];
+  /** How many packages are named in each ecosystem with its release. */
+  packageCounts(): ReadonlyMap<string, number>;
   advisory(id: string): AdvisoryBody | undefined;
   /** Advisories that name this id as theirs in one of the three ways. */
   namedBy(id: string): readonly { readonly advisory: string; readonly kind: AliasKind }[];
@@ -46,12 +48,21 @@ function open(path: string): DatabaseSync {
   return new DatabaseSync(url, { readOnly: true });
 }
 
+interface NamedCount {
+  readonly name: string;
+  readonly packages: number;
+}
+
 /** Opens a shard of advisories. */
 export function openAdvisoryShard(path: string): AdvisoryShard {
   const database = open(path);
   const rows = database.prepare('SELECT id, name FROM ecosystem').all() as unknown as { id: number; name: string }[];
   const ecosystems = new Map(rows.map(({ id, name }) => [name, id]));
   const entries = database.prepare('SELECT entries FROM affected WHERE name = ? AND ecosystem = ?');
+  const count = database.prepare(
+    'SELECT e.name AS name, c.packages AS packages FROM ecosystem e JOIN (SELECT ecosystem, COUNT(*) AS packages FROM affected GROUP BY ecosystem) c ON c.ecosystem = e.id',
+  );
+  let counts: ReadonlyMap<string, number> | undefined;
   const advisory = database.prepare('SELECT body FROM advisory WHERE id = ?');
   const alias = database.prepare('SELECT advisory, kind FROM alias WHERE alias = ? ORDER BY advisory');
   return {
@@ -60,6 +71,10 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
       if (id === undefined) return [];
       const row = entries.get(name, id) as { entries: string } | undefined;
       return row === undefined ? [] : decodeEntries(row.entries);
+    },
+    packageCounts() {
+      counts ??= new Map((count.all() as unknown as NamedCount[]).map(({ name, packages }) => [name, packages]));
+      return counts;
     },
     advisory(id) {
       const row = advisory.get(id) as { body: string } | undefined;

@@ -104,7 +104,7 @@ function explainSubject(
 
 function explainStatement(subject: Subject, statement: Statement, holds: boolean, vetoed: boolean): Explained {
   const { group, entry, source, verdict } = statement;
-  const reasons = group.packages.map((item) => spareReason(subject.name, item));
+  const reasons = group.packages.map((item) => spareReason(subject.name, group.target.name, item));
   const spared = reasons.includes(undefined) ? undefined : reasons[0];
   const fixedVersion = verdict.kind === 'matched' ? verdict.fixedVersion : undefined;
   return {

@@ -227,6 +227,22 @@ describe('what takes a match away', () => {
     expect(only(await match(kernel, [headers, image])).packages).toEqual([image]);
   });
 
+  it('reports kernel headers that the advisory names itself', async () => {
+    const kernel = {
+      AlmaLinux: [
+        record('ALSA-2026:1', 'AlmaLinux:8', 'kernel-devel', below('4.18.0-553.135.1.el8_10')),
+        record('ALSA-2026:2', 'AlmaLinux:8', 'kernel', below('4.18.0-553.135.1.el8_10')),
+      ],
+    };
+    const from = 'distro=almalinux-8&upstream=kernel-4.18.0-553.134.1.el8_10.src.rpm';
+    const devel = packageOf(`pkg:rpm/almalinux/kernel-devel@4.18.0-553.134.1.el8_10?${from}`);
+    const result = await match(kernel, [devel]);
+    expect(only(result)).toMatchObject({ vulnerability: 'ALSA-2026:1', packages: [devel.id] });
+    expect(result.suppressed).toEqual([]);
+    const bare = await match(kernel, ['pkg:rpm/almalinux/kernel-devel@4.18.0-553.134.1.el8_10?distro=almalinux-8']);
+    expect(ids(bare)).toEqual(['ALSA-2026:1']);
+  });
+
   it('does not believe that an advisory means a private npm package, unless it lies in node_modules', async () => {
     const records = { npm: [record('GHSA-1111-1111-1111', 'npm', 'app', below('2.0.0'))] };
     const purl = 'pkg:npm/app@1.0.0';
@@ -241,6 +257,19 @@ describe('what takes a match away', () => {
     const result = await match({ PyPI: [record('PYSEC-2026-1', 'PyPI', 'a', from0)] }, [owned]);
     expect(result.findings).toEqual([]);
     expect(result.unassessed).toEqual([]);
+  });
+
+  it('compares every stream with an rpm erratum that names several modules', async () => {
+    const fixed = '8.0.0-19.module_el8.8.0+3553+bd08596b';
+    const summary = 'Moderate: virt:rhel and virt-devel:rhel security, bug fix, and enhancement update';
+    const records = {
+      AlmaLinux: [record('ALSA-2023:2757', 'AlmaLinux:8', 'libvirt', below(fixed), { summary })],
+    };
+    const installed = 'pkg:rpm/almalinux/libvirt@8.0.0-18.module_el8.8.0%2B3553%2Bbd08596b?distro=almalinux-8';
+    for (const stream of ['virt:rhel', 'virt-devel:rhel']) {
+      const item = packageOf(installed, { modularity: `${stream}:8080020230601:abcd` });
+      expect(ids(await match(records, [item])), stream).toEqual(['ALSA-2023:2757']);
+    }
   });
 
   it('compares module streams only with their own', async () => {
@@ -324,6 +353,27 @@ describe('no silent zero', () => {
     expect(ids(result)).toEqual(['GHSA-1111-1111-1111']);
     expect(result.unassessed).toMatchObject([{ cause: { code: 'feed/missing', packages: 2 } }]);
   });
+
+  it.each(['debian-sid', 'sid', 'debian-unstable'])(
+    'names %s where the data has only a fragment of it',
+    async (distro) => {
+      const many = Array.from({ length: 40 }, (_, at) =>
+        record(`CVE-2026-${1000 + at}`, 'Debian:12', `p${at}`, below('2')),
+      );
+      const sid = record('CVE-2026-2000', 'Debian:sid', 'p1', below('2'));
+      const known = `pkg:deb/debian/p1@1?distro=${distro}`;
+      const other = `pkg:deb/debian/p2@1?distro=${distro}`;
+      const fragment = await match({ Debian: [...many, sid] }, [known, other]);
+      expect(only(fragment)).toMatchObject({ vulnerability: 'CVE-2026-2000', packages: [known] });
+      expect(fragment.unassessed).toMatchObject([
+        { cause: { code: 'feed/missing', scope: 'Debian:sid', packages: 2 }, packages: [known, other] },
+      ]);
+      expect(fragment.unassessed[0]?.cause.message).toContain('1 package of Debian:sid, but 40 of another release');
+      expect(fragment.shards).toMatchObject([{ id: 'debian-sid', state: 'missing', packages: 2 }, { packages: 0 }]);
+      const whole = await match({ Debian: [...many.slice(0, 20), sid] }, [other]);
+      expect(whole.unassessed).toEqual([]);
+    },
+  );
 
   it('says stale, partial and unassessable', async () => {
     const records = { npm: [record('GHSA-1111-1111-1111', 'npm', 'a', from0)] };

@@ -2,7 +2,7 @@
 import { by, sortedUnique } from '@plombe/kit';
 import type { Clock, Finding, MatchResult, ShardStatus, Suppressed, Unassessed } from '@plombe/model';
 import type { ShardRecord } from '../database/manifest.ts';
-import type { AdvisorySource, ShardSet } from '../database/open.ts';
+import type { AdvisorySource, EcosystemSources, ShardSet } from '../database/open.ts';
 import { ecosystemBase } from '../normal/ecosystems.ts';
 import { groupByVulnerability, preferredId, vulnerabilitiesOf, type VulnerabilityGroup } from './closure.ts';
 import { cause } from './comparison.ts';
@@ -55,24 +55,31 @@ class MatchRun {
   }
 
   match(subject: Subject): void {
-    const { sources, damaged, covered } = this.#shards.sourcesOf(subject.ecosystem);
+    const known = this.#shards.sourcesOf(subject.ecosystem);
+    const { sources, damaged } = known;
     const ids = packagesOf(subject);
     for (const record of [...sources.map((source) => source.record), ...damaged]) {
-      const counted = record.covers.includes(ecosystemBase(subject.ecosystem)) ? ids.length : 0;
+      const isFragment = known.fragments.some((fragment) => fragment.record === record);
+      const counted = !isFragment && record.covers.includes(ecosystemBase(subject.ecosystem)) ? ids.length : 0;
       this.#asked.set(record, (this.#asked.get(record) ?? 0) + counted);
     }
-    if (!covered) this.#addUncovered(subject.ecosystem, damaged, ids);
+    if (!known.covered) this.#addUncovered(subject.ecosystem, known, ids);
     if (sources.length > 0) this.#compare(subject, sources);
   }
 
-  #addUncovered(ecosystem: string, damaged: readonly ShardRecord[], ids: readonly string[]): void {
+  #addUncovered(ecosystem: string, { damaged, fragments }: EcosystemSources, ids: readonly string[]): void {
     if (damaged.length > 0) {
       const message = `The advisory data for ${ecosystem} is damaged.`;
       this.unassessed.add(cause('database/damaged', message, ecosystem), ids);
       return;
     }
     this.#missing.set(ecosystem, (this.#missing.get(ecosystem) ?? 0) + ids.length);
-    this.unassessed.add(cause('feed/missing', `There is no advisory data for ${ecosystem}.`, ecosystem), ids);
+    const [fragment] = fragments;
+    const message =
+      fragment === undefined
+        ? `There is no advisory data for ${ecosystem}.`
+        : `The advisory data ${fragment.record.id} knows only ${countText(fragment.packages)} of ${ecosystem}, but ${fragment.largest} of another release.`;
+    this.unassessed.add(cause('feed/missing', message, ecosystem), ids);
   }
 
   #compare(subject: Subject, sources: readonly AdvisorySource[]): void {
@@ -136,11 +143,17 @@ class MatchRun {
 /** Ids of the packages that the advisories do not mean, by the reason. */
 function sparedOf(subject: Subject, group: VulnerabilityGroup): Map<string, Set<string>> {
   const spared = new Map<string, Set<string>>();
-  for (const item of group.statements.flatMap((statement) => statement.group.packages)) {
-    const reason = spareReason(subject.name, item);
-    if (reason !== undefined) spared.set(reason, (spared.get(reason) ?? new Set()).add(item.id));
+  for (const { target, packages } of new Set(group.statements.map((statement) => statement.group))) {
+    for (const item of packages) {
+      const reason = spareReason(subject.name, target.name, item);
+      if (reason !== undefined) spared.set(reason, (spared.get(reason) ?? new Set()).add(item.id));
+    }
   }
   return spared;
+}
+
+function countText(packages: number): string {
+  return packages === 1 ? '1 package' : `${packages} packages`;
 }
 
 function packagesOf(subject: Subject): string[] {

@@ -10,17 +10,24 @@ function isPlain({ entry }: Statement): boolean {
   return entry.qualifiers?.pocket === undefined;
 }
 
+function hasFixAbove({ verdict }: Statement): boolean {
+  return verdict.kind === 'matched' && verdict.fixedVersion !== undefined;
+}
+
 /**
  * True where a statement may make or end a finding. One about a pocket counts for that pocket's builds; one about extended support
  * also for others, since it repairs what the public archive left open, unless the public archive itself says of the same advisory that this version is not affected.
+ * Extended support is often not affected because it takes over the public archive's fix: that says nothing of builds older than the fix.
  */
 export function countsFor(statement: Statement, all: readonly Statement[]): boolean {
   const { entry, group, source, verdict } = statement;
   const pocket = entry.qualifiers?.pocket;
-  if (pocket === undefined || isFromPocket(group.target.version, pocket)) return true;
-  if (!pocket.startsWith('esm') || verdict.kind !== 'matched') return false;
+  if (pocket === undefined) return true;
   const plain = all.filter(
     (other) => isPlain(other) && other.source === source && other.entry.advisory === entry.advisory,
   );
+  if (isFromPocket(group.target.version, pocket))
+    return verdict.kind !== 'vetoed' || !pocket.startsWith('esm') || !plain.some(hasFixAbove);
+  if (!pocket.startsWith('esm') || verdict.kind !== 'matched') return false;
   return plain.length === 0 || plain.some((other) => other.verdict.kind === 'matched');
 }

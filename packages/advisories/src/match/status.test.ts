@@ -90,6 +90,26 @@ describe('statuses', () => {
     expect(on('1.1.1-1ubuntu2.fips.8')).toEqual(['CVE-2026-1111']);
   });
 
+  it('a build of a pocket is affected where its pocket is not only because the public archive has the fix', async () => {
+    const inherited = { status: 'not_affected', statusNote: 'not-affected: 1.1.1-1ubuntu2.1' } as const;
+    const database = await vendorDatabase([
+      advisory('CVE-2026-1111', [
+        { ...at, ranges: deb({ fixed: '1.1.1-1ubuntu2.1' }) },
+        { ...at, ranges: deb(), ...inherited, qualifiers: { pocket: 'esm-apps' } },
+      ]),
+      advisory('CVE-2026-2222', [
+        { ...at, ranges: deb(), status: 'will_not_fix' },
+        { ...at, ranges: deb(), ...inherited, qualifiers: { pocket: 'esm-apps' } },
+      ]),
+    ]);
+    const on = (version: string): string[] =>
+      database
+        .match({ packages: [packageOf(`pkg:deb/ubuntu/openssl@${version}?distro=ubuntu-22.04`)] })
+        .findings.map(({ vulnerability }) => vulnerability);
+    expect(on('1.1.1-1ubuntu2%2Besm1')).toEqual(['CVE-2026-1111']);
+    expect(on('1.1.1-1ubuntu2.1%2Besm1')).toEqual([]);
+  });
+
   it('an advisory for another architecture does not count', async () => {
     const database = await vendorDatabase([
       advisory('CVE-2026-1111', [{ ...at, ranges: deb(), qualifiers: { architectures: ['aarch64'] } }]),

@@ -2,8 +2,11 @@
 import type { VersionKey } from '../key.ts';
 import { shapeOfSemver } from '../semver/parse.ts';
 
-/** A toolchain's version as the vulnerability database writes its pre-releases; any other tail is a builder's mark. */
-const semanticPreRelease = /^go(\d+\.\d+\.\d+-(?:0|(?:beta|rc)\.\d+))$/;
+/**
+ * A toolchain's version with the tail of a pre-release, as the vulnerability database writes it (`-0`, `-rc.1`) or nearly so. Any other tail
+ * is a builder's mark, which does not count (go/version): `-fips`, `-1` of Microsoft's builds.
+ */
+const semanticPreRelease = /^go(\d+\.\d+\.\d+)-(?:(0)|(alpha|beta|pre|rc)(?:\.?(\d+))?)$/;
 
 const toolchain = /^(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*)|([a-z]+)(0|[1-9][0-9]*)?)?)?$/;
 
@@ -15,8 +18,8 @@ export function parseGo(text: string): VersionKey | undefined {
   const trimmed = text.trim();
   const name = trimmed.startsWith('devel go') ? trimmed.slice(6) : trimmed;
   if (name.startsWith('go')) {
-    const semantic = semanticPreRelease.exec(name)?.[1];
-    if (semantic !== undefined) return parseGo(semantic);
+    const semantic = semanticPreRelease.exec(name);
+    if (semantic !== null) return parseGo(`${semantic[1]}-${semantic.slice(2).filter(Boolean).join('.')}`);
     const end = name.search(/[-+ ]/);
     return parseToolchain(name.slice(2, end < 0 ? undefined : end));
   }

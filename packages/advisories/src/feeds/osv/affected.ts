@@ -76,9 +76,12 @@ function symbolsOf(specific: JsonObject | undefined): Record<string, readonly st
   return known.length === 0 ? undefined : Object.fromEntries(known);
 }
 
+const namesSeveral = /[\w.+-]+:[\w.+-]+(?:,| and) [\w.+-]+:[\w.+-]+/;
+
 /**
  * The module stream of an rpm whose version says it is built as a module. AlmaLinux has no field for it: `ecosystem_specific` may gain
- * one, until then the record's summary names it (`Important: nodejs:16 security update`).
+ * one, until then the record's summary names it (`Important: nodejs:16 security update`). Of several (`virt:rhel and virt-devel:rhel`) the
+ * record does not say which package is in which: none is taken, and packages of every stream are compared.
  */
 function moduleOf(
   specific: JsonObject | undefined,
@@ -90,6 +93,7 @@ function moduleOf(
   const modular = ranges.some(({ events }) => events.some(({ fixed }) => fixed?.includes('.module') === true));
   if (!modular) return undefined;
   const text = summary ?? '';
+  if (namesSeveral.test(text)) return undefined;
   return (
     /(?:^|\s)([\w.+-]+:[\w.+-]+)(?:\/\S+)?\s+(?:security|bug|enhancement|update)/.exec(text)?.[1] ??
     /^new module: ([\w.+-]+:[\w.+-]+)/.exec(text)?.[1]
