@@ -14,6 +14,7 @@ import {
 import { signArtifact, type SigningRequest } from './sign/sign.ts';
 import { chainSigner, keyAtHand } from './sign/signer.ts';
 import { findNotation, NotationWorld } from './testing/notation-program.ts';
+import { policyCases } from './testing/policies.ts';
 import { keyOf, leafSubject, codeSigning, statementOf, storeOf } from './testing/world.ts';
 import { trustStoreOnDisk } from './trust-store/disk.ts';
 import { readTrustStore } from './trust-store/store.ts';
@@ -160,6 +161,17 @@ describe.skipIf(program === undefined)('the notation program', () => {
       expect([name, result.verdict]).toEqual([name, verdict]);
       expect([name, status === 0 ? 'verified' : 'rejected', output]).toEqual([name, verdict, output]);
     }
+  });
+});
+
+describe.skipIf(program === undefined)('the notation program on trust policies', () => {
+  it('reads and refuses the same files, save where we say why not', () => {
+    using world = new NotationWorld(program ?? '', issueLeaf('EC-256'), root.pem);
+    const judged = policyCases.map(({ name, text, valid, differs }) => {
+      const { status } = world.run('policy', 'import', '--force', world.write('policy.json', text));
+      return [name, status === 0, differs === undefined ? valid : !valid];
+    });
+    expect(judged.filter(([, theirs, expected]) => theirs !== expected)).toEqual([]);
   });
 });
 

@@ -74,16 +74,17 @@ function statementsOf(bytes: Uint8Array): readonly JsonObject[] {
   const list = field(document, 'trustPolicies');
   demand(Array.isArray(list) && list.length > 0 && list.every(isObject), 'trustPolicies holds no statements');
   demand(list.length <= maxStatements, `more than ${String(maxStatements)} statements`);
-  demandUnique(
-    list.map((one) => field(one, 'name')),
-    'statement name',
+  const names = list.map((one) => field(one, 'name'));
+  demand(
+    names.every((name) => typeof name === 'string' && name !== ''),
+    'a statement has no name',
   );
+  demandUnique(names, 'statement name');
   return list;
 }
 
 function statementOf(one: JsonObject): TrustPolicyStatement {
-  const name = field(one, 'name');
-  demand(typeof name === 'string' && name !== '', 'a statement has no name');
+  const name = String(field(one, 'name'));
   return inStatement(one, () => {
     const level = parseLevel(field(one, 'signatureVerification'));
     if (level.level === 'skip') return { name, ...level, trustStores: [], trustedIdentities: [] };
