@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { installed, temporaryFolder, type Outcome } from '../support/plombe.ts';
+import { installed, temporaryFolder } from '../support/plombe.ts';
 import { openCosign, verifyFlags, writePredicate, type Cosign } from './support/cosign.ts';
 import { done, missingPeers, peer } from './support/peers.ts';
+import { failures, openProgram } from './support/program.ts';
 import { startReferrersRegistry } from './support/registry.ts';
 import { pushImage, startDockerRegistry } from './support/servers.ts';
 
@@ -12,6 +13,7 @@ const home = temporaryFolder();
 const plombe = installed(home);
 const keyTypes = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'rsa-3072'] as const;
 const password = 'Plombe über alles';
+const { run, over, verify } = openProgram(home, password);
 const missing = missingPeers('cosign', 'docker-registry');
 const missing2 = missingPeers('cosign-2', 'docker-registry');
 
@@ -24,30 +26,6 @@ const registryOf = (place: Place): string => registries.get(place) ?? '';
 const keys = new Map<string, string>();
 const keyOf = (type: string): string => keys.get(type) ?? '';
 
-interface Report {
-  readonly verdict: string;
-  readonly subject: { readonly digest: string };
-  readonly signatures: readonly {
-    readonly format: string;
-    readonly verdict: string;
-    readonly annotations: Readonly<Record<string, string>>;
-    readonly checks: readonly { readonly id: string; readonly outcome: string; readonly message: string }[];
-  }[];
-  readonly attestations: readonly { readonly predicateType: string; readonly statement: { predicate: unknown } }[];
-  readonly reasons: readonly string[];
-}
-
-/** Runs plombe against a registry of the loopback. */
-const over = (...args: readonly string[]): Promise<Outcome> =>
-  plombe([...args, '--plain-http'], { env: { PLOMBE_KEY_PASSWORD: password } });
-
-/** The report of `plombe verify` or `verify-attestation`, with its exit code. */
-async function verified(...args: readonly string[]): Promise<{ code: number | undefined; report: Report }> {
-  const { code, stdout, stderr } = await over(...args, '-o', 'json');
-  if (!stdout.startsWith('{')) throw new Error(`plombe ended with ${code}: ${stdout}${stderr}`);
-  return { code, report: JSON.parse(stdout) as Report };
-}
-
 let cosign: Cosign;
 
 beforeAll(async () => {
@@ -59,9 +37,7 @@ beforeAll(async () => {
   mkdirSync(join(home, 'keys'));
   for (const type of keyTypes) {
     const prefix = join(home, 'keys', type);
-    await done(
-      plombe(['keys', 'generate', '--type', type, '--out', prefix], { env: { PLOMBE_KEY_PASSWORD: password } }),
-    );
+    await done(run('keys', 'generate', '--type', type, '--out', prefix));
     keys.set(type, prefix);
   }
 });
@@ -85,11 +61,8 @@ describe.skipIf(missing.length > 0)('key files', () => {
   });
 });
 
-// cosign 3.1.3 checks bundles of P-384 keys over SHA-256, also its own, against Sigstore's algorithm registry.
-const cosignReads = keyTypes.filter((type) => type !== 'ecdsa-p384');
-
 describe.skipIf(missing.length > 0).each(places)('bundles by %s', (place) => {
-  it.each(cosignReads)('of %s signed by plombe hold for cosign', async (type) => {
+  it.each(keyTypes)('of %s signed by plombe hold for cosign', async (type) => {
     const image = await pushImage(registryOf(place), `plombe-${type}`);
     await done(over('sign', image.tagged, '--key', `${keyOf(type)}.key`));
     await done(cosign.run(['verify', ...verifyFlags(`${keyOf(type)}.pub`), image.pinned]));
@@ -109,17 +82,13 @@ describe.skipIf(missing.length > 0).each(places)('bundles by %s', (place) => {
   it.each(['ecdsa-p256', 'ecdsa-p384', 'rsa-3072'])('of %s signed by cosign hold for plombe', async (type) => {
     const image = await pushImage(registryOf(place), `cosign-${type}`);
     await cosign.sign(`${keyOf(type)}.key`, image.pinned, ['-a', 'stage=prod'], password);
-    const { code, report } = await verified('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=prod');
-    expect([code, report.verdict, report.subject.digest], JSON.stringify(report)).toEqual([
-      0,
-      'verified',
-      image.digest,
-    ]);
+    const { result, report } = await verify('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=prod');
+    expect([...result, report.subject.digest], failures(report)).toEqual([0, 'verified', image.digest]);
     expect(report.signatures[0]).toMatchObject({ format: 'bundle', annotations: { stage: 'prod' } });
-    const wrong = await verified('verify', image.tagged, '--key', `${keyOf('ed25519')}.pub`);
-    expect([wrong.code, wrong.report.verdict]).toEqual([1, 'rejected']);
-    const unlike = await verified('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=test');
-    expect([unlike.code, unlike.report.verdict]).toEqual([1, 'rejected']);
+    const wrong = await verify('verify', image.tagged, '--key', `${keyOf('ed25519')}.pub`);
+    expect(wrong.result).toEqual([1, 'rejected']);
+    const unlike = await verify('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=test');
+    expect(unlike.result).toEqual([1, 'rejected']);
   });
 
   it('of both lie side by side, and count as two signers', async () => {
@@ -130,8 +99,8 @@ describe.skipIf(missing.length > 0).each(places)('bundles by %s', (place) => {
     await done(over('sign', image.tagged, '--key', `${keyOf('rsa-3072')}.key`));
     const pubs = [`${own}.pub`, `${keyOf('ed25519')}.pub`, `${keyOf('rsa-3072')}.pub`];
     const all = pubs.flatMap((pub) => ['--key', pub]);
-    expect((await verified('verify', image.tagged, ...all, '--threshold', '3')).code).toBe(0);
-    expect((await verified('verify', image.tagged, ...all, '--threshold', '4')).code).toBe(1);
+    expect((await verify('verify', image.tagged, ...all, '--threshold', '3')).result).toEqual([0, 'verified']);
+    expect((await verify('verify', image.tagged, ...all, '--threshold', '4')).result).toEqual([1, 'rejected']);
     for (const pub of pubs) await done(cosign.run(['verify', ...verifyFlags(pub), image.pinned]));
   });
 });
@@ -154,8 +123,8 @@ describe.skipIf(missing2.length > 0).each(keyTypes)('tags of cosign 2 with %s', 
     await done(
       cosign2(['sign', '--key', `${keyOf(type)}.key`, ...flags, image.pinned], { env: { COSIGN_PASSWORD: password } }),
     );
-    const { code, report } = await verified('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=prod');
-    expect([code, report.verdict], JSON.stringify(report)).toEqual([0, 'verified']);
+    const { result, report } = await verify('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=prod');
+    expect(result, failures(report)).toEqual([0, 'verified']);
     expect(report.signatures[0]).toMatchObject({ format: 'tag', annotations: { stage: 'prod' } });
     const second = keyOf(type === 'ecdsa-p256' ? 'ed25519' : 'ecdsa-p256');
     await done(over('sign', image.tagged, '--key', `${second}.key`, '--format', 'tag'));
@@ -198,14 +167,14 @@ describe.skipIf(missing.length > 0).each(places)('attestations by %s', (place) =
     const own = await cosign.generate(`attest-${place.slice(0, 3)}-${types.indexOf(type)}`);
     await cosign.attest(`${own}.key`, image.pinned, type, file);
     const check = ['verify-attestation', image.tagged, '--key', `${own}.pub`, '--type'];
-    const { code, report } = await verified(...check, type);
-    expect([code, report.verdict], JSON.stringify(report)).toEqual([0, 'verified']);
+    const { result, report } = await verify(...check, type);
+    expect(result, failures(report)).toEqual([0, 'verified']);
     expect(report.attestations).toHaveLength(1);
-    const other = await verified(...check, type === 'vuln' ? 'slsaprovenance1' : 'vuln');
-    expect([other.code, other.report.verdict]).toEqual([1, 'rejected']);
+    const other = await verify(...check, type === 'vuln' ? 'slsaprovenance1' : 'vuln');
+    expect(other.result).toEqual([1, 'rejected']);
     // An attestation is no signature (cosign itself takes it for one).
-    const alone = await verified('verify', image.tagged, '--key', `${own}.pub`);
-    expect([alone.code, alone.report.verdict]).toEqual([1, 'rejected']);
+    const alone = await verify('verify', image.tagged, '--key', `${own}.pub`);
+    expect(alone.result).toEqual([1, 'rejected']);
   });
 });
 
@@ -231,7 +200,7 @@ describe.skipIf(missing2.length > 0)("attestations under cosign 2's tag", () => 
         env: { COSIGN_PASSWORD: password },
       }),
     );
-    const { code, report } = await verified(
+    const { result, report } = await verify(
       'verify-attestation',
       image.tagged,
       '--key',
@@ -239,6 +208,6 @@ describe.skipIf(missing2.length > 0)("attestations under cosign 2's tag", () => 
       '--type',
       'slsaprovenance1',
     );
-    expect([code, report.verdict], JSON.stringify(report)).toEqual([0, 'verified']);
+    expect(result, failures(report)).toEqual([0, 'verified']);
   });
 });

@@ -58,7 +58,7 @@ async function answer(
   const method = request.method ?? '';
   switch (kind) {
     case 'tags':
-      return { status: 200, body: JSON.stringify({ name, tags: [...repository.tags.keys()].toSorted() }) };
+      return { status: 200, body: JSON.stringify({ name, tags: [...repository.tags.keys()] }) };
     case 'blobs':
       return blobAnswer(repository.blobs.get(last), last);
     case 'blobs/uploads':
