@@ -10,6 +10,7 @@ export { layoutTable, wrap, type Column } from './reports/table/layout.ts';
 export { paletteFor } from './reports/table/palette.ts';
 export { renderAssessment } from './reports/table/summary.ts';
 export type { Anchor } from './trust/anchor.ts';
+export { createKeyVault } from './trust/azure-key-vault.ts';
 export { verifyBundleFile } from './trust/bundle-file.ts';
 export { endorse, type Endorsement, type EndorsementPlan } from './trust/endorse.ts';
 export { revocationFetch } from './trust/fetch.ts';

@@ -34,9 +34,10 @@ export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptio
 export { registrySource } from './registry/source.ts';
 export type { Credential } from './auth/credential.ts';
 export type { EntraIdentity, EntraOptions } from './acr/source.ts';
+export { entraTokens, type EntraTokens } from './acr/tokens.ts';
 export { createHttpClient, type HttpClient, type NetworkOptions, type NetworkTimeouts } from './network/client.ts';
 export type { ProxyOptions } from './network/proxy.ts';
-export type { RetryOptions } from './network/retry.ts';
+export { statusError, withRetries, type RetryOptions } from './network/retry.ts';
 export type { ImageSource, SourceOptions } from './sources/source.ts';
 export { localSources, resolveSubject, type ResolveOptions } from './sources/resolve.ts';
 export { writeLayout } from './sinks/layout/write.ts';

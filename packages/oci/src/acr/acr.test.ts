@@ -12,7 +12,8 @@ import { networkContext } from '../testing/context.ts';
 import { hasProgram } from '../testing/peers.ts';
 import { startProxy, startServer } from '../testing/server.ts';
 import { isAcrHost } from './host.ts';
-import { entraIdentities, type EntraOptions } from './source.ts';
+import type { EntraOptions } from './source.ts';
+import { entraIdentities } from './tokens.ts';
 
 const registry = 'plombetest.azurecr.io';
 const reference = parseReference(`${registry}/team/app:1`);

@@ -1,4 +1,4 @@
-// Entra access tokens for Azure Container Registry: four ways to an identity, each one or two plain requests.
+// Entra access tokens for Azure's registries and key vaults: four ways to an identity, each one or two plain requests.
 import { createHash, createPrivateKey, sign, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Context } from '@plombe/model';
@@ -30,6 +30,8 @@ export interface EntraAccess {
   readonly ctx: Pick<Context, 'clock' | 'random'>;
   readonly options: EntraOptions;
   readonly signal: AbortSignal;
+  /** Whom the token is for, as an https origin: a registry's token opens no vault. */
+  readonly audience: string;
 }
 
 /** The audience of Azure Container Registry; registries may refuse tokens for ARM. */
@@ -65,7 +67,7 @@ export async function cliToken(access: EntraAccess): Promise<EntraToken> {
   const fail = (reason: string, cause?: unknown): PlombeError => entraError(`The Azure CLI ${reason}.`, cause);
   const { code, output } = await run(
     'az',
-    ['account', 'get-access-token', '--output', 'json', '--resource', acrAudience, ...tenant],
+    ['account', 'get-access-token', '--output', 'json', '--resource', access.audience, ...tenant],
     '',
     access.signal,
     fail,
@@ -86,7 +88,7 @@ async function clientCredentials(access: EntraAccess, proof: Readonly<Record<str
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: clientId ?? '',
-    scope: `${acrAudience}/.default`,
+    scope: `${access.audience}/.default`,
     ...proof,
   });
   const authority = authorityOf(access.options);

@@ -3,7 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { decodeText, isObject, isPlombeError, kibibyte, textField, type JsonObject } from '@plombe/kit';
 import { readDocument, type HttpResponse } from '../network/client.ts';
 import { statusError, withRetries } from '../network/retry.ts';
-import { acrAudience, entraError, tokenOf, type EntraAccess, type EntraToken } from './entra.ts';
+import { entraError, tokenOf, type EntraAccess, type EntraToken } from './entra.ts';
 
 const maxAnswerBytes = 256 * kibibyte;
 /** Off Azure nothing listens at the metadata address; this is how long a scan is held up by that. */
@@ -32,7 +32,7 @@ function endpoint(text: string, version: string, access: EntraAccess): URL {
   if (!URL.canParse(text) || !/^https?:/.test(text)) throw entraError('The identity endpoint is not an http address.');
   const url = new URL(text);
   url.searchParams.set('api-version', version);
-  url.searchParams.set('resource', acrAudience);
+  url.searchParams.set('resource', access.audience);
   if (access.options.clientId) url.searchParams.set('client_id', access.options.clientId);
   return url;
 }

@@ -1,20 +1,13 @@
 // Azure Container Registry with Entra: identity → Entra token → refresh token of the registry, kept until it expires.
 import type { Context } from '@plombe/model';
-import { PlombeError, decodeText, field, isObject, isPlombeError, messageOf, textField } from '@plombe/kit';
+import { PlombeError, decodeText, field, isObject, isPlombeError, textField } from '@plombe/kit';
 import type { CredentialSource } from '../auth/authorizer.ts';
 import type { Credential } from '../auth/credential.ts';
 import { isHeaderSafe, postForm } from '../auth/token.ts';
 import type { HttpClient } from '../network/client.ts';
-import {
-  cliToken,
-  entraError,
-  servicePrincipalToken,
-  workloadIdentityToken,
-  type EntraAccess,
-  type EntraToken,
-} from './entra.ts';
+import { acrAudience, entraError, type EntraToken } from './entra.ts';
 import { isAcrHost } from './host.ts';
-import { managedIdentityToken } from './managed-identity.ts';
+import { entraTokens, livesOn } from './tokens.ts';
 
 export type EntraIdentity = 'service-principal' | 'workload-identity' | 'managed-identity' | 'cli';
 
@@ -44,28 +37,6 @@ export interface EntraOptions {
   readonly arcTokenFolder?: string;
 }
 
-/** A token is fetched anew five minutes before its end, as Azure's SDKs do. */
-const marginMs = 300_000;
-
-const ways: Readonly<Record<EntraIdentity, (access: EntraAccess) => Promise<EntraToken>>> = {
-  'service-principal': servicePrincipalToken,
-  'workload-identity': workloadIdentityToken,
-  'managed-identity': managedIdentityToken,
-  cli: cliToken,
-};
-
-/** Returns the identities to try, in order: what is configured, then what may simply be there. */
-export function entraIdentities(options: EntraOptions): readonly EntraIdentity[] {
-  if (options.identity !== 'auto') return [options.identity];
-  const named = Boolean(options.tenantId && options.clientId);
-  return [
-    ...(named && (options.clientSecret || options.clientCertificatePath) ? (['service-principal'] as const) : []),
-    ...(named && options.federatedTokenFile ? (['workload-identity'] as const) : []),
-    'managed-identity',
-    'cli',
-  ];
-}
-
 /**
  * Returns the source of credentials for Azure Container Registry. It answers for real login servers only (T31). With `auto`, a
  * registry that no identity opens is tried anonymously; with a named identity the failure is `registry/credentials`.
@@ -76,36 +47,15 @@ export function acrSource(
   ctx: Pick<Context, 'clock' | 'random' | 'log'>,
 ): CredentialSource {
   const refreshTokens = new Map<string, EntraToken>();
-  let entra: EntraToken | undefined;
   let fruitless = false;
-  const lives = (token: EntraToken | undefined): token is EntraToken =>
-    token !== undefined && token.expiresAtMs - marginMs > ctx.clock.nowMs();
-
-  async function entraToken(signal: AbortSignal): Promise<EntraToken | undefined> {
-    if (lives(entra)) return entra;
-    for (const identity of entraIdentities(options)) {
-      try {
-        entra = await ways[identity]({ client, ctx, options, signal });
-        ctx.log.debug('entra.token', { identity });
-        return entra;
-      } catch (error) {
-        if (signal.aborted || !isPlombeError(error)) throw error;
-        if (options.identity !== 'auto') {
-          const message = `No Entra token (${identity}): ${error.message}`;
-          throw new PlombeError('registry/credentials', message, { cause: error, retryable: error.retryable });
-        }
-        ctx.log.info('entra.unavailable', { identity, cause: messageOf(error) });
-      }
-    }
-    return undefined;
-  }
+  const entra = entraTokens(options, client, ctx, acrAudience);
 
   async function find(registry: string, _: string | undefined, signal: AbortSignal): Promise<Credential | undefined> {
     if (!isAcrHost(registry)) return undefined;
     const kept = refreshTokens.get(registry);
-    if (lives(kept)) return { kind: 'identity', token: kept.value };
+    if (livesOn(kept, ctx)) return { kind: 'identity', token: kept.value };
     if (fruitless) return undefined;
-    const token = await entraToken(signal);
+    const token = await entra.token(signal);
     if (token === undefined) {
       // Each identity was asked once in this run; asking again for every layer would only take time.
       fruitless = true;

@@ -7,6 +7,8 @@ export interface AzureWorld {
   readonly tenant: string;
   /** Tenant that the registry belongs to. */
   registryTenant: string;
+  /** Whom tokens are given for. */
+  audience: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly federatedToken: string;
@@ -32,6 +34,7 @@ export function azureWorld(registry: string, manifest: object): AzureWorld {
   return {
     tenant,
     registryTenant: tenant,
+    audience: 'https://containerregistry.azure.net',
     clientId: '11111111-0000-0000-0000-000000000002',
     clientSecret: 'client-secret',
     federatedToken: 'header.federated.signature',
@@ -84,7 +87,7 @@ function entra(world: AzureWorld, url: URL, form: URLSearchParams, response: Ser
   const failure = world.entraFailures.shift();
   if (failure !== undefined) return answer(response, failure, {}, { 'retry-after': '0' });
   if (url.pathname !== `/${world.tenant}/oauth2/v2.0/token`) return refuse('invalid_request', 90002);
-  if (form.get('scope') !== 'https://containerregistry.azure.net/.default') return refuse('invalid_scope', 70011);
+  if (form.get('scope') !== `${world.audience}/.default`) return refuse('invalid_scope', 70011);
   if (form.get('client_id') !== world.clientId) return refuse('unauthorized_client', 700016);
   const secret = form.get('client_secret') === world.clientSecret;
   const typed = form.get('client_assertion_type') === 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -137,7 +140,7 @@ export function identityHandler(
     const failure = world.failures.shift();
     if (failure !== undefined) return answer(response, failure, {});
     const query = `${url.searchParams.get('api-version')} ${url.searchParams.get('resource')}`;
-    const audience = 'https://containerregistry.azure.net';
+    const { audience } = world;
     const token = (): void =>
       answer(response, 200, {
         access_token: issue(world, 'entra', 86_400),
