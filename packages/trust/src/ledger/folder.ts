@@ -26,22 +26,28 @@ const lockName = 'lock';
 /** Open handles for reading ranges; two are in use at a time, the index and a segment of the journal. */
 const maxHandles = 8;
 
-/** Returns the store of a folder. Failing I/O throws `source/unreadable` on reading and `ledger/damaged` never: what is read is judged elsewhere. */
+interface Handle {
+  readonly file: number;
+  readonly inode: number;
+}
+
+/** Returns the store of a folder. Failing I/O throws `source/unreadable`. */
 export function folderStore(root: string): LedgerStore {
-  const handles = new Map<string, number>();
+  const handles = new Map<string, Handle>();
   const at = (path: string): string => join(root, path);
 
+  /** Kept open for the next range, unless another file has taken the name meanwhile. */
   const handle = (path: string): number | undefined => {
+    const now = statSync(at(path), { throwIfNoEntry: false });
     const known = handles.get(path);
-    if (known !== undefined) return known;
-    const file = orAbsent(() => openSync(at(path), 'r'));
-    if (file === undefined) return undefined;
-    const [oldest] = handles;
-    if (handles.size >= maxHandles && oldest !== undefined) {
-      closeSync(oldest[1]);
-      handles.delete(oldest[0]);
+    if (known !== undefined && known.inode === now?.ino) return known.file;
+    const [name, oldest] = known === undefined ? ([...handles][0] ?? []) : [path, known];
+    if (name !== undefined && oldest !== undefined && (known !== undefined || handles.size >= maxHandles)) {
+      closeSync(oldest.file);
+      handles.delete(name);
     }
-    handles.set(path, file);
+    const file = now === undefined ? undefined : orAbsent(() => openSync(at(path), 'r'));
+    if (file !== undefined) handles.set(path, { file, inode: fstatSync(file).ino });
     return file;
   };
 

@@ -124,8 +124,8 @@ export function parseStatement(text: string): LedgerStatement | undefined {
 function readStatement(value: JsonObject): LedgerStatement | undefined {
   const predicate = objectField(value, 'predicate') ?? {};
   const subject = objectsField(value, 'subject')[0];
-  const [[algorithm = '', hex] = []] = Object.entries((subject && objectField(subject, 'digest')) ?? {});
-  const digest = typeof hex === 'string' ? parseDigest(`${algorithm}:${hex}`) : undefined;
+  const [named] = Object.entries((subject && objectField(subject, 'digest')) ?? {});
+  const digest = typeof named?.[1] === 'string' ? parseDigest(`${named[0]}:${named[1]}`) : undefined;
   const timeMs = Date.parse(textField(predicate, 'time') ?? '');
   const origin = textField(predicate, 'log');
   if (digest === undefined || origin === undefined || Number.isNaN(timeMs)) return undefined;
