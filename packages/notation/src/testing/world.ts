@@ -1,7 +1,7 @@
 // A small world for tests: authorities, a signer, a trust store and a policy, all real, any of them wrong on request.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { issue, testNowMs, type Issued, type TestCertificate } from '@plombe/pki/testing';
-import type { Certificate } from '@plombe/pki';
+import { issue, testExtension, testNowMs, type Issued, type TestCertificate } from '@plombe/pki/testing';
+import { derImplicit, derSequence, derTagged, type Certificate } from '@plombe/pki';
 import type { KeySpec } from '../envelope/algorithm.ts';
 import type { EnvelopeFormat } from '../envelope/envelope.ts';
 import type { TargetArtifact } from '../envelope/payload.ts';
@@ -118,4 +118,34 @@ export function outcomes(result: SignatureResult): Readonly<Record<string, strin
 /** The message of a check. */
 export function messageOf(result: SignatureResult, id: string): string {
   return result.checks.find((one) => one.id === id)?.message ?? '';
+}
+
+/** A distribution point with one address. */
+export function distributionPoint(uri: string): Uint8Array {
+  return derSequence(derTagged(0, derTagged(0, derImplicit(6, Buffer.from(uri)))));
+}
+
+/** The extension that names a revocation list. */
+export function crlPoint(uri: string): Uint8Array {
+  return testExtension('2.5.29.31', derSequence(distributionPoint(uri)));
+}
+
+/** A network that knows some addresses: bytes, a status, or a body that never ends. `asked` collects what was asked for. */
+export function network(
+  answers: Readonly<Record<string, Uint8Array | number | 'endless'>>,
+  asked: string[] = [],
+): typeof globalThis.fetch {
+  return (address, init) => {
+    init?.signal?.throwIfAborted();
+    const uri = address instanceof Request ? address.url : String(address);
+    asked.push(uri);
+    const answer = answers[uri];
+    if (answer === undefined) return Promise.reject(new TypeError('fetch failed'));
+    if (typeof answer === 'number') return Promise.resolve(new Response('sorry', { status: answer }));
+    return Promise.resolve(new Response(answer === 'endless' ? endless() : Buffer.from(answer)));
+  };
+}
+
+function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)) });
 }
