@@ -10,16 +10,14 @@ interface DocumentKind {
   readonly reference: readonly string[];
 }
 
-const place = 'https://plombe.dev/schemas';
-
 /** `policy` and `policy-test`, each in its first version. */
 export const documentKinds: Readonly<Record<'policy' | 'policy-test', DocumentKind>> = {
   policy: {
-    jsonSchema: jsonSchemaOf(policySchema, { id: `${place}/policy-1.schema.json`, title: 'Plombe policy' }),
+    jsonSchema: jsonSchemaOf(policySchema, 'Plombe policy, version 1'),
     reference: referenceOf(policySchema),
   },
   'policy-test': {
-    jsonSchema: jsonSchemaOf(caseSchema, { id: `${place}/policy-test-1.schema.json`, title: 'Plombe policy test' }),
+    jsonSchema: jsonSchemaOf(caseSchema, 'Plombe policy test, version 1'),
     reference: referenceOf(caseSchema),
   },
 };

@@ -127,8 +127,8 @@ function compileCall(node: Expression & { kind: 'call' }, scope: Scope): Code {
   const namespaced = qualified === undefined ? undefined : functions.get(qualified);
   const isMethod = target !== undefined && namespaced === undefined;
   const called = namespaced ?? functions.get(isMethod ? `.${name}` : name);
-  const parameters = (isMethod ? [target, ...node.arguments] : node.arguments).map((part) => compile(part, scope));
   if (called === undefined) return absent(`there is no function ${qualified ?? name}`, node, scope);
+  const parameters = (isMethod ? [target, ...node.arguments] : node.arguments).map((part) => compile(part, scope));
   const [fewest, most] = called.parameters;
   if (parameters.length < fewest || parameters.length > most) {
     throw new CelSyntaxError(`${name} does not take ${node.arguments.length} arguments`, node.at);

@@ -4,11 +4,10 @@ import type { Field, ObjectSchema, Schema } from './schema.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /** Returns the document's JSON Schema. The description of a field is English, then German. */
-export function jsonSchemaOf(schema: ObjectSchema, head: { readonly id: string; readonly title: string }): Json {
+export function jsonSchemaOf(schema: ObjectSchema, title: string): Json {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: head.id,
-    title: head.title,
+    title,
     ...bodyOf(schema),
   };
 }

@@ -97,7 +97,8 @@ function visitFields(value: Readonly<Record<string, unknown>>, schema: ObjectSch
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a map' : shown(JSON.stringify(value) ?? 'nothing');
+  if (typeof value === 'object') return 'a map';
+  return typeof value === 'string' ? shown(value) : (JSON.stringify(value) ?? 'nothing');
 }
 
 /** Text of a document in a message: inert and short. */
