@@ -16,6 +16,7 @@ describe('parsePem', () => {
     for (const end of ['\n', '\r\n', '\r']) expect(parsePem(text.replaceAll('\n', end))).toEqual(wanted);
     expect(parsePem('')).toEqual([]);
     expect(parsePem('no blocks')).toEqual([]);
+    expect(parsePem(`-------\nRoots\n-----\n${one}`)).toHaveLength(1);
   });
 
   it('allows white space at the ends of lines and long lines', () => {
@@ -36,6 +37,8 @@ describe('parsePem', () => {
     ['base64 whose last bits are set', one.replace('b25l', 'b25lbh==')],
     ['an empty block', one.replace('b25l\n', '')],
     ['a broken boundary', `${one}----- BEGIN X-----`],
+    ['a boundary with too few dashes', `-----BEGIN X----\nb25l\n-----END X-----`],
+    ['an end with too few dashes', one.replace('-----END', '----END')],
   ])('refuses %s', (_name, text) => {
     expect(() => parsePem(text)).toThrow('Malformed');
   });

@@ -25,7 +25,8 @@ export function parsePem(text: string): readonly PemBlock[] {
   for (const line of text.split(/\r\n|\n|\r/)) {
     const match = line.startsWith('-----') ? boundary.exec(line) : null;
     if (match === null) {
-      if (line.startsWith('-----')) throw malformed('a PEM boundary is broken');
+      if (open !== undefined ? line.startsWith('-') : /^-----\s*(BEGIN|END)/.test(line))
+        throw malformed('a PEM boundary is broken');
       open?.lines.push(line.trim());
     } else if (match[1] === 'BEGIN') {
       if (open !== undefined) throw malformed('a PEM block begins inside another');

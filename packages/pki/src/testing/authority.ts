@@ -47,6 +47,8 @@ export interface TestCertificate {
   readonly issuer?: Issued;
   readonly key?: KeyObject;
   readonly kind?: TestKeyKind;
+  /** Stands in the certificate in place of the key's own. */
+  readonly spki?: Uint8Array;
   readonly ca?: boolean;
   readonly pathLength?: number;
   /** Numbers of the bits; an empty list leaves the extension out. Default: digitalSignature, or keyCertSign and cRLSign. */
@@ -90,7 +92,7 @@ export function testKey(kind: TestKeyKind): KeyObject {
 /** Issues a certificate, valid from a day before `testNowMs` to a day after unless told otherwise. */
 export function issue(options: TestCertificate = {}): Issued {
   const key = options.key ?? testKey(options.kind ?? 'p256');
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const spki = options.spki ?? createPublicKey(key).export({ format: 'der', type: 'spki' });
   const subject = testName(options.subject ?? ['CN=test']);
   const signer = options.issuer?.key ?? key;
   const algorithm = options.algorithm ?? defaultAlgorithm(createPublicKey(signer));

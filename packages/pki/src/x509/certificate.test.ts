@@ -1,10 +1,19 @@
 // Certificates: each field of made ones, every public root against Node's own reader, and hostile bytes.
 import fc from 'fast-check';
-import { X509Certificate } from 'node:crypto';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { parseDer } from '../der/reader.ts';
-import { derImplicit, derInteger, derOid, derSequence, derTagged, derText, derValue } from '../der/writer.ts';
+import { parseDer, type DerNode } from '../der/reader.ts';
+import {
+  derImplicit,
+  derInteger,
+  derOctets,
+  derOid,
+  derSequence,
+  derTagged,
+  derText,
+  derValue,
+} from '../der/writer.ts';
 import { writePem } from '../pem/pem.ts';
 import { issue, testExtension, testName, testNowMs } from '../testing/authority.ts';
 import { maxCertificateBytes, parseCertificate, parseCertificates } from './certificate.ts';
@@ -109,6 +118,30 @@ describe('parseCertificate', () => {
     ];
     const other = derSequence(derOid('1.2.840.10045.4.3.3'));
     expect(() => parseCertificate(derSequence(tbs, other, signature))).toThrow('two different');
+  });
+
+  it('refuses a curve that is described, not named', () => {
+    const { certificate } = issue();
+    const [algorithm, point] = parseDer(certificate.spki).children as [DerNode, DerNode];
+    const hex = (text: string): Uint8Array => Buffer.from(text, 'hex');
+    const field = hex('ffffffff00000001000000000000000000000000ffffffffffffffffffffffff');
+    const a = hex('ffffffff00000001000000000000000000000000fffffffffffffffffffffffc');
+    const b = hex('5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b');
+    const generator = hex('036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296');
+    const order = hex('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+    const curve = derSequence(
+      derInteger(1),
+      derSequence(derOid('1.2.840.10045.1.1'), derInteger(field)),
+      derSequence(derOctets(a), derOctets(b)),
+      derOctets(generator),
+      derInteger(order),
+      derInteger(1),
+    );
+    const described = derSequence(derSequence(algorithm.children[0]?.bytes as Uint8Array, curve), point.bytes);
+    // OpenSSL reads it as P-256.
+    const key = createPublicKey({ key: Buffer.from(described), format: 'der', type: 'spki' });
+    expect(key.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
+    expect(() => issue({ spki: described }).certificate.publicKey).toThrow('describes its curve');
   });
 
   it('skips other PEM blocks and reads none as none', () => {

@@ -4,7 +4,7 @@ import { PlombeError, kibibyte } from '@plombe/kit';
 import { malformed, parseDer, type DerNode } from '../der/reader.ts';
 import { Fields, inner } from '../der/fields.ts';
 import { constructedTag, contextTag, tag } from '../der/tags.ts';
-import { readBitBytes, readIntegerHex, readOctets, readSmallInteger, readTime } from '../der/values.ts';
+import { readBitBytes, readIntegerHex, readOctets, readOid, readSmallInteger, readTime } from '../der/values.ts';
 import { parsePem } from '../pem/pem.ts';
 import { readGeneralNames, type GeneralName } from './general-name.ts';
 import { readName, type DistinguishedName } from './name.ts';
@@ -182,9 +182,19 @@ type KnownFields = Pick<
 >;
 
 function readPublicKey(spki: Uint8Array): KeyObject {
+  if (hasExplicitCurve(spki))
+    throw new PlombeError('pki/unsupported', 'A certificate describes its curve instead of naming it.');
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
   } catch (cause) {
     throw new PlombeError('pki/unsupported', 'The public key of a certificate cannot be read.', { cause });
   }
 }
+
+/** RFC 5480, 2.1.1: a curve must be named. One that is described can look like a named one and have another generator. */
+function hasExplicitCurve(spki: Uint8Array): boolean {
+  const [algorithm, parameters] = parseDer(spki).children[0]?.children ?? [];
+  return algorithm?.tag === tag.oid && readOid(algorithm) === ecPublicKey && parameters?.tag !== tag.oid;
+}
+
+const ecPublicKey = '1.2.840.10045.2.1';
