@@ -9,7 +9,7 @@ export const writePragmas =
  * advisory; kind 0 the same vulnerability, 1 upstream, 2 related.
  */
 export const advisoryTables = `
-CREATE TABLE ecosystem(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE ecosystem(id INTEGER PRIMARY KEY, name TEXT NOT NULL, packages INTEGER NOT NULL);
 CREATE TABLE affected(name TEXT NOT NULL, ecosystem INTEGER NOT NULL, entries TEXT NOT NULL, PRIMARY KEY(name, ecosystem)) WITHOUT ROWID;
 CREATE TABLE advisory(id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE alias(alias TEXT NOT NULL, advisory TEXT NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY(alias, advisory)) WITHOUT ROWID;

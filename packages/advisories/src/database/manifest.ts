@@ -3,7 +3,7 @@ import { field, isObject, listField, objectsField, PlombeError, textField, texts
 import type { JsonObject } from '@plombe/kit';
 
 /** Raised when the layout of shards changes; a reader refuses any other. */
-export const databaseSchemaVersion = 1;
+export const databaseSchemaVersion = 2;
 
 /** Raised when a builder writes other rows from the same documents: shards of an older one are built again. */
 export const builderVersion = 2;

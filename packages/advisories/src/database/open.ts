@@ -93,7 +93,7 @@ export function openShards(
 
   function fragmentOf({ record, shard }: AdvisorySource, ecosystem: string): Fragment | undefined {
     if (record.ecosystems.length === 1) return undefined;
-    const named = shard.packageCounts();
+    const named = shard.packageCounts;
     const packages = named.get(ecosystem) ?? 0;
     const base = ecosystemBase(ecosystem);
     const largest = Math.max(...[...named].map(([name, count]) => (ecosystemBase(name) === base ? count : 0)));

@@ -15,7 +15,7 @@ export interface AdvisoryShard {
   /** What is said of a package; empty where nothing is. */
   entries(ecosystem: string, name: string): readonly AffectedEntry[];
   /** How many packages are named in each ecosystem with its release. */
-  packageCounts(): ReadonlyMap<string, number>;
+  readonly packageCounts: ReadonlyMap<string, number>;
   advisory(id: string): AdvisoryBody | undefined;
   /** Advisories that name this id as theirs in one of the three ways. */
   namedBy(id: string): readonly { readonly advisory: string; readonly kind: AliasKind }[];
@@ -48,7 +48,8 @@ function open(path: string): DatabaseSync {
   return new DatabaseSync(url, { readOnly: true });
 }
 
-interface NamedCount {
+interface EcosystemRow {
+  readonly id: number;
   readonly name: string;
   readonly packages: number;
 }
@@ -56,13 +57,10 @@ interface NamedCount {
 /** Opens a shard of advisories. */
 export function openAdvisoryShard(path: string): AdvisoryShard {
   const database = open(path);
-  const rows = database.prepare('SELECT id, name FROM ecosystem').all() as unknown as { id: number; name: string }[];
+  const rows = database.prepare('SELECT id, name, packages FROM ecosystem').all() as unknown as EcosystemRow[];
   const ecosystems = new Map(rows.map(({ id, name }) => [name, id]));
+  const packageCounts = new Map(rows.map(({ name, packages }) => [name, packages]));
   const entries = database.prepare('SELECT entries FROM affected WHERE name = ? AND ecosystem = ?');
-  const count = database.prepare(
-    'SELECT e.name AS name, c.packages AS packages FROM ecosystem e JOIN (SELECT ecosystem, COUNT(*) AS packages FROM affected GROUP BY ecosystem) c ON c.ecosystem = e.id',
-  );
-  let counts: ReadonlyMap<string, number> | undefined;
   const advisory = database.prepare('SELECT body FROM advisory WHERE id = ?');
   const alias = database.prepare('SELECT advisory, kind FROM alias WHERE alias = ? ORDER BY advisory');
   return {
@@ -72,10 +70,7 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
       const row = entries.get(name, id) as { entries: string } | undefined;
       return row === undefined ? [] : decodeEntries(row.entries);
     },
-    packageCounts() {
-      counts ??= new Map((count.all() as unknown as NamedCount[]).map(({ name, packages }) => [name, packages]));
-      return counts;
-    },
+    packageCounts,
     advisory(id) {
       const row = advisory.get(id) as { body: string } | undefined;
       return row === undefined ? undefined : decodeBody(id, row.body);

@@ -88,13 +88,15 @@ function writeEntries(staging: DatabaseSync, shard: DatabaseSync): string[] {
   const names = staging.prepare('SELECT DISTINCT ecosystem AS name FROM entry').all() as unknown as { name: string }[];
   const ecosystems = names.map(({ name }) => name).sort(compareText);
   const ids = new Map(ecosystems.map((name, index) => [name, index]));
-  const writeEcosystem = shard.prepare('INSERT INTO ecosystem VALUES (?, ?)');
-  for (const [name, id] of ids) writeEcosystem.run(id, name);
+  const counts = new Map<string, number>();
   const write = shard.prepare('INSERT INTO affected VALUES (?, ?, ?)');
   const rows = staging.prepare('SELECT DISTINCT name, ecosystem, entry FROM entry ORDER BY name, ecosystem, entry');
   let group: { name: string; ecosystem: string; entries: string[] } | undefined;
   const flush = (): void => {
-    if (group !== undefined) write.run(group.name, ids.get(group.ecosystem) as number, `[${group.entries.join(',')}]`);
+    if (group === undefined) return;
+    const { name, ecosystem, entries } = group;
+    write.run(name, ids.get(ecosystem) as number, `[${entries.join(',')}]`);
+    counts.set(ecosystem, (counts.get(ecosystem) ?? 0) + 1);
   };
   for (const row of rows.iterate() as Iterable<unknown> as Iterable<{
     name: string;
@@ -108,6 +110,8 @@ function writeEntries(staging: DatabaseSync, shard: DatabaseSync): string[] {
     group.entries.push(row.entry);
   }
   flush();
+  const writeEcosystem = shard.prepare('INSERT INTO ecosystem VALUES (?, ?, ?)');
+  for (const [name, id] of ids) writeEcosystem.run(id, name, counts.get(name) ?? 0);
   return ecosystems;
 }
 
