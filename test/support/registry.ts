@@ -22,7 +22,7 @@ export interface TestRegistry {
   readonly host: string;
   readonly client: RegistryClient;
   /** Pushes an image of one config that holds `text`, and returns its digest. */
-  push(name: string, text: string): Promise<string>;
+  readonly push: (name: string, text: string) => Promise<string>;
 }
 
 /** Starts a registry. */
