@@ -214,7 +214,7 @@ test(`9,000 tampered exports are rejected, seed ${seed}`, async () => {
   expect([...checks].sort()).toEqual(
     expect.arrayContaining(['completeness', 'encoding', 'end', 'format', 'inclusion', 'seal', 'sequence', 'signature']),
   );
-});
+}, 240_000);
 
 test(`1,500 tampered files of a ledger are found, seed ${seed}`, async () => {
   const paths = (await store.list('.')).filter((path) => !path.endsWith('.key') && path !== 'lock');
@@ -237,7 +237,7 @@ test(`1,500 tampered files of a ledger are found, seed ${seed}`, async () => {
     writeFileSync(at, bytes);
   }
   expect(passed).toEqual([]);
-});
+}, 240_000);
 
 /** Partial tiles of earlier checkpoints may be taken away (tlog-tiles, "Partial Tiles"). */
 function isOldTile(path: string, way: number): boolean {
