@@ -13,7 +13,8 @@ export {
 export { envelopeFormat, parseEnvelope } from './envelope/parse.ts';
 export { algorithmOfKey, notaryAlgorithms, type KeySpec, type NotaryAlgorithm } from './envelope/algorithm.ts';
 export { parsePayload, type ParsedPayload, type TargetArtifact } from './envelope/payload.ts';
-export { signArtifact, type MadeSignature, type SigningRequest, type TimestampRequester } from './sign/sign.ts';
+export { signArtifact, type MadeSignature, type SigningRequest } from './sign/sign.ts';
+export { timestampRequester, type TimestampAuthority, type TimestampRequester } from './sign/timestamp.ts';
 export { chainSigner, keyAtHand, type NotaryKey, type NotarySigner } from './sign/signer.ts';
 export {
   chainThumbprints,

@@ -1,6 +1,6 @@
 // Makes a Notary Project signature: payload and attributes, signed, time stamped, in either encoding (signing-and-verification-workflow).
 import { inert } from '@plombe/kit';
-import { verifySignature, type Certificate, type HashName } from '@plombe/pki';
+import { verifySignature, type Certificate } from '@plombe/pki';
 import { chainProblem, isoTime, nameOf, validityProblem } from '../certificates/requirements.ts';
 import { algorithmOfKey } from '../envelope/algorithm.ts';
 import {
@@ -14,9 +14,7 @@ import { buildEnvelope } from '../envelope/parse.ts';
 import { formatPayload, type TargetArtifact } from '../envelope/payload.ts';
 import { fixedWidthSignature } from './ecdsa.ts';
 import { refused, type NotarySigner } from './signer.ts';
-
-/** Gets an RFC 3161 TimeStampToken for a signature, from an authority it has verified; throws where it cannot. */
-export type TimestampRequester = (signature: Uint8Array, hash: HashName) => Promise<Uint8Array>;
+import type { TimestampRequester } from './timestamp.ts';
 
 /** What to sign, with what. */
 export interface SigningRequest {

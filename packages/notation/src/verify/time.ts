@@ -1,6 +1,7 @@
 // Steps three and four: the signature was made while its certificates were valid, and has not expired.
-import { parseTimestampToken, verifyTimestamp, type Certificate, type TimestampVerdict } from '@plombe/pki';
+import type { Certificate } from '@plombe/pki';
 import { isoTime, nameOf, validityProblem } from '../certificates/requirements.ts';
+import { judgeTimestamp } from '../certificates/timestamp.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import type { TrustPolicyStatement } from '../trust-policy/policy.ts';
 import type { TrustStore } from '../trust-store/store.ts';
@@ -18,7 +19,7 @@ export function checkExpiry(expiryMs: number | undefined, nowMs: number): StepRe
 /** How the moment of signing was proved. */
 export interface TimestampResult {
   readonly step: StepResult;
-  /** Present where a time is proved: the earliest moment at which the signature surely existed or was made. */
+  /** Present where a time is proved: the moment by which the signature was surely made. */
   readonly signedAtMs?: number;
   /** Chain of the time stamp's signer, whose revocation is still to be asked. */
   readonly authority?: readonly Certificate[];
@@ -56,50 +57,20 @@ function timestampWanted({ statement, chain, nowMs }: TimeInput, expired: boolea
   return expired && chain.some((one) => nowMs >= one.notAfterMs + 1000);
 }
 
-const signingCertificateV2 = '1.2.840.113549.1.9.16.2.47';
-/** ETSI's baseline policy promises one second (RFC 3628 section 5.2). */
-const baselinePolicy = '0.4.0.2023.1.1';
-
 function checkCountersignature({ envelope, chain, statement, trustStore }: TimeInput): TimestampResult {
   const { timestamp, signature } = envelope;
   if (timestamp === undefined || timestamp.length === 0) return { step: fail('the signature holds no time stamp') };
   const roots = rootsOf(statement, trustStore, 'tsa');
   if (roots.kind === 'none') return { step: fail(roots.message) };
-  const verdict = verifyTimestamp({ token: timestamp, subject: { message: signature }, roots: roots.certificates });
-  if (verdict.kind !== 'verified') return { step: fail(`the time stamp does not hold: ${verdict.reasons.join('; ')}`) };
-  const problem = tokenProblem(timestamp) ?? authorityProblem(verdict.chain);
-  if (problem !== undefined) return { step: fail(`the time stamp does not hold: ${problem}`) };
-  const { lower, upper } = rangeOf(verdict);
-  const outside = validityProblem(chain, lower, upper);
+  const stamp = judgeTimestamp(timestamp, { signature, roots: roots.certificates });
+  if (stamp.kind === 'refused') return { step: fail(`the time stamp does not hold: ${stamp.message}`) };
+  const { fromMs, toMs } = stamp;
+  const outside = validityProblem(chain, fromMs, toMs);
   if (outside !== undefined)
-    return { step: fail(`${outside}; the time stamp says ${isoTime(lower)} to ${isoTime(upper)}`) };
+    return { step: fail(`${outside}; the time stamp says ${isoTime(fromMs)} to ${isoTime(toMs)}`) };
   return {
-    step: pass(`signed no later than ${isoTime(upper)}, says ${nameOf(verdict.signer)}`),
-    signedAtMs: verdict.timeMs,
-    authority: verdict.chain,
+    step: pass(`signed no later than ${isoTime(toMs)}, says ${nameOf(stamp.chain[0] as Certificate)}`),
+    signedAtMs: toMs,
+    authority: stamp.chain,
   };
-}
-
-/** The token was verified, so it can be parsed. */
-function tokenProblem(token: Uint8Array): string | undefined {
-  return parseTimestampToken(token).signed.attributes.has(signingCertificateV2)
-    ? undefined
-    : 'it has no signing-certificate-v2 attribute';
-}
-
-/** Key usage must be there for the authority's certificate and for those above it (signature-specification, "Certificate Requirements"). */
-function authorityProblem(chain: readonly Certificate[]): string | undefined {
-  for (const [index, one] of chain.entries()) {
-    const usage = index === 0 ? 'digitalSignature' : 'keyCertSign';
-    if (one.keyUsage?.includes(usage) !== true) return `${nameOf(one)}: its key usage must hold ${usage}`;
-  }
-  return undefined;
-}
-
-function rangeOf(verdict: Extract<TimestampVerdict, { kind: 'verified' }>): {
-  readonly lower: number;
-  readonly upper: number;
-} {
-  const accuracy = verdict.accuracyMs ?? (verdict.policy === baselinePolicy ? 1000 : 0);
-  return { lower: verdict.timeMs - accuracy, upper: verdict.timeMs + accuracy };
 }
