@@ -232,10 +232,8 @@ it.skipIf(!hasProgram('openssl'))(
     expect(await verify(`${host}/app:2`, ...none)).toMatchObject({ code: 0 });
     expect(await verify(`${host}/app:2`, ...none, '--require-timestamp')).toMatchObject({ code: 1 });
     const args = ['--key', `${prefix}.key`, '--cert-chain', `${prefix}.pem`, '--timestamp-url', url];
-    const wrong = await run([
-      ...['sign', `${host}/app:2`, '--plain-http', '--format', 'cose', ...args],
-      ...['--timestamp-root', join(home, 'wrong-root.pem')],
-    ]);
+    const wrongRoot = ['--timestamp-root', join(home, 'wrong-root.pem')];
+    const wrong = await run(['sign', `${host}/app:2`, '--plain-http', '--format', 'cose', ...args, ...wrongRoot]);
     expect(wrong).toMatchObject({ code: 4, stdout: '' });
     expect(wrong.stderr).toContain('[service/refused]');
   },

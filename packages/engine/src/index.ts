@@ -17,6 +17,14 @@ export { revocationFetch } from './trust/fetch.ts';
 export { readSmallFile } from './trust/files.ts';
 export { createServiceClient, type ServiceClient } from './trust/http.ts';
 export { openPublicKey, openSigner, type AlgorithmChoice, type KeySources, type KeyVault } from './trust/keys.ts';
+export {
+  openNotationAnchor,
+  openSigstoreAnchor,
+  parsed,
+  readTrustedRoot,
+  type NotationNames,
+  type SigstoreNames,
+} from './trust/open-anchor.ts';
 export { attestSubject, signSubject } from './trust/sign.ts';
 export { resolveSubjectDigest } from './trust/subject.ts';
 export { renderVerification } from './trust/text.ts';

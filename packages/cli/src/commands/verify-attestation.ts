@@ -2,7 +2,7 @@
 import { gatherEvidence, renderVerification, verifyAttestations } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
 import { predicateTypeUri } from '@plombe/trust';
-import { anchorOf, annotationsOf } from '../compose/anchor.ts';
+import { anchorOf, annotationsOf, wayOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
@@ -25,6 +25,7 @@ export async function verifyAttestationCommand(
   const annotations = annotationsOf(flags);
   const vault = openVault(values, ctx);
   try {
+    if (wayOf(flags) === 'policy') throw new PlombeError('config/invalid', 'Use plombe policy check for policies.');
     const anchor = await anchorOf(flags, keySources(process.env, vault), undefined);
     if (anchor.kind === 'notation') {
       throw new PlombeError('config/invalid', 'Notation has no attestations.', {

@@ -9,7 +9,7 @@ import {
 } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
 import type { VerificationReport, Verdict } from '@plombe/model';
-import { anchorOf, annotationsOf, wantsPolicy } from '../compose/anchor.ts';
+import { anchorOf, annotationsOf, wayOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
@@ -29,8 +29,12 @@ export async function verifyCommand(subject: string, loaded: LoadedSettings, fla
   const services = createServiceClient(networkOptions(values), ctx);
   const vault = openVault(values, ctx);
   try {
-    if (wantsPolicy(flags)) throw new PlombeError('config/invalid', 'Use plombe policy check for policies.');
-    const revocation = { fetch: revocationFetch(services), signal: ctx.signal, random: (size: number) => ctx.random(size) };
+    if (wayOf(flags) === 'policy') throw new PlombeError('config/invalid', 'Use plombe policy check for policies.');
+    const revocation = {
+      fetch: revocationFetch(services),
+      signal: ctx.signal,
+      random: (size: number) => ctx.random(size),
+    };
     const anchor = await anchorOf(flags, keySources(process.env, vault), revocation);
     const threshold = typeof flags['threshold'] === 'number' ? flags['threshold'] : 1;
     let report: VerificationReport;

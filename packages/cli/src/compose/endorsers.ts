@@ -3,7 +3,9 @@ import {
   type AlgorithmChoice,
   createServiceClient,
   endorse,
+  parsed,
   readSmallFile,
+  readTrustedRoot,
   type Endorsement,
   type EndorsementPlan,
 } from '@plombe/engine';
@@ -12,7 +14,6 @@ import type { Context } from '@plombe/model';
 import type { NetworkOptions } from '@plombe/oci';
 import { parseCertificates, type Certificate } from '@plombe/pki';
 import { parseSigningConfig, type Signer, type SigningConfig } from '@plombe/trust';
-import { parsed, readTrustedRoot } from './anchor.ts';
 
 /** The services of one command. */
 export interface OpenEndorsers {
