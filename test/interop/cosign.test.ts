@@ -1,15 +1,17 @@
 // Signatures exchanged with the real cosign: what Plombe signs cosign verifies, and the other way round, for every kind of key, form and registry.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installed, temporaryFolder } from '../support/plombe.ts';
 import { openCosign, verifyFlags, writePredicate, type Cosign } from './support/cosign.ts';
+import { endAll } from './support/ending.ts';
 import { done, missingPeers, peer } from './support/peers.ts';
 import { failures, openProgram } from './support/program.ts';
 import { startReferrersRegistry } from './support/registry.ts';
 import { pushImage, startDockerRegistry } from './support/servers.ts';
 
 const home = temporaryFolder();
+afterAll(endAll);
 const plombe = installed(home);
 const keyTypes = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'rsa-3072'] as const;
 const password = 'Plombe über alles';

@@ -1,9 +1,10 @@
 // Signatures exchanged with the real notation: both envelopes, every kind of key, levels, identities, annotations, expiry, revocation, time stamps.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/plombe.ts';
 import { serveAuthority, type AuthorityServer } from './support/authority-server.ts';
+import { endAll } from './support/ending.ts';
 import { openNotation, type Notation } from './support/notation.ts';
 import { openAuthority, type Authority, type KeyKind, type Leaf } from './support/openssl.ts';
 import { done, missingPeers } from './support/peers.ts';
@@ -12,6 +13,7 @@ import { startReferrersRegistry } from './support/registry.ts';
 import { pushImage, startDockerRegistry, type PushedImage } from './support/servers.ts';
 
 const home = temporaryFolder();
+afterAll(endAll);
 const { over, verify } = openProgram(home);
 const missing = missingPeers('notation', 'openssl', 'docker-registry');
 const formats = ['jws', 'cose'] as const;

@@ -1,7 +1,7 @@
 // Serves revocation lists, OCSP answers and time stamps of an authority over http, as certificates and flags name them.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll } from 'vitest';
+import { atEnd } from './ending.ts';
 import { openTimestamper, type Authority, type Leaf } from './openssl.ts';
 
 export interface AuthorityServer {
@@ -47,7 +47,7 @@ export async function serveAuthority(authority: Authority): Promise<AuthoritySer
     serve().catch((thrown: unknown) => response.writeHead(500).end(String(thrown)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterAll(() => {
+  atEnd(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll } from 'vitest';
+import { atEnd } from './ending.ts';
 import { findPeer, peerEnvironment, type PeerName } from './peers.ts';
 
 /** Starts a program that serves `port`, and waits until it does. It ends with the test file. */
@@ -23,7 +23,7 @@ export async function startServing(
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-4000)));
-  afterAll(() => void child.kill('SIGKILL'));
+  atEnd(() => void child.kill('SIGKILL'));
   // Half a minute, for a machine that is busy with other tests.
   for (let attempt = 0; attempt < 300 && child.exitCode === null; attempt++) {
     if (await listens(port)) return;
