@@ -41,6 +41,6 @@ export function figureTable(figures: readonly Figure[]): readonly string[] {
 }
 
 function amount(value: number, unit: Figure['unit']): string {
-  const digits = unit === '×' || unit === 's' ? 2 : 0;
+  const digits = unit === '×' || unit === 's' || (unit === 'ms' && value < 10) ? 2 : 0;
   return `${value.toFixed(digits)} ${unit}`;
 }

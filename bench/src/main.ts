@@ -9,11 +9,17 @@ import { fullSet, machineFiles, prepareImages, type BenchImage } from './images.
 import { gnuTime } from './measure.ts';
 import { findPrograms } from './programs.ts';
 import { measureEntries, measureHelp, measureParallel, measureWarm } from './scans.ts';
+import { measureSignatures } from './signatures.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { floors: { type: 'boolean' }, rounds: { type: 'string' } },
 });
+
+/** What is measured in this process and needs no image: `node bench/src/main.ts NAME`. */
+const named: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  signatures: measureSignatures,
+};
 
 /** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */
 const floorSet = ['alpine-3.20', 'debian-minimal'];
@@ -33,7 +39,15 @@ async function floorImages(): Promise<readonly BenchImage[]> {
   return large ? images : [...images, ...(await prepareImages([machineFiles.id], skip))];
 }
 
+async function measureNamed(measure: () => Promise<readonly Figure[]>): Promise<number> {
+  const figures = await measure();
+  say(figureTable(figures));
+  return figures.every(holds) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
+  const alone = named[positionals[0] ?? ''];
+  if (alone !== undefined) return measureNamed(alone);
   if (!existsSync(gnuTime)) {
     say([
       `SKIPPED everything: there is no ${gnuTime} on this machine; install GNU time (Debian: apt-get install time).`,

@@ -16,11 +16,18 @@ export const person = {
   issuer: 'https://issuer.example',
 } as const;
 
-const fulcio = issue({ subject: ['CN=fulcio'], ca: true });
-const intermediate = issue({ subject: ['CN=intermediate'], ca: true, issuer: fulcio, purposes: [purpose.codeSigning] });
+// P-384 for all that issues, as in the public-good instance.
+const fulcio = issue({ subject: ['CN=fulcio'], ca: true, kind: 'p384' });
+const intermediate = issue({
+  subject: ['CN=intermediate'],
+  ca: true,
+  kind: 'p384',
+  issuer: fulcio,
+  purposes: [purpose.codeSigning],
+});
 const certificateLog = testKey('p256');
-const tsaRoot = issue({ subject: ['CN=tsa root'], ca: true });
-const stamper = issueTimestamper({ issuer: tsaRoot });
+const tsaRoot = issue({ subject: ['CN=tsa root'], ca: true, kind: 'p384' });
+const stamper = issueTimestamper({ issuer: tsaRoot, kind: 'p384' });
 
 /** Issues a signer's certificate with Fulcio's extensions and a timestamp of the certificate log. */
 export function issueSigner(options: TestCertificate & { readonly issuerText?: string } = {}): Issued {
