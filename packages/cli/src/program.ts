@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { inert, PlombeError } from '@plombe/kit';
 import { addHelp } from './help.ts';
 import { addLedgerCommands } from './ledger-commands.ts';
+import { addPolicyCommands } from './policy-commands.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
 import { print } from './terminal/output.ts';
@@ -136,6 +137,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
   addTrustCommands(program, define);
   addLedgerCommands(program, define);
+  addPolicyCommands(program, define);
 
   addHelp(program);
   try {

@@ -29,4 +29,4 @@ export type {
   PolicySubject,
   ScanEvidence,
 } from './evidence.ts';
-export { parsePolicy, type Policy } from './policy.ts';
+export { parsePolicy, selecting, type Policy } from './policy.ts';

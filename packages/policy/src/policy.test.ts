@@ -94,7 +94,7 @@ describe('a policy', () => {
     ],
     [
       'conditions: [{name: a, expression: "http.get(\'http://169.254.169.254\')"}]',
-      'p.yaml, line 5: spec.conditions[0].expression does not compile, at character 9: there is no function http.get.',
+      'p.yaml, line 5: spec.conditions[0].expression does not compile, at character 5: there is no function http.get.',
     ],
     [
       'attestations: [{type: vsa, key: a, conditions: [{name: b, expression: "scan.state == \'assessed\'"}]}]',

@@ -6,6 +6,7 @@ import type { AttestationNeed, PolicyAnchor } from './anchors.ts';
 import { signatureAnchor, signerAnchor } from './anchors.ts';
 import type { BoundCheck, EvidenceKind } from './checks/check.ts';
 import { checks } from './checks/checks.ts';
+import type { PolicyEvidence } from './evidence.ts';
 import { DocumentError } from './document/error.ts';
 import { policySchema, type PolicyDocument, type PolicyMode, type PolicySpec } from './document/policy-schema.ts';
 import { readDocument } from './document/read.ts';
@@ -69,4 +70,9 @@ export function parsePolicy(text: string, path?: string): Policy {
     attestations: (spec.attestations ?? []).map((rule) => ({ type: rule.type, anchor: signerAnchor(rule, folder) })),
     needs: [...new Set(bound.flatMap(({ needs }) => needs))],
   };
+}
+
+/** Those that hold for the subject and are asked: what the others would need is not gathered, and their registries are not called. */
+export function selecting(policies: readonly Policy[], evidence: PolicyEvidence): readonly Policy[] {
+  return policies.filter(({ isOff, select }) => !isOff && select(evidence));
 }

@@ -10,6 +10,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   'notation/signing',
   'notation/trust-policy',
   'notation/trust-store',
+  'policy/invalid',
   'reference/invalid',
   'trust/key-invalid',
   'trust/key-passphrase',

@@ -1,0 +1,27 @@
+// Policies and policy tests as files.
+import { resolve } from 'node:path';
+import { inert, kibibyte } from '@plombe/kit';
+import { parsePolicy, parsePolicyTest, type Policy } from '@plombe/policy';
+import { readSmallFile } from '../trust/files.ts';
+
+/** What the reader of YAML takes. */
+const maxPolicyBytes = 512 * kibibyte;
+
+/** Reads a policy; files it names are relative to it. Throws `source/…` and `policy/invalid`. */
+export function readPolicy(path: string): Policy {
+  return parsePolicy(readSmallFile(path, 'The policy', maxPolicyBytes).toString('utf8'), resolve(path));
+}
+
+/** A policy test with the policy it is about. */
+export interface PolicyTestFile {
+  readonly path: string;
+  readonly policy: Policy;
+  readonly document: ReturnType<typeof parsePolicyTest>;
+}
+
+/** Reads a policy test and its policy. Throws `source/…` and `policy/invalid`. */
+export function readPolicyTest(path: string): PolicyTestFile {
+  const absolute = resolve(path);
+  const document = parsePolicyTest(readSmallFile(path, 'The policy test', maxPolicyBytes).toString('utf8'), absolute);
+  return { path: inert(path), document, policy: readPolicy(resolve(absolute, '..', document.policy)) };
+}
