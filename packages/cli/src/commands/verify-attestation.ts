@@ -1,6 +1,15 @@
 // `plombe verify-attestation`: is there a statement of this type about an image, by whom it must be.
-import { gatherEvidence, renderVerification, verifyAttestations } from '@plombe/engine';
+import {
+  gatherEvidence,
+  readPolicy,
+  renderVerification,
+  verifyAttestations,
+  verifyByPolicy,
+  type Anchor,
+  type Evidence,
+} from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
+import type { VerificationReport } from '@plombe/model';
 import { predicateTypeUri } from '@plombe/trust';
 import { anchorOf, annotationsOf, wayOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
@@ -22,21 +31,17 @@ export async function verifyAttestationCommand(
   const { ctx } = openSession(values);
   const type = String(flags['type']);
   if (predicateTypeUri(type) === undefined) throw unknownType(type);
-  const annotations = annotationsOf(flags);
   const vault = openVault(values, ctx);
   try {
-    if (wayOf(flags) === 'policy') throw new PlombeError('config/invalid', 'Use plombe policy check for policies.');
-    const anchor = await anchorOf(flags, keySources(process.env, vault), undefined);
-    if (anchor.kind === 'notation') {
-      throw new PlombeError('config/invalid', 'Notation has no attestations.', {
-        remedy: 'Give --key, or --certificate-identity with --certificate-oidc-issuer and --trusted-root.',
-      });
-    }
-    const threshold = typeof flags['threshold'] === 'number' ? flags['threshold'] : 1;
+    const sources = keySources(process.env, vault);
+    const policy = wayOf(flags) === 'policy' ? readPolicy(String(flags['policy'])) : undefined;
+    const judge =
+      policy === undefined
+        ? anchorJudge(await anchorOf(flags, sources, undefined), flags, type)
+        : (found: Evidence) => verifyByPolicy(found, policy, { keys: sources }, ctx, type);
     const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
     try {
-      const evidence = await gatherEvidence(client, reference, ctx);
-      const report = await verifyAttestations(evidence, { anchor, annotations, threshold, type });
+      const report = await judge(await gatherEvidence(client, reference, ctx));
       output({ json: report, text: (options) => renderVerification(report, options) });
       return exitCodeOfVerdict(report.verdict);
     } finally {
@@ -45,6 +50,21 @@ export async function verifyAttestationCommand(
   } finally {
     vault.close();
   }
+}
+
+function anchorJudge(
+  anchor: Anchor,
+  flags: Readonly<Record<string, unknown>>,
+  type: string,
+): (found: Evidence) => Promise<VerificationReport> {
+  if (anchor.kind === 'notation') {
+    throw new PlombeError('config/invalid', 'Notation has no attestations.', {
+      remedy: 'Give --key, or --certificate-identity with --certificate-oidc-issuer and --trusted-root.',
+    });
+  }
+  const threshold = typeof flags['threshold'] === 'number' ? flags['threshold'] : 1;
+  const demands = { anchor, annotations: annotationsOf(flags), threshold, type };
+  return (found) => verifyAttestations(found, demands);
 }
 
 /** The error for a `--type` that is neither a short name nor a URI. */

@@ -2,13 +2,17 @@
 import {
   createServiceClient,
   gatherEvidence,
+  readPolicy,
   renderVerification,
   revocationFetch,
   verifyBundleFile,
+  verifyByPolicy,
   verifySubject,
+  type Demands,
+  type Evidence,
 } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
-import type { VerificationReport, Verdict } from '@plombe/model';
+import type { Context, VerificationReport, Verdict } from '@plombe/model';
 import { anchorOf, annotationsOf, wayOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { keySources } from '../compose/keys.ts';
@@ -29,34 +33,68 @@ export async function verifyCommand(subject: string, loaded: LoadedSettings, fla
   const services = createServiceClient(networkOptions(values), ctx);
   const vault = openVault(values, ctx);
   try {
-    if (wayOf(flags) === 'policy') throw new PlombeError('config/invalid', 'Use plombe policy check for policies.');
+    const way = wayOf(flags);
+    const sources = keySources(process.env, vault);
     const revocation = {
       fetch: revocationFetch(services),
       signal: ctx.signal,
-      random: (size: number) => ctx.random(size),
+      random: (sizeBytes: number) => ctx.random(sizeBytes),
     };
-    const anchor = await anchorOf(flags, keySources(process.env, vault), revocation);
     const threshold = typeof flags['threshold'] === 'number' ? flags['threshold'] : 1;
-    let report: VerificationReport;
-    if (typeof flags['bundle'] === 'string') {
-      report = verifyBundleFile(flags['bundle'], subject, { anchor, annotations, threshold });
-    } else {
-      const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
-      try {
-        report = await verifySubject(
-          await gatherEvidence(client, reference, ctx),
-          { anchor, annotations, threshold },
-          ctx,
-        );
-      } finally {
-        client.close();
-      }
-    }
+    const judge =
+      way === 'policy'
+        ? policyJudge(String(flags['policy']), { keys: sources, revocation }, ctx)
+        : anchorJudge({ anchor: await anchorOf(flags, sources, revocation), annotations, threshold }, ctx);
+    const report =
+      typeof flags['bundle'] === 'string'
+        ? judge.file(flags['bundle'], subject)
+        : await judgeSubject(subject, loaded, flags, ctx, judge);
     output({ json: report, text: (options) => renderVerification(report, options) });
     return exitCodeOfVerdict(report.verdict);
   } finally {
     services.close();
     vault.close();
+  }
+}
+
+/** How what was found is judged. */
+interface Judge {
+  subject(found: Evidence): Promise<VerificationReport>;
+  file(bundle: string, artifact: string): VerificationReport;
+}
+
+function anchorJudge(demands: Demands, ctx: Context): Judge {
+  return {
+    subject: (found) => verifySubject(found, demands, ctx),
+    file: (bundle, artifact) => verifyBundleFile(bundle, artifact, demands),
+  };
+}
+
+function policyJudge(path: string, sources: Parameters<typeof verifyByPolicy>[2], ctx: Context): Judge {
+  const policy = readPolicy(path);
+  return {
+    subject: (found) => verifyByPolicy(found, policy, sources, ctx),
+    file: () => {
+      throw new PlombeError(
+        'config/invalid',
+        'A policy is about images, not about files: --policy does not go with --bundle.',
+      );
+    },
+  };
+}
+
+async function judgeSubject(
+  subject: string,
+  { values }: LoadedSettings,
+  flags: Flags,
+  ctx: Context,
+  judge: Judge,
+): Promise<VerificationReport> {
+  const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
+  try {
+    return await judge.subject(await gatherEvidence(client, reference, ctx));
+  } finally {
+    client.close();
   }
 }
 

@@ -14,7 +14,15 @@ const foreign: Readonly<Record<(typeof ways)[number], readonly string[]>> = {
   certificateIdentity: ['trustStore'],
   certificateIdentityRegexp: ['trustStore'],
   trustPolicy: ['certificateOidcIssuer', 'trustedRoot', 'requireLog'],
-  policy: ['certificateOidcIssuer', 'trustedRoot', 'trustStore', 'requireLog', 'requireTimestamp', 'threshold'],
+  policy: [
+    'annotation',
+    'certificateOidcIssuer',
+    'trustedRoot',
+    'trustStore',
+    'requireLog',
+    'requireTimestamp',
+    'threshold',
+  ],
 };
 
 /** Returns the way that the flags choose. Throws `config/invalid` where there are none or several, or a flag that says nothing there. */

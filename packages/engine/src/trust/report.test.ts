@@ -18,15 +18,15 @@ test.each<[string, ReturnType<typeof results>, number, string[], Verdict, RegExp
   ['nothing', results(), 1, [], 'rejected', /No signature was found/],
   ['one that holds', results(['verified', 'a']), 1, [], 'verified', /1 signer of 1 signer/],
   ['one of two that holds', results(['rejected', 'b'], ['verified', 'a']), 1, [], 'verified', /1 signer/],
+  ['none that holds', results(['rejected', 'a'], ['rejected']), 1, [], 'rejected', /No signature holds; 2 were found/],
   [
-    'none that holds',
-    results(['rejected', 'a'], ['rejected']),
+    'an undecided one',
+    results(['undecidable', 'a'], ['rejected', 'b']),
     1,
     [],
-    'rejected',
-    /None of 2 signatures found is valid/,
+    'undecidable',
+    /No signature can be decided; 2/,
   ],
-  ['an undecided one', results(['undecidable', 'a'], ['rejected', 'b']), 1, [], 'undecidable', /decidable/],
   ['T44 the same signer twice', results(['verified', 'a'], ['verified', 'a']), 2, [], 'rejected', /1 distinct signer/],
   ['two signers', results(['verified', 'a'], ['verified', 'b']), 2, [], 'verified', /2 signers/],
   ['T44 signers without an id', results(['verified'], ['verified']), 2, [], 'rejected', /1 distinct/],
@@ -41,4 +41,26 @@ test.each<[string, ReturnType<typeof results>, number, string[], Verdict, RegExp
   const none = reportOf({ ...parts, wanted: 'attestations', limits: [] });
   expect(none).toMatchObject({ verdict: 'rejected', signatures });
   expect(none.reasons[0]).toBe('No attestation was found.');
+});
+
+test('what to do stands behind what failed, and nowhere else', () => {
+  const checks = [
+    { id: 'format', outcome: 'pass', message: 'A bundle.' },
+    { id: 'signature', outcome: 'fail', message: 'It does not fit' },
+    { id: 'expiry', outcome: 'warn', message: 'Expired.' },
+    { id: 'constructor', outcome: 'fail', message: 'Unknown.' },
+  ] as const;
+  const [one] = results(['rejected']);
+  const parts = { subject: { digest }, attestations: [], threshold: 1, limits: [], ignored: [] };
+  const report = reportOf({
+    ...parts,
+    signatures: one === undefined ? [] : [{ ...one, checks }],
+    wanted: 'signatures',
+  });
+  expect(report.signatures[0]?.checks.map(({ message }) => message)).toEqual([
+    'A bundle.',
+    'It does not fit. Check that the key given is that of the signer; if it is, do not use the image.',
+    'Expired.',
+    'Unknown.',
+  ]);
 });

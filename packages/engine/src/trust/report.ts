@@ -1,5 +1,6 @@
 // From single results to the verdict on a subject: thresholds count distinct signers, and a limit decides nothing.
 import type { AttestationResult, Digest, SignatureResult, VerificationReport, Verdict } from '@plombe/model';
+import { withRemedies } from './remedies.ts';
 
 /** What the verdict is drawn from. */
 export interface ReportParts {
@@ -32,7 +33,13 @@ export function reportOf(parts: ReportParts): VerificationReport {
           ? 'undecidable'
           : 'rejected';
   const reasons = [...limits, ...summary(verdict, results.length, sound.size, parts.threshold, what), ...ignored];
-  return { verdict, subject, signatures, attestations, reasons };
+  return {
+    verdict,
+    subject,
+    signatures: signatures.map(withRemedies),
+    attestations: attestations.map(withRemedies),
+    reasons,
+  };
 }
 
 /** A result without an id cannot be told from another, so all of them together count as one signer (T44). */
@@ -44,7 +51,8 @@ function summary(verdict: Verdict, found: number, sound: number, threshold: numb
   if (verdict === 'verified') return [`${count(sound, 'signer')} of ${count(threshold, 'signer')} required.`];
   if (found === 0) return [`No ${what} was found.`];
   if (threshold > 1) return [`${count(sound, 'distinct signer')} verified, ${threshold} are required.`];
-  return [`None of ${count(found, what)} found is ${verdict === 'undecidable' ? 'decidable' : 'valid'}.`];
+  const is = verdict === 'undecidable' ? 'can be decided' : 'holds';
+  return [found === 1 ? `No ${what} ${is}; 1 was found.` : `No ${what} ${is}; ${found} were found.`];
 }
 
 function count(n: number, noun: string): string {
