@@ -85,7 +85,11 @@ const cases = [
 /** Cases whose trust cannot even be read, so that nothing is verified: no start of a validity, and a key that is no point of its curve. */
 const unusableTrust = ['trust-root-tlog-missing-validity-start_fail', 'managed-key-wrong-key_fail'];
 
-function verifyCase(name: string, withBytes: boolean): SigstoreResult | 'unusable trust' {
+function verifyCase(
+  name: string,
+  withBytes: boolean,
+  bundle: Uint8Array | string = caseFile(name, 'bundle.sigstore.json') ?? '',
+): SigstoreResult | 'unusable trust' {
   const bytes = caseFile(name, 'artifact') ?? readFileSync(`${casesFolder ?? ''}/a.txt`);
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
   const key = caseFile(name, 'key.pub');
@@ -96,7 +100,7 @@ function verifyCase(name: string, withBytes: boolean): SigstoreResult | 'unusabl
   const subject = { exact: caseFile(name, 'identity')?.toString().trim() ?? beacon.subject };
   const issuer = { exact: caseFile(name, 'issuer')?.toString().trim() ?? beacon.issuer };
   return verifyBundle({
-    bundle: caseFile(name, 'bundle.sigstore.json') ?? '',
+    bundle,
     subject: withBytes ? { digest, bytes } : { digest },
     expect: { kind: 'any' },
     trust: {
@@ -134,5 +138,17 @@ describe.skipIf(casesFolder === undefined)('sigstore-conformance', () => {
         );
       }
     });
+  });
+
+  it('rejects the incorrect time also where the base64 is whole', () => {
+    const name = 'rekor2-timestamp-with-incorrect-time_fail';
+    const json = JSON.parse(caseFile(name, 'bundle.sigstore.json')?.toString() ?? '', (key, value: unknown) =>
+      key === 'signedTimestamp' ? String(value).replaceAll(/\s/g, '') : value,
+    ) as object;
+    const result = verifyCase(name, true, JSON.stringify(json));
+    if (result === 'unusable trust') throw new Error(result);
+    expect(result.checks.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id)).toEqual([
+      'certificate-chain',
+    ]);
   });
 });

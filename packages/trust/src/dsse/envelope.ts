@@ -1,5 +1,5 @@
 // DSSE envelopes: JSON in, payload and signatures out, and back (DSSE v1, envelope.md).
-import { isObject, type JsonObject } from '@plombe/kit';
+import type { JsonObject } from '@plombe/kit';
 import { decodeEitherBase64, encodeBase64 } from '../parse/base64.ts';
 import { objectsOf, onlyFields, optionalText, parseJsonObject, requiredText } from '../parse/fields.ts';
 import { attempt, malformed, type Attempt } from '../parse/refused.ts';
@@ -59,9 +59,4 @@ export function envelopeToJson(envelope: Envelope): JsonObject {
       sig: encodeBase64(signature),
     })),
   };
-}
-
-/** True for a JSON object that looks like an envelope, before it is parsed strictly. */
-export function looksLikeEnvelope(value: unknown): boolean {
-  return isObject(value) && Object.hasOwn(value, 'payloadType') && Object.hasOwn(value, 'signatures');
 }
