@@ -1,10 +1,13 @@
 // Both ways with the real `notation` program: what it signs we verify, what we sign it verifies, and both refuse the same.
 import { parseDigest, type Digest } from '@plombe/model';
-import { issue, testNowMs, type Issued } from '@plombe/pki/testing';
+import { issue, testExtension, testNowMs, type Issued, type TestCertificate } from '@plombe/pki/testing';
+import { derNull } from '@plombe/pki';
 import { afterAll, describe, expect, it } from 'vitest';
 import { issueTimestamper, makeToken } from '../../pki/src/testing/timestamp.ts';
+import { algorithmOfKey, type NotaryAlgorithm } from './envelope/algorithm.ts';
 import type { EnvelopeFormat } from './envelope/envelope.ts';
-import { envelopeFormat } from './envelope/parse.ts';
+import { buildEnvelope, envelopeFormat } from './envelope/parse.ts';
+import { formatPayload } from './envelope/payload.ts';
 import {
   thumbprintAnnotation,
   chainThumbprints,
@@ -161,6 +164,59 @@ describe.skipIf(program === undefined)('the notation program', () => {
       expect([name, result.verdict]).toEqual([name, verdict]);
       expect([name, status === 0 ? 'verified' : 'rejected', output]).toEqual([name, verdict, output]);
     }
+  });
+});
+
+describe.skipIf(program === undefined)('the notation program on certificates', () => {
+  const leafWith = (options: TestCertificate) =>
+    issue({ subject: leafSubject, issuer: middle, purposes: [codeSigning], ...long, ...options });
+  const leaves: readonly (readonly [string, Issued, string?])[] = [
+    ['no extended key usage', issue({ subject: leafSubject, issuer: middle, ...long })],
+    ['a second, private purpose', leafWith({ purposes: [codeSigning, '1.2.3.4'] })],
+    ['a private purpose alone', leafWith({ purposes: ['1.2.3.4'] })],
+    ['non-repudiation too', leafWith({ keyUsage: [0, 1] })],
+    ['non-repudiation alone', leafWith({ keyUsage: [1] })],
+    ['key encipherment too', leafWith({ keyUsage: [0, 2] })],
+    ['certificate signing too', leafWith({ keyUsage: [0, 5] })],
+    ['no key usage', leafWith({ keyUsage: [] })],
+    ['server authentication too', leafWith({ purposes: [codeSigning, '1.3.6.1.5.5.7.3.1'] })],
+    ['e-mail protection too', leafWith({ purposes: [codeSigning, '1.3.6.1.5.5.7.3.4'] })],
+    ['time stamping too', leafWith({ purposes: [codeSigning, '1.3.6.1.5.5.7.3.8'] })],
+    ['any purpose', leafWith({ purposes: ['2.5.29.37.0'] }), 'the specification forbids it, notation does not ask'],
+    ['the role of an authority', leafWith({ ca: true })],
+    ['a critical extension of its own', leafWith({ extensions: [testExtension('1.2.3.4', derNull(), true)] })],
+    ['its end before now', leafWith({ notAfterMs: nowMs - hourMs })],
+    ['its beginning after now', leafWith({ notBeforeMs: nowMs + hourMs })],
+    ['two organizational units', leafWith({ subject: [...leafSubject, 'OU=a', 'OU=b'] })],
+  ];
+
+  const named = leaves.map(([name, leaf, differs]) => ({ name, leaf, differs }));
+
+  it.each(named)('agrees about a leaf with $name, save where we say why not', async ({ leaf, differs }) => {
+    using world = new NotationWorld(program ?? '', leaf, '');
+    world.trust('ca', root);
+    world.policy(policyOf());
+    const chain = [leaf, middle, root].map(({ certificate }) => certificate);
+    const { mediaType, digest, size } = world.subject;
+    const builder = buildEnvelope('jws', {
+      algorithm: algorithmOfKey(leaf.certificate.publicKey) as NotaryAlgorithm,
+      attributes: { scheme: 'notary.x509', signingTimeMs: nowMs, extended: [] },
+      payload: formatPayload({ mediaType, digest, sizeBytes: size, annotations: {} }),
+    });
+    const signature = await keyAtHand(leaf.key).sign(builder.signedBytes);
+    const envelope = builder.finish({ signature, chain: chain.map(({ bytes }) => bytes) });
+    const subject = { mediaType, digest: parseDigest(digest) as Digest, sizeBytes: size };
+    world.store(signatureManifest({ format: 'jws', envelope, chain, subject }));
+    const result = await verifyEnvelope({
+      format: 'jws',
+      envelope,
+      subject: { digest },
+      statement: statementOf(),
+      trustStore: storeOf({ ca: [root.certificate] }),
+      nowMs: Date.now(),
+    });
+    const { status, output } = world.verify();
+    expect([(result.verdict === 'verified') === (status === 0), output]).toEqual([differs === undefined, output]);
   });
 });
 

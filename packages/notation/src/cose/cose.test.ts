@@ -16,21 +16,24 @@ const parts = (decodeCbor(bytes) as CborTag).value as readonly [
 const [protectedBytes, unprotectedHeader, payload, signature] = parts;
 const protectedHeader = decodeCbor(protectedBytes) as Map<CborKey, CborValue>;
 
+/** Takes a header away. */
+const gone = Symbol('gone');
+
 const tagged = (value: CborValue, tag = 18): CborValue => ({ kind: 'tag', tag, value });
 const parse = (value: CborValue) => parseEnvelope('cose', encodeCbor(value));
 const edited = (
   map: ReadonlyMap<CborKey, CborValue>,
-  ...changes: readonly (readonly [CborKey, CborValue | 'gone'])[]
+  ...changes: readonly (readonly [CborKey, CborValue | typeof gone])[]
 ) => {
   const copy = new Map(map);
   for (const [key, value] of changes)
-    if (value === 'gone') copy.delete(key);
+    if (value === gone) copy.delete(key);
     else copy.set(key, value);
   return copy;
 };
-const withProtected = (...changes: readonly (readonly [CborKey, CborValue | 'gone'])[]) =>
+const withProtected = (...changes: readonly (readonly [CborKey, CborValue | typeof gone])[]) =>
   tagged([encodeCbor(edited(protectedHeader, ...changes)), unprotectedHeader, payload, signature]);
-const withUnprotected = (...changes: readonly (readonly [CborKey, CborValue | 'gone'])[]) =>
+const withUnprotected = (...changes: readonly (readonly [CborKey, CborValue | typeof gone])[]) =>
   tagged([protectedBytes, edited(unprotectedHeader, ...changes), payload, signature]);
 
 const crit = protectedHeader.get(2) as readonly string[];
@@ -50,7 +53,7 @@ describe('a COSE envelope', () => {
   it('may hold its chain in the protected header', () => {
     const moved = tagged([
       encodeCbor(edited(protectedHeader, [33, chain], [2, [...crit, 33]])),
-      edited(unprotectedHeader, [33, 'gone']),
+      edited(unprotectedHeader, [33, gone]),
       payload,
       signature,
     ]);
@@ -71,14 +74,14 @@ describe('a COSE envelope', () => {
     ['alg as text', withProtected([1, 'ES256']), 'alg'],
     ['another content type', withProtected([3, 'text/plain']), 'content type'],
     ['a content type as number', withProtected([3, 50]), 'content type'],
-    ['no crit', withProtected([2, 'gone']), 'crit'],
+    ['no crit', withProtected([2, gone]), 'crit'],
     ['an empty crit', withProtected([2, []]), 'crit'],
     ['alg in crit', withProtected([2, [...crit, 1]]), 'must not list label 1'],
     ['an unknown label in crit', withProtected([2, [...crit, 99]]), 'not a protected header'],
     ['bytes in crit', withProtected([2, [Uint8Array.of(1)]]), 'not a list of labels'],
     ['an expiry not in crit', withProtected([2, ['io.cncf.notary.signingScheme']]), 'not in crit'],
-    ['no scheme', withProtected(['io.cncf.notary.signingScheme', 'gone']), 'not a protected header'],
-    ['no signing time', withProtected(['io.cncf.notary.signingTime', 'gone']), 'missing'],
+    ['no scheme', withProtected(['io.cncf.notary.signingScheme', gone]), 'not a protected header'],
+    ['no signing time', withProtected(['io.cncf.notary.signingTime', gone]), 'missing'],
     ['a time without its tag', withProtected(['io.cncf.notary.signingTime', 1_700_000_000]), 'whole seconds'],
     ['a time with another tag', withProtected(['io.cncf.notary.signingTime', tagged(1, 0)]), 'whole seconds'],
     [
@@ -89,7 +92,7 @@ describe('a COSE envelope', () => {
     ['a time before 1970', withProtected(['io.cncf.notary.signingTime', second(-1)]), 'whole seconds'],
     ['a time beyond years', withProtected(['io.cncf.notary.signingTime', second(10n ** 18n)]), 'whole seconds'],
     ['the chain twice', withProtected([33, chain]), 'both protected and unprotected'],
-    ['no chain', withUnprotected([33, 'gone']), 'no certificates'],
+    ['no chain', withUnprotected([33, gone]), 'no certificates'],
     ['T47 an empty chain', withUnprotected([33, []]), 'no certificates'],
     ['a chain of texts', withUnprotected([33, ['x']]), 'not a byte string'],
     ['T48 a chain of 11', withUnprotected([33, Array.from({ length: 11 }, () => Uint8Array.of(1))]), 'more than 10'],

@@ -47,7 +47,11 @@ export function checkTimestamp(input: TimeInput): TimestampResult {
   const wanted = timestampWanted(input, now !== undefined);
   if (wanted) return checkCountersignature(input);
   if (now === undefined) return { step: pass('every certificate is valid now; no time stamp was needed') };
-  return { step: fail(`${now}, and no trust store of type tsa is configured to verify a time stamp`) };
+  return { step: fail(`${now}; the trust policy lets no time stamp prove an earlier moment${hint(input.statement)}`) };
+}
+
+function hint({ trustStores }: TrustPolicyStatement): string {
+  return trustStores.some((one) => one.type === 'tsa') ? '' : ', it names no trust store of type tsa';
 }
 
 /** The conditions of "Timestamp Countersignature Verification details"; `expired`: some certificate is not valid now. */

@@ -239,10 +239,7 @@ describe.each(formats)('a %s signature', (format) => {
       ],
       ['no key usage', [issue({ key, keyUsage: [], issuer: root }), root].map((one) => one.certificate.bytes)],
       ['keyEncipherment', [issue({ key, keyUsage: [0, 2], issuer: root }), root].map((one) => one.certificate.bytes)],
-      [
-        'serverAuth',
-        [issue({ key, purposes: [codeSigningAnd], issuer: root }), root].map((one) => one.certificate.bytes),
-      ],
+      ['serverAuth', [issue({ key, purposes: [serverAuth], issuer: root }), root].map((one) => one.certificate.bytes)],
       [
         'allows 0 intermediate',
         (() => {
@@ -313,4 +310,4 @@ describe.each(formats)('a %s signature', (format) => {
   });
 });
 
-const codeSigningAnd = '1.3.6.1.5.5.7.3.1';
+const serverAuth = '1.3.6.1.5.5.7.3.1';

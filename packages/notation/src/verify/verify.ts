@@ -1,15 +1,15 @@
 // Verifies one Notary Project signature under a trust policy: every step is a check of the result (trust-store-trust-policy, "Signature Verification").
-import { inert, isPlombeError, messageOf } from '@plombe/kit';
+import { inert } from '@plombe/kit';
 import type { SignatureResult } from '@plombe/model';
 import type { Certificate } from '@plombe/pki';
 import { nameOf } from '../certificates/requirements.ts';
 import { shown } from '../envelope/headers.ts';
-import { findPlugin, unknownCritical, verifyRequest, type PluginOffer } from '../plugin/verification.ts';
-import type { VerifierCapability } from '../plugin/protocol.ts';
+import { unknownCritical } from '../plugin/verification.ts';
 import { checkAuthenticity, checkIdentity } from './authenticity.ts';
 import { fail, newChecks, pass, skip, type Checks, type StepResult } from './checks.ts';
 import type { VerificationInput } from './input.ts';
 import { checkIntegrity, checkSubject, type IntactSignature } from './integrity.ts';
+import { findOffer, pluginStep } from './plugin-step.ts';
 import { checkRevocation } from './revocation.ts';
 import { checkExpiry, checkTimestamp, type TimestampResult } from './time.ts';
 
@@ -55,7 +55,7 @@ async function checkSignature(input: VerificationInput, signature: IntactSignatu
   );
   checks.add('expiry', statement.actions.expiry, checkExpiry(attributes.expiryMs, nowMs));
   const time = await timestampStep(input, signature, checks);
-  const offer = attributes.verificationPlugin === undefined ? undefined : await offerOf(input, signature, checks);
+  const offer = attributes.verificationPlugin === undefined ? undefined : await findOffer(input, signature, checks);
   const steps = offer?.kind === 'usable' ? offer.steps : [];
   const identified = steps.includes('SIGNATURE_VERIFIER.TRUSTED_IDENTITY')
     ? undefined
@@ -132,70 +132,6 @@ async function revocationStep(
     };
     checks.add('revocation', action, await checkRevocation(question));
   }
-}
-
-async function offerOf(input: VerificationInput, signature: IntactSignature, checks: Checks): Promise<PluginOffer> {
-  if (checks.failed) return { kind: 'unusable', message: 'not asked, the signature has failed already' };
-  return findPlugin(signature.envelope.attributes, input.plugin);
-}
-
-/** Lets the plugin make its steps. Returns whether it trusts the identity; undefined where it was not asked about that. */
-async function pluginStep(
-  { statement }: VerificationInput,
-  { envelope, chain }: IntactSignature,
-  offer: PluginOffer,
-  checks: Checks,
-): Promise<boolean | undefined> {
-  if (offer.kind === 'unusable') {
-    checks.add('critical-attributes', 'enforce', fail(offer.message));
-    return undefined;
-  }
-  const steps = offer.steps.filter((one) => actionOf(one, statement) !== 'skip');
-  if (steps.length < offer.steps.length)
-    checks.add('revocation', 'skip', skip('the trust policy skips the revocation check'));
-  if (checks.failed) {
-    checks.add('critical-attributes', 'enforce', fail('the plugin was not asked, the signature has failed already'));
-    return undefined;
-  }
-  const request = verifyRequest(envelope.attributes, chain, statement, steps);
-  try {
-    const { verificationResults, processedAttributes } = await offer.plugin.verify(request);
-    const unprocessed = unknownCritical(envelope.attributes).filter((name) => !processedAttributes.includes(name));
-    const unasked = [...verificationResults.keys()].filter((name) => !steps.some((one) => one === name));
-    if (unprocessed.length > 0)
-      checks.add('critical-attributes', 'enforce', fail(`the plugin left out ${unprocessed.map(shown).join(', ')}`));
-    else if (unasked.length > 0)
-      checks.add(
-        'critical-attributes',
-        'enforce',
-        fail(`the plugin answered what nobody asked: ${unasked.map(shown).join(', ')}`),
-      );
-    else checks.add('critical-attributes', 'enforce', pass('the plugin processed every critical attribute'));
-    let identified: boolean | undefined;
-    for (const one of steps) {
-      const result = verificationResults.get(one);
-      const step =
-        result?.success === true
-          ? pass(`the plugin agrees: ${result.reason}`)
-          : fail(result === undefined ? `the plugin did not answer ${one}` : `the plugin refuses: ${result.reason}`);
-      const passed = checks.add(checkNames[one], actionOf(one, statement), step);
-      if (one === 'SIGNATURE_VERIFIER.TRUSTED_IDENTITY') identified = passed;
-    }
-    return identified;
-  } catch (thrown) {
-    if (!isPlombeError(thrown, 'notation/plugin')) throw thrown;
-    checks.add('critical-attributes', 'enforce', fail(messageOf(thrown)));
-    return undefined;
-  }
-}
-
-const checkNames: Readonly<Record<VerifierCapability, string>> = {
-  'SIGNATURE_VERIFIER.TRUSTED_IDENTITY': 'identity',
-  'SIGNATURE_VERIFIER.REVOCATION_CHECK': 'revocation',
-};
-
-function actionOf(step: VerifierCapability, { actions }: VerificationInput['statement']): 'enforce' | 'log' | 'skip' {
-  return step === 'SIGNATURE_VERIFIER.REVOCATION_CHECK' ? actions.revocation : actions.authenticity;
 }
 
 /** Two certificates of one subject below one root are one signer. Only a proved signer has an id that counts. */
