@@ -1,7 +1,7 @@
 // The three in-toto statements of a ledger: genesis, custody record, map root. Each has one spelling, RFC 8785.
 import { isObject, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
 import { parseDigest, type Digest } from '@plombe/model';
-import { canonicalJson, parseCanonical } from './canonical.ts';
+import { canonicalJson, NotCanonical } from './canonical.ts';
 
 /** What a custody record can tell of an image, docs/predicates/custody.md. */
 export const custodyKinds = [
@@ -70,42 +70,40 @@ export interface MapStatement {
 
 export type LedgerStatement = CustodyStatement | GenesisStatement | MapStatement;
 
-/** Returns the canonical text of a statement. Throws `NotCanonical` for content that has none. */
+/** Returns the canonical text of a statement: members in the order of RFC 8785. Throws `NotCanonical` for content that has none. */
 export function formatStatement(statement: LedgerStatement): string {
   const time = new Date(statement.timeMs).toISOString();
-  const { origin } = statement;
+  const log = JSON.stringify(statement.origin);
   switch (statement.type) {
     case 'custody': {
       const { digest, kind, sequence, previous, content } = statement;
-      return wrap('custody', digest, {
-        kind,
-        log: origin,
-        sequence,
-        time,
-        ...(previous === undefined ? {} : { previous }),
-        ...(content === undefined ? {} : { content }),
-      });
+      const given = content === undefined ? '' : `"content":${canonicalJson(content)},`;
+      const link = previous === undefined ? '' : `"previous":"${previous}",`;
+      return wrap(
+        'custody',
+        digest,
+        `${given}"kind":"${kind}","log":${log},${link}"sequence":${sequence},"time":"${time}"`,
+      );
     }
     case 'genesis': {
       const { logKey, cosignerKey, recordKey } = statement;
-      const digest = `sha256:${keyIdOf(logKey)}`;
-      return wrap('genesis', digest, { cosignerKey, log: origin, logKey, recordKey, time });
+      const keys = `"cosignerKey":"${cosignerKey}","log":${log},"logKey":"${logKey}","recordKey":"${recordKey}"`;
+      return wrap('genesis', `sha256:${keyIdOf(logKey)}`, `${keys},"time":"${time}"`);
     }
     case 'map': {
       const { root, digests, records } = statement;
-      return wrap('map', `sha256:${root}`, { digests, log: origin, records, time });
+      return wrap('map', `sha256:${root}`, `"digests":${digests},"log":${log},"records":${records},"time":"${time}"`);
     }
   }
 }
 
-function wrap(type: LedgerStatement['type'], digest: string, predicate: JsonObject): string {
+function wrap(type: LedgerStatement['type'], digest: string, predicate: string): string {
   const colon = digest.indexOf(':');
-  return canonicalJson({
-    _type: 'https://in-toto.io/Statement/v1',
-    predicate,
-    predicateType: predicateTypes[type],
-    subject: [{ digest: { [digest.slice(0, colon)]: digest.slice(colon + 1) } }],
-  });
+  const subject = `{"digest":{"${digest.slice(0, colon)}":"${digest.slice(colon + 1)}"}}`;
+  return (
+    `{"_type":"https://in-toto.io/Statement/v1","predicate":{${predicate}},` +
+    `"predicateType":"${predicateTypes[type]}","subject":[${subject}]}`
+  );
 }
 
 /** The subject of the genesis entry: the 32 bytes of the log's key in hexadecimal, so that nothing else can be meant. */
@@ -115,10 +113,16 @@ function keyIdOf(logKey: string): string {
 
 /** Parses a statement; undefined where it is not one of the three, is not closed, or is spelled otherwise than `formatStatement` does. */
 export function parseStatement(text: string): LedgerStatement | undefined {
-  const value = parseCanonical(text);
-  if (!isObject(value)) return undefined;
-  const parsed = readStatement(value);
-  return parsed !== undefined && formatStatement(parsed) === text ? parsed : undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const parsed = isObject(value) ? readStatement(value) : undefined;
+    return parsed !== undefined && formatStatement(parsed) === text ? parsed : undefined;
+  } catch (thrown) {
+    // A time out of range, content without canonical form, or no JSON.
+    if (thrown instanceof SyntaxError || thrown instanceof RangeError || thrown instanceof NotCanonical)
+      return undefined;
+    throw thrown;
+  }
 }
 
 function readStatement(value: JsonObject): LedgerStatement | undefined {
