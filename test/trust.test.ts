@@ -1,8 +1,10 @@
 // Signing and verifying through the program: every format and kind of key, and everything that must be refused.
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseReference } from '@plombe/oci';
+import { keyMaterial, readPrivateKey, signerOf, writeBundle } from '@plombe/trust';
 import { installed, temporaryFolder, type Outcome, type RunOptions } from './support/plombe.ts';
 import { openTestRegistry, registryKinds, type TestRegistry } from './support/registry.ts';
 
@@ -355,4 +357,94 @@ describe('exit codes and messages', () => {
     expect(bad.stdout).toMatch(/^REJECTED .*\n {2}✗ Sigstore bundle/);
     expect(bad.stdout).toContain('signature: ');
   });
+});
+
+describe('a bundle beside a file', () => {
+  const bundleOf = async (key: string, artifact: Buffer): Promise<string> => {
+    const signer = signerOf(readPrivateKey(readFileSync(`${key}.key`, 'utf8'), ''));
+    const bundle = writeBundle({
+      material: keyMaterial(signer.publicKey),
+      entries: [],
+      timestamps: [],
+      content: { kind: 'message', signature: await signer.sign(artifact) },
+    });
+    writeFileSync(join(home, 'app.sigstore.json'), bundle);
+    return 'app.sigstore.json';
+  };
+  const verify = async (
+    ...args: readonly string[]
+  ): Promise<{ code: number | undefined; result?: Result; stderr: string }> => {
+    const { code, stdout, stderr } = await plombe(['verify', '-o', 'json', ...args]);
+    return { code, stderr, ...(stdout === '' ? {} : { result: JSON.parse(stdout) as Result }) };
+  };
+
+  it.each(['ecdsa-p256', 'ed25519', 'rsa-3072'])(
+    'of %s is verified over file and digest, without any registry',
+    async (type) => {
+      const [key, other] = [await keyPair(`k-${type}`, type), await keyPair('stranger')];
+      const artifact = Buffer.from('the artifact');
+      writeFileSync(join(home, 'app.tar'), artifact);
+      writeFileSync(join(home, 'changed.tar'), 'the artefact');
+      const bundle = ['--bundle', await bundleOf(key, artifact)];
+      const sha256 = `sha256:${createHash('sha256').update(artifact).digest('hex')}`;
+      const good = await verify(...bundle, 'app.tar', '--key', `${key}.pub`);
+      expect(good).toMatchObject({ code: 0, result: { verdict: 'verified', subject: { digest: sha256 } } });
+      // Ed25519 signs the bytes: their digest alone decides nothing.
+      const byDigest = await verify(...bundle, sha256, '--key', `${key}.pub`);
+      expect(byDigest.code).toBe(type === 'ed25519' ? 3 : 0);
+      expect((await verify(...bundle, 'changed.tar', '--key', `${key}.pub`)).code).toBe(1);
+      expect((await verify(...bundle, 'app.tar', '--key', `${other}.pub`)).code).toBe(1);
+    },
+  );
+
+  it('what is no bundle is rejected, what is not there unreadable, and no text of it is believed (T42, T47, T48)', async () => {
+    const key = ['--key', `${await keyPair('a')}.pub`];
+    writeFileSync(join(home, 'app.tar'), 'x');
+    for (const text of ['', '{}', '[]', '{"mediaType":"x\u001b[31m"}', '{"__proto__":{"mediaType":1}}']) {
+      writeFileSync(join(home, 'broken.json'), text);
+      const { code, result } = await verify('--bundle', 'broken.json', 'app.tar', ...key);
+      expect([text, code, result?.verdict]).toEqual([text, 1, 'rejected']);
+      expect(JSON.stringify(result)).not.toContain('\\u001b');
+    }
+    expect((await verify('--bundle', 'absent.json', 'app.tar', ...key)).code).toBe(4);
+    expect((await verify('--bundle', 'broken.json', 'absent.tar', ...key)).code).toBe(4);
+    writeFileSync(join(home, 'huge.json'), Buffer.alloc(50_000_000, ' '));
+    expect((await verify('--bundle', 'huge.json', 'app.tar', ...key)).code).not.toBe(0);
+  });
+});
+
+it('a policy file says who must have signed and attested', async () => {
+  const { host, push } = await openTestRegistry('memory');
+  await push('gated/app:1', 'one');
+  const image = `${host}/gated/app:1`;
+  const [a, b] = [await keyPair('a'), await keyPair('b', 'ed25519')];
+  writeFileSync(join(home, 'predicate.json'), '{"n":1}');
+  const policy = {
+    apiVersion: 'plombe/v1',
+    kind: 'Policy',
+    metadata: { name: 'gate' },
+    spec: {
+      select: { repositories: ['gated/**'] },
+      signatures: { atLeast: 2, anyOf: [{ cosign: { key: 'a.pub' } }, { cosign: { key: 'b.pub' } }] },
+      attestations: [{ type: 'vuln', key: 'a.pub' }],
+    },
+  };
+  writeFileSync(join(home, 'gate.json'), JSON.stringify(policy));
+  const gate = ['--policy', 'gate.json'];
+  await done('sign', image, '--key', `${a}.key`);
+  await done('attest', image, '--key', `${a}.key`, '--type', 'vuln', '--predicate', 'predicate.json');
+  const one = await json('verify', image, ...gate);
+  expect([one.code, one.result.verdict, one.result.signatures.length]).toEqual([1, 'rejected', 1]);
+  expect(await json('verify-attestation', image, '--type', 'vuln', ...gate)).toMatchObject({ code: 0 });
+  await done('sign', image, '--key', `${b}.key`, '--format', 'tag');
+  const both = await json('verify', image, ...gate);
+  expect([both.code, both.result.signatures.length, both.result.attestations.length]).toEqual([0, 2, 1]);
+  await push('other/app:1', 'one');
+  const outside = await json('verify', `${host}/other/app:1`, ...gate);
+  expect([outside.code, outside.result.verdict]).toEqual([1, 'rejected']);
+  expect(outside.result.reasons.join()).toContain('demands no signature');
+  writeFileSync(join(home, 'broken-gate.json'), JSON.stringify({ ...policy, spec: { signature: {} } }));
+  const broken = await plombe(['verify', image, '--plain-http', '--policy', 'broken-gate.json']);
+  expect(broken).toMatchObject({ code: 2, stdout: '' });
+  expect(broken.stderr).toContain('signatures');
 });
