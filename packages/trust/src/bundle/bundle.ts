@@ -143,7 +143,8 @@ function readContent(json: JsonObject): BundleContent {
   onlyFields(message as JsonObject, ['messageDigest', 'signature'], what);
   const signature = requiredBytes(message as JsonObject, 'signature', what);
   const hint = optionalObject(message as JsonObject, 'messageDigest', what);
-  if (hint === undefined) return { kind: 'message', signature };
+  // Cosign writes an empty hint for Ed25519, which hashes by itself.
+  if (hint === undefined || Object.keys(hint).length === 0) return { kind: 'message', signature };
   onlyFields(hint, ['algorithm', 'digest'], what);
   const algorithm = digestNames.get(requiredText(hint, 'algorithm', what));
   if (algorithm === undefined) malformed('the digest of the bundle has an unknown algorithm');

@@ -155,6 +155,18 @@ describe('keys', () => {
     expect(failed(verify(await keyedMessage(), keyed, { subject: wrongBytes }))).toEqual(['subject']);
   });
 
+  it('needs the bytes where the hint is another hash, and takes an empty hint for none', async () => {
+    const hint = { algorithm: 'sha384' as const, value: createHash('sha384').update(artifact).digest() };
+    const { content } = await keyedMessage();
+    const { signature } = content as { readonly signature: Uint8Array };
+    const bundle = await keyedMessage({ content: { kind: 'message', signature, digest: hint } });
+    expect(verify(bundle, keyed).verdict).toBe('undecidable');
+    expect(verify(bundle, keyed, { subject: { digest, bytes: artifact } }).verdict).toBe('verified');
+    const text = Buffer.from(writeBundle(bundle)).toString();
+    const empty = text.replace(/"messageDigest":\{[^}]*\}/, '"messageDigest":{}');
+    expect(verify(bundle, keyed, { bundle: empty }).verdict).toBe('verified');
+  });
+
   it('counts a log and a time stamp where they are asked for', async () => {
     const bundle = await keyedMessage();
     const { signature } = bundle.content as { readonly signature: Uint8Array };

@@ -87,7 +87,14 @@ function messageSigned(request: BundleRequest, bundle: Bundle, checks: Checks): 
       : { kind: 'bytes', bytes: subject.bytes };
   const hint = message.digest;
   const actual = hint === undefined ? undefined : digestsOf(content)(hint.algorithm);
-  if (hint !== undefined && (actual === undefined || Buffer.compare(actual, hint.value) !== 0)) {
+  if (hint !== undefined && actual === undefined) {
+    checks.undecided(
+      'subject',
+      `The bundle is about a ${hint.algorithm} digest; give the file itself in place of ${subject.digest}.`,
+    );
+    return undefined;
+  }
+  if (hint !== undefined && actual !== undefined && Buffer.compare(actual, hint.value) !== 0) {
     checks.fail('subject', `The bundle is about another digest than ${subject.digest}.`);
     return undefined;
   }
