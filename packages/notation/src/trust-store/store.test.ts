@@ -89,8 +89,10 @@ describe('a trust store', () => {
     expect(names(await read('ca:acme'))).toContain('larger than');
   });
 
-  it('that is not there is empty, and what is no folder is an error', async () => {
-    expect((await readTrustStore(trustStoreOnDisk(join(folder, 'none')))).size).toBe(0);
+  it('without x509, or with a file in place of a folder, is an error', async () => {
+    await expect(readTrustStore(trustStoreOnDisk(folder))).rejects.toMatchObject({ code: 'notation/trust-store' });
+    mkdirSync(join(folder, 'x509'));
+    expect((await readTrustStore(trustStoreOnDisk(folder))).size).toBe(0);
     put('x509/ca', 'a file');
     await expect(readTrustStore(trustStoreOnDisk(folder))).rejects.toMatchObject({ code: 'notation/trust-store' });
   });

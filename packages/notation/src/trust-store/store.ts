@@ -1,5 +1,5 @@
 // A trust store as a value: named sets of root certificates, read through a folder that is handed in (trust-store-trust-policy, "Trust Store").
-import { inert, isPlombeError, mebibyte, messageOf } from '@plombe/kit';
+import { PlombeError, inert, isPlombeError, mebibyte, messageOf } from '@plombe/kit';
 import { isSelfSigned, parseCertificate, parseCertificates, type Certificate } from '@plombe/pki';
 import type { TrustStoreType } from '../trust-policy/policy.ts';
 
@@ -33,8 +33,13 @@ const maxEntries = 1000;
 
 const types: readonly TrustStoreType[] = ['ca', 'signingAuthority', 'tsa'];
 
-/** Reads every named store below `x509`. A store that breaks a rule is `invalid`; the others stay. Throws what the folder throws. */
+/**
+ * Reads every named store below `x509`. A store that breaks a rule is `invalid`; the others stay. Throws `notation/trust-store` where there is no
+ * `x509`, and what the folder throws.
+ */
 export async function readTrustStore(folder: TrustStoreFolder): Promise<TrustStore> {
+  if ((await folder.entries('x509')) === undefined)
+    throw new PlombeError('notation/trust-store', 'The trust store holds no folder x509.');
   const stores = new Map<string, NamedStore>();
   for (const type of types) {
     const names = (await folder.entries(`x509/${type}`)) ?? [];
