@@ -6,7 +6,7 @@ export interface Figure {
   /** Of which image, command or set. */
   readonly subject: string;
   readonly value: number;
-  readonly unit: '×' | 's' | 'ms' | 'MiB' | 'packages' | 'scans';
+  readonly unit: '×' | 's' | 'ms' | 'µs' | 'MiB' | 'packages' | 'scans';
   /** The value must not be above it; absent: for information. */
   readonly limit?: number;
   /** The raw numbers behind it. */

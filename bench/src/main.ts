@@ -7,18 +7,23 @@ import { measureDatabase } from './database.ts';
 import { figureTable, holds, type Figure } from './figure.ts';
 import { fullSet, machineFiles, prepareImages, type BenchImage } from './images.ts';
 import { gnuTime } from './measure.ts';
+import { measurePolicy } from './policy.ts';
 import { findPrograms } from './programs.ts';
 import { measureEntries, measureHelp, measureParallel, measureWarm } from './scans.ts';
 import { measureSignatures } from './signatures.ts';
+import { measureNotary, measureVerifyCommands } from './trust.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { floors: { type: 'boolean' }, rounds: { type: 'string' } },
 });
 
-/** What is measured in this process and needs no image: `node bench/src/main.ts NAME`. */
+/** What needs no image: `node bench/src/main.ts NAME`. */
 const named: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  policy: measurePolicy,
   signatures: measureSignatures,
+  notary: measureNotary,
+  verify: () => measureVerifyCommands(findPrograms(), rounds, skip),
 };
 
 /** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */
@@ -75,6 +80,9 @@ async function main(): Promise<number> {
     figures.push(...(await measureDatabase([...images].reverse(), programs, rounds, skip)));
     const [entries] = positionals.length > 0 ? [] : await prepareImages(['empty-files-3m'], skip);
     if (entries !== undefined) figures.push(...(await measureEntries(entries, programs)));
+    if (positionals.length === 0) {
+      for (const measure of Object.values(named)) figures.push(...(await measure()));
+    }
   }
   say(['', ...figureTable(figures), '', ...differences(rows)]);
   const missed = figures.filter((figure) => !holds(figure));
