@@ -317,6 +317,14 @@ describe('T41 moments outside a validity', () => {
     expect(failed(verify(await keylessEnvelope(options), trust))).toContain(check);
   });
 
+  it('rejects a certificate that is not for signatures, and a log that names no possible time', async () => {
+    expect(failed(verify(await keylessEnvelope({ leaf: issueSigner({ keyUsage: [2] }) }), keyless))).toEqual([
+      'certificate-chain',
+    ]);
+    const late = await keylessEnvelope({ logs: [rekor1], stamps: 0, timeS: Number.MAX_SAFE_INTEGER });
+    expect(failed(verify(late, keyless))).toContain('log-promise');
+  });
+
   it('rejects a time stamp of an unknown authority, of something else, and after the certificate', async () => {
     const bundle = await keylessEnvelope();
     const signature = bundle.content.kind === 'envelope' ? signatureOf(bundle.content.envelope) : new Uint8Array();

@@ -210,6 +210,14 @@ describe('attestations', () => {
     expect(failed(verifyLegacyAttestation(request(lying, keyless)))).toContain('log-entry');
   });
 
+  it('with any byte flipped are never verified', async () => {
+    const layer = attestationLayer(await attested(), 'https://spdx.dev/Document');
+    for (let at = 0; at < layer.blob.length; at++) {
+      const blob = flip(layer.blob, at, at % 8);
+      expect([at, verifyLegacyAttestation(request({ ...layer, blob }, keyed)).verdict]).toEqual([at, 'rejected']);
+    }
+  });
+
   it('with several signatures or none are rejected', async () => {
     const envelope = await attested();
     const [signature] = envelope.signatures;

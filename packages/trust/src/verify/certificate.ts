@@ -60,6 +60,10 @@ export function verifyCertificate(
     checks.fail('certificate-chain', 'No log and no time stamp proves when the signature was made.');
     return;
   }
+  if (leaf.keyUsage !== undefined && !leaf.keyUsage.includes('digitalSignature')) {
+    checks.fail('certificate-chain', "The certificate's key is not for signatures.");
+    return;
+  }
   const issuers = new Map<string, Certificate>();
   for (const atMs of new Set(times)) {
     const issuer = issuerAt({ leaf, intermediates }, root, atMs, checks);

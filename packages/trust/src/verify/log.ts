@@ -117,7 +117,7 @@ function verifyPromise(
     return undefined;
   }
   const timeMs = entry.integratedTimeS * 1000;
-  if (!isWithin(log.window, timeMs)) {
+  if (timeMs > maxTimeMs || !isWithin(log.window, timeMs)) {
     checks.fail('log-promise', `${log.url} was not trusted at ${isoTime(timeMs)}.`);
     return undefined;
   }
@@ -130,9 +130,12 @@ function verifyWithLogKey(key: KeyObject, data: Uint8Array, signature: Uint8Arra
   return algorithm !== undefined && verifySignature({ algorithm, key, data, signature }).kind === 'verified';
 }
 
+/** The last moment that a Date can hold, in milliseconds (ECMA-262, 21.4.1.1). */
+const maxTimeMs = 8.64e15;
+
 /** A moment for messages. */
 export function isoTime(atMs: number): string {
-  return Number.isFinite(atMs) && Math.abs(atMs) < 8.64e15 ? new Date(atMs).toISOString() : 'an impossible time';
+  return Math.abs(atMs) <= maxTimeMs ? new Date(atMs).toISOString() : 'an impossible time';
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
