@@ -1,5 +1,5 @@
 // Reads one CBOR item strictly: definite lengths, shortest forms, no duplicate keys, nothing after it (RFC 8949 sections 3 and 4.1).
-import { Malformed, demand } from '../malformed.ts';
+import { Malformed, demand, within } from '../malformed.ts';
 import type { CborKey, CborMap, CborValue } from './value.ts';
 
 /** COSE_Sign1 nests 4 deep (tag, array, header map, chain); 16 leaves room for foreign headers. */
@@ -10,7 +10,7 @@ const maxItems = 10_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Returns the one value the bytes encode. Throws `Malformed`. Strings are views of the input, not copies. */
+/** Returns the one value the bytes encode. Throws `Malformed` and `LimitReached`. Strings are views of the input, not copies. */
 export function decodeCbor(bytes: Uint8Array): CborValue {
   const reader = new Reader(bytes);
   const value = reader.item(0);
@@ -30,9 +30,9 @@ class Reader {
   }
 
   item(depth: number): CborValue {
-    demand(depth <= maxDepth, `CBOR: nested deeper than ${String(maxDepth)}`);
+    within(depth <= maxDepth, `CBOR: nested deeper than ${String(maxDepth)}`);
     this.items += 1;
-    demand(this.items <= maxItems, `CBOR: more than ${String(maxItems)} items`);
+    within(this.items <= maxItems, `CBOR: more than ${String(maxItems)} items`);
     const first = this.take(1)[0] as number;
     const major = first >> 5;
     const low = first & 31;

@@ -5,10 +5,10 @@ import { notaryAlgorithms } from '../envelope/algorithm.ts';
 import { maxChainLength, payloadMediaType, type Envelope } from '../envelope/envelope.ts';
 import { headerNames, shown, signedAttributes } from '../envelope/headers.ts';
 import { parseSeconds } from '../envelope/time.ts';
-import { demand } from '../malformed.ts';
+import { demand, within } from '../malformed.ts';
 import { labels, signedBytesOf } from './labels.ts';
 
-/** Returns the envelope. Throws `Malformed`. */
+/** Returns the envelope. Throws `Malformed` and `LimitReached`. */
 export function parseCose(bytes: Uint8Array): Envelope {
   const message = decodeCbor(bytes);
   demand(isTag(message, labels.sign1), 'COSE: not a tagged COSE_Sign1');
@@ -77,7 +77,7 @@ function time(value: unknown, name: string): number {
 
 function chainOf(value: CborValue): readonly Uint8Array[] {
   demand(Array.isArray(value) && value.length > 0, 'x5chain: no certificates');
-  demand(value.length <= maxChainLength, `x5chain: more than ${String(maxChainLength)} certificates`);
+  within(value.length <= maxChainLength, `x5chain: more than ${String(maxChainLength)} certificates`);
   const chain = value as readonly CborValue[];
   demand(
     chain.every((one) => one instanceof Uint8Array),

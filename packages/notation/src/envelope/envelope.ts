@@ -49,7 +49,8 @@ export interface Envelope {
 /** What parsing an envelope answers. */
 export type ParsedEnvelope =
   | { readonly kind: 'parsed'; readonly envelope: Envelope }
-  | { readonly kind: 'malformed'; readonly message: string };
+  /** `limit`: larger or deeper than is read, which says nothing about the signature. */
+  | { readonly kind: 'malformed' | 'limit'; readonly message: string };
 
 /** What goes in before it is signed. */
 export interface EnvelopeDraft {

@@ -3,7 +3,7 @@ import { buildCose } from '../cose/build.ts';
 import { parseCose } from '../cose/parse.ts';
 import { buildJws } from '../jws/build.ts';
 import { parseJws } from '../jws/parse.ts';
-import { Malformed, demand } from '../malformed.ts';
+import { LimitReached, Malformed, within } from '../malformed.ts';
 import {
   envelopeMediaTypes,
   maxEnvelopeBytes,
@@ -13,12 +13,13 @@ import {
   type ParsedEnvelope,
 } from './envelope.ts';
 
-/** Reads an envelope; larger than 1 MiB is malformed before a byte of it is read (T48). Nothing is verified. */
+/** Reads an envelope; larger than 1 MiB is `limit` before a byte of it is read (T48). Nothing is verified. */
 export function parseEnvelope(format: EnvelopeFormat, bytes: Uint8Array): ParsedEnvelope {
   try {
-    demand(bytes.length <= maxEnvelopeBytes, `envelope: larger than ${String(maxEnvelopeBytes)} bytes`);
+    within(bytes.length <= maxEnvelopeBytes, `envelope: larger than ${String(maxEnvelopeBytes)} bytes`);
     return { kind: 'parsed', envelope: format === 'jws' ? parseJws(bytes) : parseCose(bytes) };
   } catch (thrown) {
+    if (thrown instanceof LimitReached) return { kind: 'limit', message: thrown.message };
     if (thrown instanceof Malformed) return { kind: 'malformed', message: thrown.message };
     throw thrown;
   }

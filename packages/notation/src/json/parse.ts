@@ -1,5 +1,5 @@
 // Reads JSON strictly: no duplicate names, no prototypes, bounded depth (RFC 8259 with section 4's SHOULD made a MUST).
-import { Malformed, demand } from '../malformed.ts';
+import { Malformed, demand, within } from '../malformed.ts';
 import { inert, type JsonObject } from '@plombe/kit';
 
 /** An envelope nests 3 deep, a trust policy 5. */
@@ -18,7 +18,7 @@ const words: readonly (readonly [string, boolean | null])[] = [
   ['null', null],
 ];
 
-/** Returns the value of a JSON text; objects have no prototype (T73). Throws `Malformed`. */
+/** Returns the value of a JSON text; objects have no prototype (T73). Throws `Malformed` and `LimitReached`. */
 export function parseJson(bytes: Uint8Array): unknown {
   const reader = new Reader(decode(bytes));
   const value = reader.value(0);
@@ -57,7 +57,7 @@ class Reader {
   }
 
   value(depth: number): unknown {
-    demand(depth <= maxDepth, `JSON: nested deeper than ${String(maxDepth)}`);
+    within(depth <= maxDepth, `JSON: nested deeper than ${String(maxDepth)}`);
     this.skip();
     const c = this.text[this.at];
     if (c === '{') return this.object(depth);

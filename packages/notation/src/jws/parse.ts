@@ -6,14 +6,14 @@ import { maxChainLength, payloadMediaType, type Envelope } from '../envelope/env
 import { headerNames, shown, signedAttributes } from '../envelope/headers.ts';
 import { parseTime } from '../envelope/time.ts';
 import { parseJsonObject } from '../json/parse.ts';
-import { demand } from '../malformed.ts';
+import { demand, within } from '../malformed.ts';
 
 const members = ['payload', 'protected', 'header', 'signature'];
 
 /** Header names that JOSE itself defines: `crit` must not list them (RFC 7515 section 4.1.11). */
 const registered = ['alg', 'jku', 'jwk', 'kid', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'typ', 'cty', 'crit'];
 
-/** Returns the envelope. Throws `Malformed`. */
+/** Returns the envelope. Throws `Malformed` and `LimitReached`. */
 export function parseJws(bytes: Uint8Array): Envelope {
   const jws = parseJsonObject(bytes);
   for (const name of Object.keys(jws)) demand(members.includes(name), `JWS: unknown member ${shown(name)}`);
@@ -50,7 +50,7 @@ function protectedParts(header: JsonObject): Pick<Envelope, 'algorithm' | 'attri
 function unprotectedParts(header: JsonObject): Pick<Envelope, 'chain' | 'timestamp' | 'signingAgent'> {
   const chain = field(header, 'x5c');
   demand(Array.isArray(chain) && chain.length > 0, 'x5c: no certificates');
-  demand(chain.length <= maxChainLength, `x5c: more than ${String(maxChainLength)} certificates`);
+  within(chain.length <= maxChainLength, `x5c: more than ${String(maxChainLength)} certificates`);
   const timestamp = field(header, headerNames.timestamp);
   const agent = field(header, headerNames.signingAgent);
   return {

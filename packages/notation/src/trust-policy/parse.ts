@@ -20,6 +20,9 @@ const maxPolicyBytes = 1024 * kibibyte;
 /** Statements are searched in order for every artifact. */
 const maxStatements = 2000;
 
+/** Each is compared with every other. */
+const maxIdentities = 500;
+
 /** Reads `trustpolicy.json` or `trustpolicy.oci.json`. Throws `notation/trust-policy` with the statement's name and what is wrong. */
 export function parseOciTrustPolicy(bytes: Uint8Array): OciTrustPolicy {
   return asPolicyError(() => {
@@ -138,6 +141,7 @@ function identitiesOf(texts: readonly string[]): '*' | readonly IdentityPattern[
     demand(texts.length === 1, 'trustedIdentities holds * beside others');
     return '*';
   }
+  demand(texts.length <= maxIdentities, `more than ${String(maxIdentities)} trusted identities`);
   const identities = texts.map(parseIdentity);
   identities.forEach((a, i) => {
     for (const b of identities.slice(i + 1))

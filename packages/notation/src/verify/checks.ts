@@ -3,7 +3,7 @@ import { inert } from '@plombe/kit';
 import type { Verdict, VerificationCheck } from '@plombe/model';
 import type { ValidationAction } from '../trust-policy/policy.ts';
 
-/** How a step ended. `unknown`: it could not be decided, such as a revocation state nobody answered. */
+/** How a step ended. `unknown`: it could not be decided: a revocation state nobody answered, or a limit that was reached. */
 export interface StepResult {
   readonly kind: 'pass' | 'fail' | 'unknown' | 'skip';
   readonly message: string;

@@ -24,7 +24,10 @@ export type IntegrityResult =
 /** Reads the envelope and verifies its signature (trust-store-trust-policy, "Validate Integrity"). Throws nothing for bad input. */
 export function checkIntegrity(format: EnvelopeFormat, bytes: Uint8Array): IntegrityResult {
   const parsed = parseEnvelope(format, bytes);
-  if (parsed.kind === 'malformed') return broken(`the ${format} envelope cannot be read: ${parsed.message}`);
+  if (parsed.kind !== 'parsed') {
+    const message = `the ${format} envelope cannot be read: ${parsed.message}`;
+    return { kind: 'broken', step: { kind: parsed.kind === 'limit' ? 'unknown' : 'fail', message } };
+  }
   const { envelope } = parsed;
   const chain = certificatesOf(envelope.chain);
   if (typeof chain === 'string') return broken(chain);

@@ -14,7 +14,7 @@ import { checkRevocation } from './revocation.ts';
 import { checkExpiry, checkTimestamp, type TimestampResult } from './time.ts';
 
 /**
- * Verifies a signature. `verified` where no enforced step failed, `undecidable` where only a revocation state could not be learned, else
+ * Verifies a signature. `verified` where no enforced step failed, `undecidable` where only a revocation state could not be learned or a limit was reached, else
  * `rejected`. Checks: `integrity`, `subject`, `authenticity`, `identity`, `authentic-timestamp`, `expiry`, `critical-attributes`,
  * `revocation`, `annotations`. No server and no plugin is asked once an enforced step has failed. Throws nothing for bad input; an aborted
  * signal throws its reason.
