@@ -1,6 +1,8 @@
 // Signing through plugins: what a good one makes, and what a bad one cannot slip in.
 import { describe, expect, it } from 'vitest';
-import { testNowMs } from '@plombe/pki/testing';
+import type { Certificate } from '@plombe/pki';
+import { issue, testNowMs } from '@plombe/pki/testing';
+import { issueTimestamper, makeToken } from '../../../pki/src/testing/timestamp.ts';
 import { algorithmOfKey, notaryAlgorithms } from '../envelope/algorithm.ts';
 import { signArtifact } from '../sign/sign.ts';
 import { answered, failed, testPlugin, type PluginChanges } from '../testing/plugin.ts';
@@ -122,6 +124,24 @@ describe('an envelope plugin', () => {
   it.each(bad)('that answers %s is refused', async (_name, changes, message) => {
     const made = pluginEnvelope(pluginOf(changes), key, { format: 'jws', target: annotated });
     await expect(made).rejects.toThrow(refusal(message));
+  });
+
+  it('may stamp, by an authority that is known', async () => {
+    const stampRoot = issue({ subject: ['CN=stamp root'], ca: true });
+    const authority = issueTimestamper({ issuer: stampRoot });
+    const stamped = async () => {
+      const timestamp = (message: Uint8Array) => Promise.resolve(makeToken({ authority, message }));
+      const envelope = await signed('jws', { target: annotated, timestamp });
+      return { signatureEnvelope: Buffer.from(envelope).toString('base64') };
+    };
+    const make = (timestampRoots: readonly Certificate[]) =>
+      pluginEnvelope(pluginOf({ 'generate-envelope': stamped }), key, {
+        format: 'jws',
+        target: annotated,
+        timestampRoots,
+      });
+    await expect(make([stampRoot.certificate])).resolves.toBeDefined();
+    await expect(make([testChain.root.certificate])).rejects.toThrow(refusal('time stamp does not hold'));
   });
 
   it('may add annotations', async () => {

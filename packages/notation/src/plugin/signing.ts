@@ -2,8 +2,9 @@
 import { isPlombeError, messageOf } from '@plombe/kit';
 import { parseCertificate, type Certificate } from '@plombe/pki';
 import { chainProblem } from '../certificates/requirements.ts';
+import { judgeTimestamp } from '../certificates/timestamp.ts';
 import { notaryAlgorithms, type NotaryAlgorithm } from '../envelope/algorithm.ts';
-import { envelopeMediaTypes, payloadMediaType, type EnvelopeFormat } from '../envelope/envelope.ts';
+import { envelopeMediaTypes, payloadMediaType, type Envelope, type EnvelopeFormat } from '../envelope/envelope.ts';
 import { formatPayload, type TargetArtifact } from '../envelope/payload.ts';
 import { checkIntegrity } from '../verify/integrity.ts';
 import type { NotarySigner } from '../sign/signer.ts';
@@ -69,6 +70,8 @@ export interface EnvelopeRequest {
   readonly format: EnvelopeFormat;
   readonly target: TargetArtifact;
   readonly expirySeconds?: number;
+  /** Roots of the authorities whose time stamps are believed; absent: a time stamp of the plugin is left for the verifier to judge. */
+  readonly timestampRoots?: readonly Certificate[];
 }
 
 /**
@@ -78,7 +81,7 @@ export interface EnvelopeRequest {
 export async function pluginEnvelope(
   plugin: Plugin,
   key: PluginKey,
-  { format, target, expirySeconds }: EnvelopeRequest,
+  { format, target, expirySeconds, timestampRoots }: EnvelopeRequest,
 ): Promise<GenerateEnvelopeResponse & { readonly chain: readonly Certificate[] }> {
   const command = 'generate-envelope';
   const mediaType = envelopeMediaTypes[format];
@@ -93,10 +96,19 @@ export async function pluginEnvelope(
   const answer = await runPlugin(plugin, command, request, (given) => parseGenerateEnvelope(given, mediaType));
   const integrity = checkIntegrity(format, answer.signatureEnvelope);
   if (integrity.kind === 'broken') throw pluginError(plugin, command, integrity.step.message);
-  const { chain, target: signed } = integrity.signature;
-  const problem = chainProblem(chain) ?? targetProblem(signed, target);
+  const { envelope, chain, target: signed } = integrity.signature;
+  const problem = chainProblem(chain) ?? targetProblem(signed, target) ?? timestampProblem(envelope, timestampRoots);
   if (problem !== undefined) throw pluginError(plugin, command, problem);
   return { ...answer, chain };
+}
+
+function timestampProblem(
+  { timestamp, signature }: Envelope,
+  roots: readonly Certificate[] | undefined,
+): string | undefined {
+  if (timestamp === undefined || roots === undefined) return undefined;
+  const judged = judgeTimestamp(timestamp, { signature, roots });
+  return judged.kind === 'refused' ? `its time stamp does not hold: ${judged.message}` : undefined;
 }
 
 function targetProblem(signed: TargetArtifact, asked: TargetArtifact): string | undefined {
