@@ -1,5 +1,5 @@
 // Signatures exchanged with the real cosign: what Plombe signs cosign verifies, and the other way round, for every kind of key, form and registry.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installed, temporaryFolder } from '../support/plombe.ts';
@@ -211,5 +211,37 @@ describe.skipIf(missing2.length > 0)("attestations under cosign 2's tag", () => 
       'slsaprovenance1',
     );
     expect(result, failures(report)).toEqual([0, 'verified']);
+  });
+});
+
+describe.skipIf(missing.length > 0)('bundles over files', () => {
+  // Of Ed25519 cosign 3.1.3 signs a digest without saying so, and does not verify it itself.
+  it.each(['ecdsa-p256', 'ecdsa-p384', 'rsa-3072'])('of %s by cosign hold for plombe', async (type) => {
+    const artifact = join(home, `artifact-${type}`);
+    writeFileSync(artifact, `an artifact of ${type}`);
+    const bundle = `${artifact}.json`;
+    const config = ['--signing-config', join(home, 'cosign', 'signing-config.json')];
+    const signing = ['sign-blob', '--yes', '--key', `${keyOf(type)}.key`, ...config, '--bundle', bundle, artifact];
+    await done(cosign.run(signing, { env: { COSIGN_PASSWORD: password } }));
+    const check = ['--bundle', bundle, '--key', `${keyOf(type)}.pub`];
+    expect(await run('verify', artifact, ...check)).toMatchObject({ code: 0, stderr: '' });
+    writeFileSync(artifact, 'another artifact');
+    expect((await run('verify', artifact, ...check)).code).toBe(1);
+  });
+
+  it.each(['slsaprovenance1', 'cyclonedx'] as const)('%s by cosign holds for plombe', async (type) => {
+    const artifact = join(home, `attested-${type}`);
+    writeFileSync(artifact, 'an attested artifact');
+    const bundle = `${artifact}.json`;
+    const key = await cosign.generate(`blob-${type}`);
+    const config = ['--signing-config', join(home, 'cosign', 'signing-config.json')];
+    const about = ['--type', type, '--predicate', writePredicate(home, `blob-${type}`, predicates[type])];
+    const files = ['--key', `${key}.key`, ...config, '--bundle', bundle, artifact];
+    await done(cosign.run(['attest-blob', '--yes', ...about, ...files]));
+    const check = ['--bundle', bundle, '--key', `${key}.pub`];
+    const { code, stdout } = await run('verify', artifact, ...check, '-o', 'json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { verdict: 'verified', attestations: [{}] }]);
+    writeFileSync(artifact, 'another artifact');
+    expect((await run('verify', artifact, ...check)).code).toBe(1);
   });
 });

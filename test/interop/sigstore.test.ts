@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/plombe.ts';
 import { openCosign, writePredicate, type Cosign } from './support/cosign.ts';
 import { endAll } from './support/ending.ts';
-import { done, missingPeers } from './support/peers.ts';
+import { done, missingPeers, peer } from './support/peers.ts';
 import { failures, openProgram } from './support/program.ts';
 import { startReferrersRegistry } from './support/registry.ts';
 import { pushImage } from './support/servers.ts';
@@ -158,5 +158,56 @@ describe.skipIf(missing.length > 0)('identities', () => {
     expect([code, stderr], stdout).toEqual([0, '']);
     writeFileSync(artifact, 'another artifact');
     expect((await run('verify', artifact, '--bundle', bundle, ...identity(email))).code).toBe(1);
+  });
+});
+
+const missing2 = missingPeers('cosign-2');
+
+describe.skipIf(missing.length > 0 || missing2.length > 0)('time stamps under a tag', () => {
+  const cosign2 = peer('cosign-2', join(home, 'cosign-2'));
+  const stamps = (): readonly string[] => [
+    '--timestamp-url',
+    sigstore.timestampUrl,
+    '--timestamp-root',
+    sigstore.stampRoot,
+  ];
+  const flags = ['--insecure-ignore-tlog', '--allow-http-registry'];
+
+  it('by plombe hold for cosign 2', async () => {
+    const key = await cosign.generate('stamped-plombe');
+    const image = await pushImage(registry, 'stamped-plombe');
+    await done(over('sign', image.tagged, '--key', `${key}.key`, '--format', 'tag', ...stamps()));
+    const own = ['verify', '--key', `${key}.pub`, ...flags, '--timestamp-certificate-chain'];
+    await done(cosign2([...own, sigstore.stampChain, image.pinned]));
+    expect((await cosign2([...own, sigstore.strangeChain, image.pinned])).code).not.toBe(0);
+  });
+
+  it('by cosign 2 hold for plombe', async () => {
+    const key = await cosign.generate('stamped-cosign');
+    const image = await pushImage(registry, 'stamped-cosign');
+    const own = [
+      '--yes',
+      '--tlog-upload=false',
+      '--allow-http-registry',
+      '--timestamp-server-url',
+      sigstore.timestampUrl,
+    ];
+    await done(cosign2(['sign', '--key', `${key}.key`, ...own, image.pinned]));
+    const check = ['verify', image.tagged, '--key', `${key}.pub`, '--require-timestamp', '--trusted-root'];
+    const { result, report } = await verify(...check, sigstore.trustedRoot);
+    expect(result, failures(report)).toEqual([0, 'verified']);
+    expect((await verify(...check, sigstore.strangeRoot)).result).toEqual([1, 'rejected']);
+  });
+
+  it('in a bundle without a log hold for cosign 3', async () => {
+    const key = await cosign.generate('stamped-bundle');
+    const image = await pushImage(registry, 'stamped-bundle');
+    await done(over('sign', image.tagged, '--key', `${key}.key`, ...stamps()));
+    const own = ['verify', '--key', `${key}.pub`, ...flags, '--use-signed-timestamps', '--trusted-root'];
+    await done(cosign.run([...own, sigstore.trustedRoot, image.pinned]));
+    expect((await cosign.run([...own, sigstore.strangeRoot, image.pinned])).code).not.toBe(0);
+    const check = ['verify', image.tagged, '--key', `${key}.pub`, '--require-timestamp', '--trusted-root'];
+    const { result, report } = await verify(...check, sigstore.trustedRoot);
+    expect(result, failures(report)).toEqual([0, 'verified']);
   });
 });

@@ -11,12 +11,18 @@ import { freePort, startServing } from './servers.ts';
 
 export interface PrivateSigstore {
   readonly issuer: OpenIdIssuer;
-  /** Signing configuration with all services; without the log; with log and time stamps only, for keys. */
+  /** Signing configuration with all services. */
   readonly signingConfig: string;
+  /** With log and time stamps only, for keys. */
   readonly keyedConfig: string;
   readonly trustedRoot: string;
   /** Of another log and another time stamp authority. */
   readonly strangeRoot: string;
+  readonly timestampUrl: string;
+  /** PEM of the authority's root; its chain, leaf first; that of another one. */
+  readonly stampRoot: string;
+  readonly stampChain: string;
+  readonly strangeChain: string;
 }
 
 const since = 'start-time=2025-01-01T00:00:00Z';
@@ -70,6 +76,10 @@ export async function startSigstore(folder: string): Promise<PrivateSigstore> {
     keyedConfig: file('keyed.json'),
     trustedRoot: file('root.json'),
     strangeRoot: file('strange.json'),
+    timestampUrl: stampServer.timestampUrl,
+    stampRoot: stamps.root,
+    stampChain: stamper.chain,
+    strangeChain: strange.chain,
   };
 }
 
