@@ -98,6 +98,8 @@ export {
   timestampResponseType,
   type TimestampAnswer,
 } from './tsa/timestamps.ts';
+export { refreshTuf, type TufFetch, type TufRefreshed, type TufRequest, type TufStore } from './tuf/refresh.ts';
+export type { TufRefusal } from './tuf/refusal.ts';
 export type { Material } from './verify/evidence.ts';
 export type { SignerAnchor, Trust } from './verify/trust.ts';
 // Sigstore bundles and cosign signatures, keys, in-toto statements, and the custody ledger.
@@ -107,7 +109,9 @@ export { folderStore } from './ledger/folder.ts';
 export { auditLedger, type AuditVerdict } from './ledger/audit.ts';
 export { parseCheckpoint, type Checkpoint } from './ledger/checkpoint.ts';
 export { parseVerifierKey, signatureTypes, type VerifierKey } from './ledger/note.ts';
-export { openReader, readRecords } from './ledger/reader.ts';
+export { mapKey, mapRootOf } from './ledger/map.ts';
+export { InclusionChecker } from './ledger/paths.ts';
+export { loadMap, openReader, readRecords, type LedgerReader } from './ledger/reader.ts';
 export { custodyKinds, type CustodyKind } from './ledger/statements.ts';
 export { verifyExport, type ExportVerdict } from './ledger/verify.ts';
 export { witnessCheckpoint } from './ledger/witness.ts';
