@@ -6,6 +6,7 @@ import { coldFigures, differences, measureCold } from './cold.ts';
 import { measureDatabase } from './database.ts';
 import { figureTable, holds, type Figure } from './figure.ts';
 import { fullSet, machineFiles, prepareImages, type BenchImage } from './images.ts';
+import { measureLedger } from './ledger.ts';
 import { gnuTime } from './measure.ts';
 import { measurePolicy } from './policy.ts';
 import { findPrograms } from './programs.ts';
@@ -24,6 +25,7 @@ const named: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   signatures: measureSignatures,
   notary: measureNotary,
   verify: () => measureVerifyCommands(findPrograms(), rounds, skip),
+  ledger: () => measureLedger(findPrograms()),
 };
 
 /** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */

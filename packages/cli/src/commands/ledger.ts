@@ -1,5 +1,5 @@
 // `plombe ledger`: make one, audit it, have it witnessed.
-import { inert, makeFolder, messageOf, PlombeError } from '@plombe/kit';
+import { inert, PlombeError } from '@plombe/kit';
 import {
   auditLedger,
   createLedger,
@@ -18,17 +18,9 @@ import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { parseOutputs, print, writeReport } from '../terminal/output.ts';
 
-/** Makes the folder and an empty ledger in it, and prints the verifier key. */
+/** Makes an empty ledger, and its folder where there is none, and prints the verifier key. */
 export async function initLedger(flags: Flags): Promise<number> {
   const { ctx } = openSession({});
-  const folder = String(flags['ledger']);
-  try {
-    makeFolder(folder);
-  } catch (cause) {
-    throw new PlombeError('source/unreadable', `The folder ${inert(folder)} cannot be made: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
   print(`${await createLedger(ledgerStore(flags), String(flags['origin']), ctx.clock)}\n`);
   return exitCodes.fine;
 }

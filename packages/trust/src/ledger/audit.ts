@@ -8,7 +8,7 @@ import { readFrame, segmentPath, type Position } from './journal.ts';
 import { hashText } from './lines.ts';
 import { MerkleMap, mapKey } from './map.ts';
 import { CompactRange } from './merkle.ts';
-import { genesisKeys, ledgerFiles, openReader, type LedgerReader } from './reader.ts';
+import { genesisKeys, ledgerFiles, openReader, requireLedger, type LedgerReader } from './reader.ts';
 import { formatRow, rowBytes, rowsPath, type Row } from './rows.ts';
 import { SignatureQueue } from './signatures.ts';
 import { parseStatement, type CustodyStatement, type LedgerStatement } from './statements.ts';
@@ -36,6 +36,7 @@ export async function auditLedger(
   known: readonly Checkpoint[],
   signal: AbortSignal,
 ): Promise<AuditVerdict> {
+  await requireLedger(store);
   const release = await store.lock();
   try {
     return await auditLocked(store, known, signal);

@@ -42,3 +42,14 @@ export function parseExact(text: string): unknown {
 }
 
 type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
+
+/** Parses text that must already be canonical; undefined where it is not JSON or has another spelling. */
+export function parseCanonical(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return canonicalJson(value) === text ? value : undefined;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError || thrown instanceof NotCanonical) return undefined;
+    throw thrown;
+  }
+}

@@ -91,6 +91,7 @@ export function folderStore(root: string): LedgerStore {
 }
 
 function takeLock(root: string): () => void {
+  makeDurable(root);
   const database = new DatabaseSync(join(root, lockName), { timeout: 0 });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

@@ -34,9 +34,8 @@ export interface LedgerReader {
 
 /** Opens a ledger for reading. Throws `ledger/missing` where there is none and `ledger/damaged` where its head does not hold. */
 export async function openReader(store: LedgerStore): Promise<LedgerReader> {
-  const keyText = (await store.read(ledgerFiles.verifierKey))?.toString().trim();
-  if (keyText === undefined) throw new PlombeError('ledger/missing', `There is no ledger in ${store.name}.`);
-  const log = parseVerifierKey(keyText);
+  await requireLedger(store);
+  const log = parseVerifierKey((await store.read(ledgerFiles.verifierKey))?.toString().trim() ?? '');
   if (log === undefined) throw damaged(store, 'ledger.vkey is not a verifier key');
   const checkpoint = parseCheckpoint((await store.read(ledgerFiles.checkpoint))?.toString() ?? '');
   if (checkpoint === undefined || checkpoint.origin !== log.name || checkpoint.size < 2) {
@@ -61,6 +60,12 @@ export async function openReader(store: LedgerStore): Promise<LedgerReader> {
     return { index, entry: frame.entry, leaf, statement };
   };
   return { store, checkpoint, keys, tiles, row, entry };
+}
+
+/** Throws `ledger/missing` where there is no ledger: nothing may be made there, not even a lock. */
+export async function requireLedger(store: LedgerStore): Promise<void> {
+  if ((await store.sizeOf(ledgerFiles.verifierKey)) > 0) return;
+  throw new PlombeError('ledger/missing', `There is no ledger in ${store.name}.`);
 }
 
 /** The checkpoint with the signatures of the log alone: witnesses are judged where somebody names them. */

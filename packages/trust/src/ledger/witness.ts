@@ -4,7 +4,7 @@ import type { Context } from '@plombe/model';
 import { cosignedAtS, formatCheckpoint, holdsSignature } from './checkpoint.ts';
 import { consistencyPath } from './merkle.ts';
 import { formatNote, parseSignatures, type NoteSignature, type VerifierKey } from './note.ts';
-import { ledgerFiles, openReader, type LedgerReader } from './reader.ts';
+import { ledgerFiles, openReader, requireLedger, type LedgerReader } from './reader.ts';
 import type { LedgerStore } from './store.ts';
 
 /** A witness: where `add-checkpoint` is, and the key of its cosignatures. */
@@ -28,6 +28,7 @@ export async function witnessCheckpoint(
   witness: Witness,
   ctx: Pick<Context, 'fetch' | 'signal'>,
 ): Promise<Witnessed> {
+  await requireLedger(store);
   const release = await store.lock();
   try {
     const ledger = await openReader(store);
