@@ -134,7 +134,7 @@ function reasonOf(policy: Policy, check: BoundCheck, evidence: PolicyEvidence, c
     ...head,
     outcome,
     message: [...messagesOf(outcome, left, result, exceptions), ...ended(expired, outcome)].join(' '),
-    remedy: outcome === 'pass' ? '' : result.remedy,
+    remedy: outcome === 'pass' ? '' : result.remedy(),
     ...(exceptions.length === 0 ? {} : { exceptions }),
   };
 }

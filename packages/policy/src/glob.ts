@@ -10,6 +10,10 @@ export type Glob = (text: string) => boolean;
 export function compileGlob(pattern: string): Glob {
   if (pattern === '**') return () => true;
   if (!/[*?]/.test(pattern)) return (text) => text === pattern;
+  if (!pattern.includes('/')) {
+    const segment = compileSegment(pattern);
+    return (text) => segment(text) && !text.includes('/');
+  }
   const segments = pattern.split('/').map((segment) => (segment === '**' ? undefined : compileSegment(segment)));
   if (!segments.includes(undefined)) {
     const all = segments as readonly Glob[];
@@ -30,6 +34,8 @@ export function compileGlobs(patterns: readonly string[]): Glob {
 /** Within a segment: on a mismatch only the last star is tried further, which is enough and keeps it quadratic. */
 function compileSegment(pattern: string): Glob {
   if (!/[*?]/.test(pattern)) return (text) => text === pattern;
+  const beginning = /^([^*?]*)\*$/.exec(pattern)?.[1];
+  if (beginning !== undefined) return (text) => text.startsWith(beginning);
   return (text) => {
     let star = -1;
     let resume = 0;

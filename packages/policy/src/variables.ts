@@ -1,5 +1,7 @@
 // Evidence as variables of expressions, each converted when it is first asked for and kept with the evidence.
+import { field } from '@plombe/kit';
 import type { AttestationResult } from '@plombe/model';
+import type { Variables } from './cel/scope.ts';
 import { CelTimestamp, fromJson, type CelValue } from './cel/value.ts';
 import type { PolicyEvidence } from './evidence.ts';
 
@@ -38,49 +40,54 @@ export const attestationVariableNames: ReadonlySet<string> = new Set([
 
 const kept = new WeakMap<PolicyEvidence, Map<string, CelValue>>();
 
-/** Looks like a map and converts what is asked for. */
-class LazyVariables extends Map<string, CelValue> {
-  readonly #evidence: PolicyEvidence;
-  readonly #converted: Map<string, CelValue>;
-  constructor(evidence: PolicyEvidence, own: readonly (readonly [string, CelValue])[]) {
-    super(own);
-    this.#evidence = evidence;
-    this.#converted = kept.get(evidence) ?? new Map<string, CelValue>();
-    kept.set(evidence, this.#converted);
+/** The evidence behind own variables; what was converted is kept with the evidence for the next expression. */
+function behind(evidence: PolicyEvidence, own: (name: string) => CelValue | undefined): Variables {
+  let converted = kept.get(evidence);
+  if (converted === undefined) {
+    converted = new Map();
+    kept.set(evidence, converted);
   }
-
-  override get(name: string): CelValue | undefined {
-    const own = super.get(name) ?? this.#converted.get(name);
-    if (own !== undefined) return own;
-    const source = Object.hasOwn(sources, name) ? sources[name]?.(this.#evidence) : undefined;
-    if (source === undefined) return undefined;
-    const value = fromJson(source);
-    this.#converted.set(name, value);
-    return value;
-  }
+  const shared = converted;
+  return {
+    get(name) {
+      const found = own(name) ?? shared.get(name);
+      if (found !== undefined) return found;
+      const source = Object.hasOwn(sources, name) ? sources[name]?.(evidence) : undefined;
+      if (source === undefined) return undefined;
+      const value = fromJson(source);
+      shared.set(name, value);
+      return value;
+    },
+  };
 }
 
 /** Variables of the conditions of a policy. */
-export function policyVariables(evidence: PolicyEvidence, nowMs: number): ReadonlyMap<string, CelValue> {
-  return new LazyVariables(evidence, [['now', instant(nowMs)]]);
+export function policyVariables(evidence: PolicyEvidence, nowMs: number): Variables {
+  return behind(evidence, (name) => (name === 'now' ? instant(nowMs) : undefined));
 }
 
 /** Variables of the conditions of one attestation. */
-export function attestationVariables(
-  result: AttestationResult,
-  evidence: PolicyEvidence,
-  nowMs: number,
-): ReadonlyMap<string, CelValue> {
+export function attestationVariables(result: AttestationResult, evidence: PolicyEvidence, nowMs: number): Variables {
   const { statement, predicateType, signer, signedAtMs } = result;
-  const own: (readonly [string, CelValue])[] = [
-    ['now', instant(nowMs)],
-    ['predicateType', predicateType],
-    ...(statement === undefined ? [] : [['statement', fromJson(statement)] as const]),
-    ...(statement?.['predicate'] === undefined ? [] : [['predicate', fromJson(statement['predicate'])] as const]),
-    ...(signer === undefined ? [] : [['signer', signer] as const]),
-    ...(signedAtMs === undefined ? [] : [['signedAt', instant(signedAtMs)] as const]),
-  ];
-  return new LazyVariables(evidence, own);
+  const json = (value: unknown): CelValue | undefined => (value === undefined ? undefined : fromJson(value));
+  return behind(evidence, (name) => {
+    switch (name) {
+      case 'now':
+        return instant(nowMs);
+      case 'predicateType':
+        return predicateType;
+      case 'signer':
+        return signer;
+      case 'signedAt':
+        return signedAtMs === undefined ? undefined : instant(signedAtMs);
+      case 'statement':
+        return json(statement);
+      case 'predicate':
+        return statement === undefined ? undefined : json(field(statement, 'predicate'));
+      default:
+        return undefined;
+    }
+  });
 }
 
 function instant(ms: number): CelTimestamp {

@@ -3,13 +3,13 @@ import { CelSyntaxError } from './ast.ts';
 import { Budget, BudgetExhausted } from './budget.ts';
 import { compile } from './compile.ts';
 import { parseExpression } from './parser.ts';
-import type { Code, Scope } from './scope.ts';
+import type { Code, Scope, Variables } from './scope.ts';
 import { CelError, type CelValue } from './value.ts';
 
 /** A compiled expression. */
 export interface CelProgram {
   /** Returns a value, or an error: one of the evaluation, or that the budget is used up. Throws nothing. */
-  evaluate(variables: ReadonlyMap<string, CelValue>, budget: Budget): CelValue;
+  evaluate(variables: Variables, budget: Budget): CelValue;
 }
 
 /** Compiled, or why not: `at` is an offset in the source. */
@@ -36,7 +36,7 @@ export function compileCel(source: string, variables: ReadonlySet<string>, optio
   return { kind: 'program', program: { evaluate: (values, budget) => evaluate(code, size, values, budget) } };
 }
 
-function evaluate(code: Code, size: number, variables: ReadonlyMap<string, CelValue>, budget: Budget): CelValue {
+function evaluate(code: Code, size: number, variables: Variables, budget: Budget): CelValue {
   try {
     budget.spend(size);
     return code({ slots: [], variables, budget });

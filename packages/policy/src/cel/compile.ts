@@ -2,7 +2,7 @@
 import { contains, elementAt, select } from './access.ts';
 import { calculate, negate } from './arithmetic.ts';
 import { CelSyntaxError, type Expression } from './ast.ts';
-import type { Budget } from './budget.ts';
+import { Budget, BudgetExhausted } from './budget.ts';
 import { compare, equals } from './compare.ts';
 import { functions, type CelFunction } from './functions.ts';
 import { compileMacro } from './macros.ts';
@@ -136,7 +136,20 @@ function compileCall(node: Expression & { kind: 'call' }, scope: Scope): Code {
   if (name === 'matches' && parameters.length === 2 && node.arguments.at(-1)?.kind === 'literal') {
     return compileMatches(parameters[0] as Code, node.arguments.at(-1) as Expression & { kind: 'literal' });
   }
-  return callOf(name, called, parameters);
+  const code = callOf(name, called, parameters);
+  const parts = isMethod ? [target, ...node.arguments] : node.arguments;
+  return parts.length > 0 && parts.every(({ kind }) => kind === 'literal') ? folded(code) : code;
+}
+
+/** A call over literals, such as `timestamp('2026-01-01T00:00:00Z')`, gives the same each time. One that costs much is left as it is. */
+function folded(code: Code): Code {
+  try {
+    const value = code({ slots: [], variables: new Map(), budget: new Budget(1000) });
+    return () => value;
+  } catch (thrown) {
+    if (thrown instanceof BudgetExhausted) return code;
+    throw thrown;
+  }
 }
 
 function callOf(name: string, called: CelFunction, parameters: readonly Code[]): Code {

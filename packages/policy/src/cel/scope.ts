@@ -2,10 +2,15 @@
 import type { Budget } from './budget.ts';
 import type { CelValue } from './value.ts';
 
+/** What names stand for; a map is one. */
+export interface Variables {
+  get(name: string): CelValue | undefined;
+}
+
 /** One evaluation: comprehension variables by slot, the variables given by name, and what may still be spent. */
 export interface Frame {
   readonly slots: CelValue[];
-  readonly variables: ReadonlyMap<string, CelValue>;
+  readonly variables: Variables;
   readonly budget: Budget;
 }
 

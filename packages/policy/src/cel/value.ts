@@ -166,7 +166,71 @@ export function fromJson(value: unknown, depth = 0): CelValue {
   if (Array.isArray(value)) return value.map((item: unknown) => fromJson(item, depth + 1));
   if (value instanceof Date) return new CelTimestamp(BigInt(value.getTime()) * 1_000_000n);
   if (typeof value !== 'object') return new CelError('the data is not JSON');
-  const values = new Map<MapKey, CelValue>();
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) values.set(key, fromJson(item, depth + 1));
-  return new CelMap(values);
+  return new CelMap(new JsonEntries(value as Readonly<Record<string, unknown>>, depth + 1));
+}
+
+/** The fields of a JSON object, each converted when it is first asked for: a rule looks at few of them. */
+class JsonEntries implements ReadonlyMap<MapKey, CelValue> {
+  readonly #object: Readonly<Record<string, unknown>>;
+  readonly #depth: number;
+  #converted: Map<MapKey, CelValue> | undefined;
+  #keys: readonly string[] | undefined;
+
+  constructor(object: Readonly<Record<string, unknown>>, depth: number) {
+    this.#object = object;
+    this.#depth = depth;
+  }
+
+  get size(): number {
+    return this.#names().length;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'JsonEntries';
+  }
+
+  has(key: MapKey): boolean {
+    return typeof key === 'string' && Object.hasOwn(this.#object, key) && this.#object[key] !== undefined;
+  }
+
+  get(key: MapKey): CelValue | undefined {
+    if (typeof key !== 'string' || !Object.hasOwn(this.#object, key)) return undefined;
+    const value = this.#object[key];
+    if (typeof value !== 'object') return value === undefined ? undefined : fromJson(value, this.#depth);
+    const kept = this.#converted?.get(key);
+    if (kept !== undefined) return kept;
+    const converted = fromJson(value, this.#depth);
+    this.#converted ??= new Map();
+    this.#converted.set(key, converted);
+    return converted;
+  }
+
+  keys(): MapIterator<MapKey> {
+    return this.#names()[Symbol.iterator]() as MapIterator<MapKey>;
+  }
+
+  values(): MapIterator<CelValue> {
+    return this.#whole().values();
+  }
+
+  entries(): MapIterator<[MapKey, CelValue]> {
+    return this.#whole().entries();
+  }
+
+  [Symbol.iterator](): MapIterator<[MapKey, CelValue]> {
+    return this.entries();
+  }
+
+  forEach(callback: (value: CelValue, key: MapKey, map: ReadonlyMap<MapKey, CelValue>) => void): void {
+    for (const [key, value] of this) callback(value, key, this);
+  }
+
+  #names(): readonly string[] {
+    this.#keys ??= Object.keys(this.#object).filter((key) => this.#object[key] !== undefined);
+    return this.#keys;
+  }
+
+  #whole(): Map<MapKey, CelValue> {
+    return new Map(this.#names().map((key) => [key, this.get(key) as CelValue]));
+  }
 }

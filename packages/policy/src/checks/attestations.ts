@@ -34,7 +34,8 @@ export const attestations = defineCheck<Parameters>({
   check(subject, evidence, parameters, ctx) {
     const { type, anchor } = parameters;
     const label = inert(anchor.label);
-    const remedy = `Attest it anew: plombe attest ${inert(subject.reference)} --type ${inert(type)} --predicate FILE --key KEY, with the key of ${label}.`;
+    const remedy = () =>
+      `Attest it anew: plombe attest ${inert(subject.reference)} --type ${inert(type)} --predicate FILE --key KEY, with the key of ${label}.`;
     const found = evidence.attestations?.find((entry) => entry.anchor === anchor.id && entry.type === type);
     if (found === undefined) {
       return unknown(`Attestations of type ${inert(type)} were not verified against ${label}.`, 'nothing', remedy);
@@ -72,7 +73,7 @@ function judge(
   evidence: PolicyEvidence,
   { type, anchor, maxAgeDays, conditions }: Parameters,
   ctx: CheckContext,
-  { lookedAt, remedy, limits }: { lookedAt: string; remedy: string; limits: readonly string[] },
+  { lookedAt, remedy, limits }: { lookedAt: string; remedy: () => string; limits: readonly string[] },
 ): CheckResult {
   const violations: Violation[] = [];
   const unknowns: string[] = [];

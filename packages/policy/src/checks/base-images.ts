@@ -38,7 +38,8 @@ export const baseImages = defineCheck<Parameters>({
     ];
   },
   check(_, evidence, parameters) {
-    const remedy = `Build on an allowed base image (${inert(parameters.names.join(', '))}) and attest slsaprovenance1 that names it.`;
+    const remedy = () =>
+      `Build on an allowed base image (${inert(parameters.names.join(', '))}) and attest slsaprovenance1 that names it.`;
     const bases = basesOf(evidence, parameters);
     if (bases.length === 0) return unknown('What the image was built on is not known.', 'provenance', remedy);
     const refused = bases.filter(

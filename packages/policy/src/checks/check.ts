@@ -25,8 +25,8 @@ export interface CheckResult {
   readonly passed: string;
   /** What was looked at: `3 signatures of 2 signers`. */
   readonly lookedAt: string;
-  /** How to get to a pass. */
-  readonly remedy: string;
+  /** How to get to a pass; made only where it does not. */
+  readonly remedy: () => string;
 }
 
 /** What a check may use besides evidence. */
@@ -87,7 +87,7 @@ export function one<T>(value: T | undefined): readonly { readonly value: T }[] {
 }
 
 /** A result with nothing but a reason why it is unknown. */
-export function unknown(message: string, lookedAt: string, remedy: string): CheckResult {
+export function unknown(message: string, lookedAt: string, remedy: () => string): CheckResult {
   return { violations: [], unknowns: [message], passed: '', lookedAt, remedy };
 }
 

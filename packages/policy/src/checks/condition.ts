@@ -2,7 +2,8 @@
 import { inert } from '@plombe/kit';
 import type { Budget } from '../cel/budget.ts';
 import { compileCel, type CelProgram } from '../cel/cel.ts';
-import { CelError, typeName, type CelValue } from '../cel/value.ts';
+import type { Variables } from '../cel/scope.ts';
+import { CelError, typeName } from '../cel/value.ts';
 import { DocumentError } from '../document/error.ts';
 import type { conditionSchema } from '../document/rule-schema.ts';
 import type { ValueOf } from '../schema/schema.ts';
@@ -32,7 +33,7 @@ export function compileConditions(
 /** Adds what it says to the lists. Anything but true or false is undecidable, and so is an error or a spent budget. */
 export function judgeCondition(
   { source, program }: CompiledCondition,
-  variables: ReadonlyMap<string, CelValue>,
+  variables: Variables,
   budget: Budget,
   violations: Violation[],
   unknowns: string[],

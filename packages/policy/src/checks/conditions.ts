@@ -22,7 +22,7 @@ export const conditions = defineCheck<CompiledCondition>({
       unknowns,
       passed: `The condition ${inert(name)} holds.`,
       lookedAt: inert(expression.length > 200 ? `${expression.slice(0, 200)}…` : expression),
-      remedy: inert(remedy ?? 'Change the image so that the expression is true, or ask the owner of the policy.'),
+      remedy: () => inert(remedy ?? 'Change the image so that the expression is true, or ask the owner of the policy.'),
     };
   },
 });

@@ -13,7 +13,7 @@ export const digestOnly = defineCheck({
       unknowns: [],
       passed: message,
       lookedAt: 'the reference',
-      remedy: `Refer to the image by its digest${digest === undefined ? '' : `: @${digest}`}.`,
+      remedy: () => `Refer to the image by its digest${digest === undefined ? '' : `: @${digest}`}.`,
     };
   },
 });

@@ -6,7 +6,7 @@ export const healthcheck = defineCheck({
   needs: ['config'],
   parameters: ({ configuration }) => one(configuration?.healthcheck === true ? true : undefined),
   check(_, { config }) {
-    const remedy =
+    const remedy = () =>
       'Add a HEALTHCHECK in the Dockerfile. Images in OCI format cannot hold one; probes of the cluster do that there.';
     const declared = config?.healthcheck;
     if (declared === undefined) {

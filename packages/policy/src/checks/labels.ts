@@ -7,7 +7,7 @@ export const labels = defineCheck<readonly string[]>({
   needs: ['config'],
   parameters: ({ configuration }) => one(configuration?.requiredLabels),
   check(_, { config }, required) {
-    const remedy = `Set the labels when building: ${inert(required.join(', '))}.`;
+    const remedy = () => `Set the labels when building: ${inert(required.join(', '))}.`;
     if (config === undefined) return unknown("The image's config was not read.", 'nothing', remedy);
     const missing = required.filter((name) => (textField(config.labels, name) ?? '') === '');
     return {

@@ -14,7 +14,7 @@ export const latestTag = defineCheck({
       unknowns: [],
       passed: message,
       lookedAt: 'the reference',
-      remedy: 'Refer to the image by a version tag, better by its digest.',
+      remedy: () => 'Refer to the image by a version tag, better by its digest.',
     };
   },
 });

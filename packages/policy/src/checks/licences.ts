@@ -21,12 +21,19 @@ export const licences = defineCheck<Parameters>({
     return [{ value: { isAllowed, undeclared: asked.undeclared ?? 'unknown' } }];
   },
   check(_, { scan }, { isAllowed, undeclared }) {
-    const remedy = 'Replace the packages named, or add an exception with owner, ticket and expiry.';
+    const remedy = () => 'Replace the packages named, or add an exception with owner, ticket and expiry.';
     if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
     const violations: Violation[] = [];
     const silent: string[] = [];
+    // Most packages of an image share a few licences.
+    const known = new Map<string, readonly string[]>();
+    const refusedBy = (expression: string): readonly string[] => {
+      const found = known.get(expression) ?? refusedLicences(expression, isAllowed);
+      known.set(expression, found);
+      return found;
+    };
     for (const { name, version, licences: declared } of scan.packages) {
-      const refused = declared.flatMap((expression) => refusedLicences(expression, isAllowed));
+      const refused = declared.flatMap(refusedBy);
       const where = { packages: [name] };
       if (refused.length > 0)
         violations.push({ message: inert(`${name} ${version} is under ${refused.join(', ')}.`), ...where });

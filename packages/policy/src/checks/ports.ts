@@ -8,7 +8,7 @@ export const ports = defineCheck<readonly string[]>({
   needs: ['config'],
   parameters: ({ configuration }) => one(configuration?.allowedPorts),
   check(_, { config }, allowed) {
-    const remedy = `Expose only allowed ports: ${inert(allowed.join(', '))}.`;
+    const remedy = () => `Expose only allowed ports: ${inert(allowed.join(', '))}.`;
     if (config === undefined) return unknown("The image's config was not read.", 'nothing', remedy);
     const globs = allowed.map((port) => compileGlob(withProtocol(port)));
     const refused = config.exposedPorts.filter((port) => !globs.some((glob) => glob(withProtocol(port))));

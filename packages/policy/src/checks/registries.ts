@@ -9,7 +9,7 @@ export const registries = defineCheck({
   parameters: ({ allowedRegistries }) =>
     one(allowedRegistries && { names: allowedRegistries, matches: compileGlobs(allowedRegistries) }),
   check({ registry }, _, { names, matches }) {
-    const remedy = `Take the image from an allowed registry: ${inert(names.join(', '))}.`;
+    const remedy = () => `Take the image from an allowed registry: ${inert(names.join(', '))}.`;
     if (registry === undefined) return unknown('The subject comes from no registry.', 'the reference', remedy);
     const message = `Registry ${inert(registry)} is ${matches(registry) ? '' : 'not '}allowed.`;
     return {

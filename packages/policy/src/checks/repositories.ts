@@ -9,7 +9,7 @@ export const repositories = defineCheck({
   parameters: ({ allowedRepositories }) =>
     one(allowedRepositories && { names: allowedRepositories, matches: compileGlobs(allowedRepositories) }),
   check({ repository }, _, { names, matches }) {
-    const remedy = `Take the image from an allowed repository: ${inert(names.join(', '))}.`;
+    const remedy = () => `Take the image from an allowed repository: ${inert(names.join(', '))}.`;
     if (repository === undefined) return unknown('The subject lies in no repository.', 'the reference', remedy);
     const message = `Repository ${inert(repository)} is ${matches(repository) ? '' : 'not '}allowed.`;
     return {

@@ -8,12 +8,13 @@ export const secrets = defineCheck<Glob>({
   needs: ['secrets'],
   parameters: ({ secrets: asked }) => (asked === undefined ? [] : [{ value: compileGlobs(asked.allow ?? []) }]),
   check(_, { secrets: found }, isAllowed) {
-    const remedy = 'Take the credential out of every layer, and replace it: whoever could pull the image knows it.';
+    const remedy = () =>
+      'Take the credential out of every layer, and replace it: whoever could pull the image knows it.';
     if (found === undefined)
       return unknown(
         'The image was not searched for secrets.',
         'nothing',
-        'Give the findings of a secret scan as evidence.',
+        () => 'Give the findings of a secret scan as evidence.',
       );
     const refused = found.filter(({ rule }) => !isAllowed(rule));
     return {

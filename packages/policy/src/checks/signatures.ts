@@ -53,7 +53,8 @@ export const signatures = defineCheck<Parameters>({
       unknowns,
       passed: `Signed by ${[...signers, ...all.flatMap(({ verified }) => [...verified])].map(inert).join(', ')}.`,
       lookedAt: `${count(looked.length, 'signature result')} for ${count(any.length + all.length, 'anchor')}`,
-      remedy: `Have it signed: plombe sign ${inert(evidence.subject.reference)} --key KEY, with a key that the policy names.`,
+      remedy: () =>
+        `Have it signed: plombe sign ${inert(evidence.subject.reference)} --key KEY, with a key that the policy names.`,
     };
   },
 });

@@ -10,7 +10,7 @@ export const user = defineCheck({
   needs: ['config'],
   parameters: ({ configuration }) => one(configuration?.userNotRoot === true ? true : undefined),
   check(_, { config }) {
-    const remedy = 'Write a numeric USER other than 0 in the Dockerfile, such as USER 10001.';
+    const remedy = () => 'Write a numeric USER other than 0 in the Dockerfile, such as USER 10001.';
     if (config === undefined) return unknown("The image's config was not read.", 'nothing', remedy);
     const given = config.user ?? '';
     const [name = ''] = given.split(':');

@@ -28,7 +28,8 @@ export const vulnerabilities = defineCheck<Parameters>({
   parameters: (spec) =>
     spec.vulnerabilities === undefined ? [] : [{ value: { rule: spec.vulnerabilities, states: acceptedStates(spec) } }],
   check(subject, { scan }, { rule, states }, { nowMs }) {
-    const remedy = `See plombe scan ${inert(subject.reference)}: upgrade what it names, or add an exception with owner, ticket and expiry.`;
+    const remedy = () =>
+      `See plombe scan ${inert(subject.reference)}: upgrade what it names, or add an exception with owner, ticket and expiry.`;
     if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
     const violations: Violation[] = [];
     const unknowns: string[] = [];
