@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { sharedPath } from '@plombe/kit/testing';
 import { parseTrustedRoot, type TrustedRoot } from '../root/trusted-root.ts';
 
+const require = createRequire(import.meta.url);
+
 /** The folder of the cases, or undefined where it is absent. */
 export const casesFolder = sharedPath('vectors/sigstore-conformance/test/assets/bundle-verify');
 
@@ -22,7 +24,7 @@ export function caseFile(name: string, file: string): Buffer | undefined {
 
 /** Returns the trusted root of the public-good instance out of the seed that @sigstore/tuf ships. */
 export function publicGoodRoot(): TrustedRoot {
-  const seeds = createRequire(import.meta.url)('@sigstore/tuf/seeds.json') as Record<
+  const seeds = require('@sigstore/tuf/seeds.json') as Record<
     string,
     { readonly targets: Readonly<Record<string, string>> }
   >;
