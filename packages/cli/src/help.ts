@@ -45,6 +45,14 @@ Examples:
   plombe verify registry.example.com/app:1.2 --trust-policy trustpolicy.json --trust-store ./truststore
   plombe verify --bundle app.sigstore.json app.tar --key release.pub`,
   'verify-attestation': `  plombe verify-attestation registry.example.com/app:1.2 --type slsaprovenance1 --key release.pub -o json`,
+  policy: `  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml
+  plombe policy test gate-test.yaml`,
+  'policy check': `  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml
+  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml --policy base.yaml -o json
+  plombe policy check --inventory images.txt --policy gate.yaml     who would break`,
+  'policy explain': `  plombe policy explain registry.example.com/gated/app:1 --policy gate.yaml`,
+  'policy test': `  plombe policy test gate-test.yaml`,
+  'policy schema': `  plombe policy schema > policy.schema.json`,
   versions: `  plombe versions list
   printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
   compare: `  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
@@ -59,6 +67,12 @@ SUBJECT is a reference, or names its source:
   dir:PATH   tar:PATH        a root file system
   purls:FILE   purl:pkg:…    package URLs, one in a line; purls:- reads standard input
 Without a prefix: a file or folder of that name, else a registry.`;
+
+const policyExitCodes = `
+SUBJECT is a registry reference, or names its source as for scan; a tag is resolved once, and everything after is bound to the digest.
+
+Exit codes: 0 allow or warn · 1 deny · 2 usage, configuration or policy
+            3 unknown: evidence is missing or undecidable · 4 subject, registry or file unreadable`;
 
 const exitCodes = `
 Exit codes: 0 assessed, nothing at or above --fail-on · 1 findings at or above it
@@ -81,6 +95,10 @@ export function addHelp(command: Command): void {
   if (text !== undefined) command.addHelpText('before', text.startsWith(' ') ? `Examples:\n${text}\n` : `${text}\n`);
   if (command.parent?.parent === null && registryCommands.has(name)) {
     command.addHelpText('after', trustExitCodes);
+    return;
+  }
+  if (command.parent?.name() === 'policy' && command.registeredArguments.some((one) => one.name() === 'subject')) {
+    command.addHelpText('after', policyExitCodes);
     return;
   }
   const takesSubject = command.registeredArguments.some((argument) => argument.name() === 'subject');
