@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createRegistryClient, digestOf, parseReference, type RegistryClient } from '@plombe/oci';
+import { createRegistryClient, digestOf, parseReference, type RegistryClient, type RegistryOptions } from '@plombe/oci';
 import { startMemoryRegistry } from '@plombe/oci/testing';
 import { hasProgram, startRegistry } from '@plombe/oci/testing/peers';
 
@@ -28,8 +28,22 @@ export interface TestRegistry {
 /** Starts a registry. */
 export async function openTestRegistry(kind: RegistryKind): Promise<TestRegistry> {
   const host = kind === 'memory' ? (await startMemoryRegistry({ referrers: true })).host : await startDocker();
+  const client = openClient();
+  return { host, client, push: (name, text) => pushImage(client, `${host}/${name}`, text) };
+}
+
+/** Pushes an image to a registry that wants a login. */
+export function pushTestImage(
+  reference: string,
+  text: string,
+  credentials: NonNullable<RegistryOptions['credentials']>,
+): Promise<string> {
+  return pushImage(openClient(credentials), reference, text);
+}
+
+function openClient(credentials: RegistryOptions['credentials'] = {}): RegistryClient {
   const client = createRegistryClient(
-    { plainHttp: true },
+    { plainHttp: true, credentials },
     {
       clock: { nowMs: () => Date.now() },
       random: (size) => randomBytes(size),
@@ -39,28 +53,29 @@ export async function openTestRegistry(kind: RegistryKind): Promise<TestRegistry
     },
   );
   onTestFinished(() => client.close());
-  const push = async (name: string, text: string): Promise<string> => {
-    const reference = parseReference(`${host}/${name}`);
-    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-    const config = Buffer.from(
-      JSON.stringify({
-        architecture: 'amd64',
-        os: 'linux',
-        config: { Labels: { text } },
-        rootfs: { type: 'layers', diff_ids: [] },
-      }),
-    );
-    const content = { digest: digestOf(config), sizeBytes: config.length, open: () => [config] };
-    await client.writer.pushBlob(reference, content, { signal });
-    const descriptor = {
-      mediaType: 'application/vnd.oci.image.config.v1+json',
-      digest: content.digest,
-      size: config.length,
-    };
-    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: descriptor, layers: [] }));
-    return client.writer.pushManifest(reference, { bytes, mediaType }, { signal });
+  return client;
+}
+
+async function pushImage({ writer }: RegistryClient, name: string, text: string): Promise<string> {
+  const reference = parseReference(name);
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: 'amd64',
+      os: 'linux',
+      config: { Labels: { text } },
+      rootfs: { type: 'layers', diff_ids: [] },
+    }),
+  );
+  const content = { digest: digestOf(config), sizeBytes: config.length, open: () => [config] };
+  await writer.pushBlob(reference, content, { signal });
+  const descriptor = {
+    mediaType: 'application/vnd.oci.image.config.v1+json',
+    digest: content.digest,
+    size: config.length,
   };
-  return { host, client, push };
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: descriptor, layers: [] }));
+  return writer.pushManifest(reference, { bytes, mediaType }, { signal });
 }
 
 async function startDocker(): Promise<string> {

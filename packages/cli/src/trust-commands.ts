@@ -52,7 +52,7 @@ export function addTrustCommands(program: Command, define: Define): void {
     'generate',
     "make a key pair in cosign's format",
     ['quiet'],
-    async (_, __, flags) => (await import('./commands/keys.ts')).generateKeys(flags),
+    async (loaded, _, flags) => (await import('./commands/keys.ts')).generateKeys(loaded.values, flags),
     [
       new Option('--type <TYPE>', 'ecdsa-p256, ecdsa-p384, ed25519 or rsa-3072').default('ecdsa-p256'),
       new Option('--out <PREFIX>', 'writes PREFIX.key and PREFIX.pub').makeOptionMandatory(),

@@ -4,16 +4,16 @@ import { openPublicKey } from '@plombe/engine';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import { generatePrivateKey, keyFiles, keyTypes, publicKeyPem } from '@plombe/trust';
 import { openVault } from '../compose/vault.ts';
-import { keySources } from '../compose/keys.ts';
+import { keyPassphrase, keySources } from '../compose/keys.ts';
 import { openSession } from '../compose/context.ts';
 import type { Settings } from '../settings/settings.ts';
 import { print } from '../terminal/output.ts';
 
 /**
  * Writes PREFIX.key, encrypted and readable by its owner alone, and PREFIX.pub. Existing files are never replaced. Throws `config/invalid`
- * where a file exists or no passphrase is set, `report/write` where one cannot be written.
+ * where a file exists, `report/write` where one cannot be written.
  */
-export async function generateKeys(flags: Readonly<Record<string, unknown>>): Promise<number> {
+export async function generateKeys(values: Settings, flags: Readonly<Record<string, unknown>>): Promise<number> {
   const type = keyTypes.find((name) => name === (flags['type'] ?? 'ecdsa-p256'));
   const prefix = String(flags['out']);
   if (type === undefined) {
@@ -21,11 +21,11 @@ export async function generateKeys(flags: Readonly<Record<string, unknown>>): Pr
       remedy: `Choose from: ${keyTypes.join(', ')}.`,
     });
   }
-  const passphrase = process.env['PLOMBE_KEY_PASSWORD'] ?? process.env['COSIGN_PASSWORD'];
+  const passphrase = keyPassphrase(process.env);
   if (passphrase === undefined) {
-    throw new PlombeError('config/invalid', 'There is no passphrase for the new key.', {
-      remedy: 'Set PLOMBE_KEY_PASSWORD (or COSIGN_PASSWORD); an empty one is allowed.',
-    });
+    process.stderr.write(
+      'plombe: warning: no passphrase is set, so the key is protected by its file mode alone; set PLOMBE_KEY_PASSWORD, which may be empty.\n',
+    );
   }
   const paths = [`${prefix}.key`, `${prefix}.pub`] as const;
   for (const path of paths) {
@@ -34,10 +34,10 @@ export async function generateKeys(flags: Readonly<Record<string, unknown>>): Pr
       remedy: 'Name another prefix with --out, or move the old key away.',
     });
   }
-  const { privatePem, publicPem } = keyFiles(await generatePrivateKey(type), passphrase);
+  const { privatePem, publicPem } = keyFiles(await generatePrivateKey(type), passphrase ?? '');
   writeNew(paths[0], privatePem, 0o600);
   writeNew(paths[1], publicPem, 0o644);
-  process.stderr.write(`Wrote ${paths.map(inert).join(' and ')}.\n`);
+  if (values.quiet !== true) process.stderr.write(`Wrote ${paths.map(inert).join(' and ')}.\n`);
   return 0;
 }
 

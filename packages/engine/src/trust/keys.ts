@@ -17,8 +17,8 @@ export interface KeyVault {
 /** What a key's name may lead to. The environment is a function, so that only the variable named is read. */
 export interface KeySources {
   readonly variable: (name: string) => string | undefined;
-  /** The passphrase of encrypted keys, which may be empty; absent: none was given. */
-  readonly passphrase: string | undefined;
+  /** The passphrase of encrypted keys, which may be empty. */
+  readonly passphrase: string;
   readonly vault: KeyVault;
 }
 
