@@ -29,4 +29,5 @@ export type {
   PolicySubject,
   ScanEvidence,
 } from './evidence.ts';
+export { compileGlobs } from './glob.ts';
 export { parsePolicy, selecting, type Policy } from './policy.ts';

@@ -54,6 +54,16 @@ describe('a policy', () => {
     expect(needs).toMatchObject({ scan: true, config: false });
   });
 
+  it('gathers for a condition only what it names', () => {
+    const needs = (expression: string) => anchorsOf([policy({ conditions: [{ name: 'c', expression }] })]);
+    expect(needs("subject.registry == 'a' && now > timestamp('2026-01-01T00:00:00Z')")).toMatchObject({
+      scan: false,
+      config: false,
+    });
+    expect(needs('scan.findings.size() == 0 || config.user != ""')).toMatchObject({ scan: true, config: true });
+    expect(needs('[1].exists(scan, scan == 1)')).toMatchObject({ scan: false, config: false });
+  });
+
   it('that is off asks for nothing', () => {
     const needs = anchorsOf([policy({ mode: 'off', running: 'off', requireState: 'assessed' })]);
     expect(needs).toEqual({ signatures: [], attestations: [], scan: false, config: false });

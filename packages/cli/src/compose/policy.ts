@@ -11,7 +11,7 @@ import {
   verifyNeeds,
   type AnchorSources,
 } from '@plombe/engine';
-import { inert } from '@plombe/kit';
+import { inert, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { formatReference, parseReference } from '@plombe/oci';
 import {
@@ -50,7 +50,19 @@ export interface SubjectDecision extends Decision {
 /** Reads the policies of `--policy`. Throws `policy/invalid`, `source/…`. */
 export function openPolicies(values: Settings, flags: Flags, ctx: Context): PolicySession {
   const paths = (flags['policy'] ?? []) as readonly string[];
-  return { policies: paths.map(readPolicy), values, flags, ctx };
+  const policies = paths.map(readPolicy);
+  const names = policies.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new PlombeError(
+      'policy/invalid',
+      `Two of the policies are called ${twice}: no answer could say which one it is about.`,
+      {
+        remedy: 'Give each its own metadata.name.',
+      },
+    );
+  }
+  return { policies, values, flags, ctx };
 }
 
 /** Where it is to be deployed, and whether it runs there, as flags say. */
@@ -160,7 +172,9 @@ async function decideScanned(
     for await (const inventory of openSubject(subject, { ...values, ...plain }, ctx)) {
       const result = scanInventory(inventory, { database, version }, ctx);
       databaseDigest = result.database.digest;
-      scanned.push({ ...evidence, ...scanEvidence(result) });
+      const { digest = inventory.subject.digest } = evidence.subject;
+      const about = { ...evidence.subject, ...(digest === undefined ? {} : { digest }) };
+      scanned.push({ ...evidence, subject: about, ...scanEvidence(result) });
     }
     return answer(scanned.length === 0 ? [evidence] : scanned, session, databaseDigest);
   } finally {

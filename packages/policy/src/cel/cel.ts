@@ -8,6 +8,8 @@ import { CelError, type CelValue } from './value.ts';
 
 /** A compiled expression. */
 export interface CelProgram {
+  /** The variables it names. */
+  readonly uses: ReadonlySet<string>;
   /** Returns a value, or an error: one of the evaluation, or that the budget is used up. Throws nothing. */
   evaluate(variables: Variables, budget: Budget): CelValue;
 }
@@ -22,18 +24,22 @@ export type CelOptions = Partial<Pick<Scope, 'container' | 'unchecked'>>;
 
 /** Compiles an expression over the variables named. */
 export function compileCel(source: string, variables: ReadonlySet<string>, options: CelOptions = {}): CelCompilation {
+  const uses = new Set<string>();
   let code: Code;
   let size: number;
   try {
     const tree = parseExpression(source);
     ({ size } = tree);
-    const isVariable = (name: string): boolean => variables.has(name);
+    const isVariable = (name: string): boolean => {
+      if (variables.has(name)) uses.add(name);
+      return variables.has(name);
+    };
     code = compile(tree, { container: '', unchecked: false, ...options, locals: new Map(), isVariable });
   } catch (thrown) {
     if (!(thrown instanceof CelSyntaxError)) throw thrown;
     return { kind: 'invalid', message: thrown.message, at: thrown.at };
   }
-  return { kind: 'program', program: { evaluate: (values, budget) => evaluate(code, size, values, budget) } };
+  return { kind: 'program', program: { uses, evaluate: (values, budget) => evaluate(code, size, values, budget) } };
 }
 
 function evaluate(code: Code, size: number, variables: Variables, budget: Budget): CelValue {

@@ -45,11 +45,18 @@ export interface BindContext {
   readonly folder: string | undefined;
 }
 
+/** One demand of a policy. `needs` replaces those of the check where this one needs other evidence. */
+interface Demand<Parameters> {
+  readonly name?: string;
+  readonly value: Parameters;
+  readonly needs?: readonly EvidenceKind[];
+}
+
 interface CheckDefinition<Parameters> {
   readonly id: string;
   readonly needs: readonly EvidenceKind[];
   /** Parameters per demand of the policy, empty where it demands nothing. `name` tells several demands of one check apart. */
-  parameters(spec: PolicySpec, ctx: BindContext): readonly { readonly name?: string; readonly value: Parameters }[];
+  parameters(spec: PolicySpec, ctx: BindContext): readonly Demand<Parameters>[];
   check(subject: PolicySubject, evidence: PolicyEvidence, parameters: Parameters, ctx: CheckContext): CheckResult;
 }
 
@@ -73,9 +80,9 @@ export function defineCheck<Parameters>(definition: CheckDefinition<Parameters>)
   return {
     id,
     bind: (spec, context) =>
-      definition.parameters(spec, context).map(({ name, value }) => ({
+      definition.parameters(spec, context).map(({ name, value, needs: own = needs }) => ({
         id: name === undefined ? id : `${id}/${name}`,
-        needs,
+        needs: own,
         run: (evidence, ctx) => definition.check(evidence.subject, evidence, value, ctx),
       })),
   };

@@ -4,14 +4,18 @@ import { policyVariableNames, policyVariables } from '../variables.ts';
 import { defineCheck, type EvidenceKind, type Violation } from './check.ts';
 import { compileConditions, judgeCondition, type CompiledCondition } from './condition.ts';
 
-/** Variables may be about anything, so everything is gathered. */
-const needs: readonly EvidenceKind[] = ['signatures', 'attestations', 'scan', 'config'];
+/** Variables that stand for evidence which must be gathered. */
+const gathered: readonly EvidenceKind[] = ['signatures', 'attestations', 'scan', 'config', 'secrets'];
 
 export const conditions = defineCheck<CompiledCondition>({
   id: 'conditions',
-  needs,
+  needs: gathered,
   parameters: ({ conditions: asked }) =>
-    compileConditions(asked, policyVariableNames, ['conditions']).map((value) => ({ name: value.source.name, value })),
+    compileConditions(asked, policyVariableNames, ['conditions']).map((value) => ({
+      name: value.source.name,
+      value,
+      needs: gathered.filter((kind) => value.program.uses.has(kind)),
+    })),
   check(_, evidence, condition, { nowMs, budget }) {
     const violations: Violation[] = [];
     const unknowns: string[] = [];
