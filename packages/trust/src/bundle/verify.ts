@@ -17,7 +17,7 @@ import { parseBundle, type Bundle } from './bundle.ts';
 /** What must have been signed. */
 export interface Subject {
   readonly digest: Digest;
-  /** Its bytes, where they are at hand: Ed25519, RSA-PSS and P-521 signatures over a file need them. */
+  /** Its bytes, where they are at hand: Ed25519, ML-DSA and P-521 signatures over a file need them. */
   readonly bytes?: Uint8Array;
 }
 

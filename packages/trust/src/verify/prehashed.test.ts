@@ -1,5 +1,5 @@
 // Signatures over digests must be judged exactly as Node judges them over messages.
-import { createHash, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+import { constants, createHash, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ContentHash } from './evidence.ts';
 import { verifyDigest } from './prehashed.ts';
@@ -27,6 +27,26 @@ describe.each(keys)('%s', (_, { privateKey, publicKey }) => {
       );
     }
   });
+});
+
+it.each([2048, 2049, 2055, 3072])('judges RSA-PSS of %i bits as Node does', (modulusLength) => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength });
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  for (const hash of hashes) {
+    const data = randomBytes(20);
+    const signature = sign(hash, data, { key: privateKey, ...pss });
+    expect(verifyDigest(publicKey, hash, digestOf(hash, data), signature)).toBe(true);
+    expect(verifyDigest(publicKey, hash, digestOf(hash, randomBytes(20)), signature)).toBe(false);
+    for (let round = 0; round < 8; round++) {
+      const changed = Buffer.from(signature);
+      const at = randomBytes(4).readUInt32BE() % changed.length;
+      changed[at] = (changed[at] as number) ^ (1 << round);
+      expect(verifyDigest(publicKey, hash, digestOf(hash, data), changed)).toBe(false);
+    }
+    const long = sign(hash, data, { key: privateKey, ...pss, saltLength: 10 });
+    expect(verifyDigest(publicKey, hash, digestOf(hash, data), long)).toBe(false);
+    expect(verifyDigest(publicKey, hash, digestOf(hash, data), signature.subarray(1))).toBe(false);
+  }
 });
 
 it('cannot tell without the message for Ed25519 and P-521', () => {

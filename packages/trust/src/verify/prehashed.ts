@@ -1,5 +1,5 @@
 // Verifies ECDSA and RSA signatures over a digest, where the signed bytes themselves are not at hand; Node only takes messages.
-import { constants, publicDecrypt, type KeyObject } from 'node:crypto';
+import { constants, createHash, publicDecrypt, type KeyObject } from 'node:crypto';
 import type { ContentHash } from './evidence.ts';
 
 interface Curve {
@@ -30,7 +30,7 @@ const curves: Readonly<Record<string, Curve>> = {
 
 /**
  * Verifies a signature over a digest. Answers undefined where the key's algorithm cannot be checked without the message (Ed25519,
- * RSA-PSS, P-521). All numbers here are public, so nothing need be constant in time.
+ * ML-DSA, P-521). All numbers here are public, so nothing need be constant in time.
  */
 export function verifyDigest(
   key: KeyObject,
@@ -54,14 +54,56 @@ export function verifyDigest(
   );
 }
 
-function verifyRsa(key: KeyObject, hash: ContentHash, digest: Uint8Array, signature: Uint8Array): boolean | undefined {
+/** PKCS#1 v1.5 or PSS with MGF1 of the same hash and a salt as long as it (RFC 8017, 8.1.2 and 8.2.2). */
+function verifyRsa(key: KeyObject, hash: ContentHash, digest: Uint8Array, signature: Uint8Array): boolean {
+  const modulusBits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (signature.length !== Math.ceil(modulusBits / 8)) return false;
+  let message: Buffer;
   try {
-    const found = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature);
-    return Buffer.compare(found, Buffer.concat([digestInfo[hash], digest])) === 0;
+    message = publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
   } catch {
-    // Not PKCS#1 v1.5: it may be RSASSA-PSS, which cannot be told without the message.
-    return undefined;
+    return false;
   }
+  const info = Buffer.concat([digestInfo[hash], digest]);
+  const padding = Buffer.alloc(Math.max(0, message.length - info.length), 0xff);
+  padding.set([0, 1]);
+  padding.set([0], padding.length - 1);
+  if (Buffer.compare(message, Buffer.concat([padding, info])) === 0) return padding.length >= 11;
+  return verifyPss(message, modulusBits - 1, hash, digest);
+}
+
+/** EMSA-PSS-VERIFY (RFC 8017, 9.1.2). */
+function verifyPss(message: Uint8Array, bits: number, hash: ContentHash, digest: Uint8Array): boolean {
+  const length = Math.ceil(bits / 8);
+  const encoded = message.subarray(message.length - length);
+  const size = digest.length;
+  const masked = encoded.subarray(0, length - size - 1);
+  const unused = 8 * length - bits;
+  const outside = message.length > length && message[0] !== 0;
+  if (outside || masked.length < size + 1 || encoded.at(-1) !== 0xbc) return false;
+  if ((masked[0] as number) >> (8 - unused) !== 0) return false;
+  const h = encoded.subarray(length - size - 1, -1);
+  const mask = mgf1(hash, h, masked.length);
+  const data = masked.map((byte, index) => byte ^ (mask[index] as number));
+  data[0] = (data[0] as number) & (0xff >> unused);
+  const salt = data.subarray(data.length - size);
+  const zeros = data.subarray(0, data.length - size - 1);
+  if (zeros.some((byte) => byte !== 0) || data[data.length - size - 1] !== 1) return false;
+  const expected = createHash(hash).update(Buffer.alloc(8)).update(digest).update(salt).digest();
+  return Buffer.compare(expected, h) === 0;
+}
+
+/** RFC 8017, B.2.1. */
+function mgf1(hash: ContentHash, seed: Uint8Array, length: number): Uint8Array {
+  const blocks: Uint8Array[] = [];
+  for (let count = 0, made = 0; made < length; count++) {
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(count);
+    const block = createHash(hash).update(seed).update(counter).digest();
+    blocks.push(block);
+    made += block.length;
+  }
+  return Buffer.concat(blocks).subarray(0, length);
 }
 
 /** RFC 8017, 9.2, note 1. */
