@@ -6,6 +6,7 @@ import {
   type RegistryClient,
   type RegistryOptions,
 } from '@plombe/oci';
+import { PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import type { Settings } from '../settings/settings.ts';
 import { registryOptions } from './registry.ts';
@@ -29,10 +30,23 @@ export function openSubjectRegistry(
   ctx: Context,
 ): SubjectRegistry {
   const reference = parseReference(subject.replace(/^registry:/, ''));
+  requireNetwork(values);
   const network = networkOptions(values);
   const named = values.plainHttp ?? [];
   const plainHttp = flags['plainHttp'] === true ? [...named, reference.registry] : named;
   return { reference, network, client: createRegistryClient({ ...network, plainHttp }, ctx) };
+}
+
+/** Throws `registry/unreachable` where the settings turn the network off. */
+export function requireNetwork({ offline }: Settings): void {
+  if (offline !== true) return;
+  throw new PlombeError(
+    'registry/unreachable',
+    'The network is off (offline), so no registry and no service was asked.',
+    {
+      remedy: 'Unset PLOMBE_OFFLINE, or offline in plombe.yaml; verify --bundle needs no network.',
+    },
+  );
 }
 
 /** Proxy, certificate authorities and logins of settings and environment. Throws `config/invalid`. */

@@ -2,7 +2,7 @@
 import { createKeyVault, type KeyVault } from '@plombe/engine';
 import type { Context } from '@plombe/model';
 import type { Settings } from '../settings/settings.ts';
-import { networkOptions } from './subject-registry.ts';
+import { networkOptions, requireNetwork } from './subject-registry.ts';
 
 /** A vault that holds its connections until it is closed. */
 export interface OpenVault extends KeyVault {
@@ -13,7 +13,8 @@ export interface OpenVault extends KeyVault {
 export function openVault(values: Settings, ctx: Context): OpenVault {
   let opened: OpenVault | undefined;
   return {
-    open: (vault, key, choose) => {
+    open: async (vault, key, choose) => {
+      requireNetwork(values);
       const network = networkOptions(values);
       opened ??= createKeyVault({ network, entra: network.entra ?? { identity: 'auto' } }, ctx);
       return opened.open(vault, key, choose);

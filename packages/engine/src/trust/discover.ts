@@ -119,7 +119,7 @@ async function openManifest(
   target: ImageReference,
   claimed: Descriptor | undefined,
 ): Promise<readonly FoundEnvelope[]> {
-  const { client, collected, limits, signal } = opening;
+  const { client, collected, signal } = opening;
   if (!withinBudget(opening, claimed?.sizeBytes ?? kibibyte)) return [];
   let manifest: FetchedManifest;
   try {
@@ -149,32 +149,45 @@ async function openManifest(
     const kind = envelopeKind(layer.mediaType);
     return kind === undefined ? [] : [{ layer, kind }];
   });
-  const found: FoundEnvelope[] = [];
-  for (const { layer, kind } of layers) {
-    const what = `${manifest.digest}, layer ${layer.digest}`;
-    if (layer.sizeBytes > maxEnvelopeBytes) {
-      collected.limits.add(`${what} is larger than ${maxEnvelopeBytes / mebibyte} MiB and was not read.`);
-      continue;
-    }
-    if (found.length >= limits.manifests || !withinBudget(opening, layer.sizeBytes)) {
-      collected.limits.add(limitReached(limits));
-      break;
-    }
-    try {
-      const bytes = await client.fetchBlob(opening.place, layer, maxEnvelopeBytes, { signal });
-      const { mediaType, annotations = {} } = layer;
-      found.push({ kind, manifest: manifest.digest, mediaType, bytes, annotations });
-    } catch (error) {
-      if (!isLocal(error)) throw error;
-      collected.ignored.push({ digest: manifest.digest, reason: `${what} is not readable: ${messageOf(error)}` });
-    }
+  const found = await inTurns(
+    layers.map(
+      ({ layer, kind }) =>
+        () =>
+          readLayer(opening, manifest.digest, layer, kind),
+    ),
+    parallel,
+  );
+  return found.filter((envelope) => envelope !== undefined);
+}
+
+/** Reads the envelope in a layer; undefined, and noted, where it is too large or not readable. */
+async function readLayer(
+  opening: Opening,
+  manifest: Digest,
+  layer: Descriptor,
+  kind: EnvelopeKind,
+): Promise<FoundEnvelope | undefined> {
+  const { client, collected, place, signal } = opening;
+  const what = `${manifest}, layer ${layer.digest}`;
+  if (layer.sizeBytes > maxEnvelopeBytes) {
+    collected.limits.add(`${what} is larger than ${maxEnvelopeBytes / mebibyte} MiB and was not read.`);
+    return undefined;
   }
-  return found;
+  if (!withinBudget(opening, layer.sizeBytes)) return undefined;
+  try {
+    const bytes = await client.fetchBlob(place, layer, maxEnvelopeBytes, { signal });
+    const { mediaType, annotations = {} } = layer;
+    return { kind, manifest, mediaType, bytes, annotations };
+  } catch (error) {
+    if (!isLocal(error)) throw error;
+    collected.ignored.push({ digest: manifest, reason: `${what} is not readable: ${messageOf(error)}` });
+    return undefined;
+  }
 }
 
 function withinBudget({ collected, limits }: Opening, next: number): boolean {
   collected.manifests += 1;
-  // Each list may hold as many as the limit; the two tags, and a layer per manifest, come on top.
+  // Each manifest and each envelope counts one: as many of both as the limit, and the two tags of cosign.
   if (collected.manifests <= 2 * limits.manifests + 2 && collected.bytes + next <= limits.bytes) {
     collected.bytes += next;
     return true;

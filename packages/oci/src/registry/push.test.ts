@@ -4,9 +4,10 @@ import type { Digest } from '@plombe/model';
 import { temporaryFolder } from '../sources/testing/context.ts';
 import { digestOf } from '../manifest/verify.ts';
 import { parseReference, type ImageReference } from '../reference/reference.ts';
-import { outcome, withClient } from '../testing/client.ts';
+import { outcome, password, withClient } from '../testing/client.ts';
 import { startMemoryRegistry, type MemoryOptions } from '../testing/memory-registry.ts';
 import { hasProgram, startRegistry } from '../testing/peers.ts';
+import { answer, startServer } from '../testing/server.ts';
 import type { RegistryClient } from './client.ts';
 import type { BlobContent } from './push.ts';
 
@@ -180,5 +181,63 @@ describe('tokens and mounts', () => {
       await client.listReferrers(parseReference(`${host}/app:1`), digestOf(empty), { signal, maxEntries: 1 });
     });
     expect(scopesOf(asked)).toEqual(['repository:app:pull']);
+  });
+});
+
+describe('where bytes go', () => {
+  const content = blobOf(Buffer.from('layer'));
+  const uploadVia = async (location: string): Promise<{ host: string; result: string }> => {
+    const host = await startServer((request, response) => {
+      if (request.headers.authorization === undefined)
+        return answer(response, 401, {}, { 'www-authenticate': 'Basic realm="r"' });
+      if (request.method === 'HEAD') return answer(response, 404, {});
+      if (request.method === 'POST') return answer(response, 202, {}, { location });
+      return answer(response, 201, {});
+    });
+    const reference = parseReference(`${host}/app:1`);
+    const push = withClient({ ...password(host) }, (client) => client.writer.pushBlob(reference, content, { signal }));
+    return { host, result: await outcome(push) };
+  };
+
+  test('T32 an upload at another host gets the bytes and no authorization; what stands in its query stays as it is', async () => {
+    const seen: string[] = [];
+    const store = await startServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? 'anonymous'}`);
+      answer(response, 201, {});
+    });
+    expect((await uploadVia(`http://${store}/put?sig=a%2Bb%3D&x=1`)).result).toBe('done');
+    expect(seen).toEqual([`PUT /put?sig=a%2Bb%3D&x=1&digest=${encodeURIComponent(content.digest)} anonymous`]);
+  });
+
+  test.each([
+    ['no address', 'http://['],
+    ['a file', 'file:///etc/passwd'],
+    ['a link-local address', 'http://169.254.169.254/latest'],
+  ])('T31 a location that is %s is refused', async (_, location) => {
+    expect((await uploadVia(location)).result).toMatch(/^registry\/(?:invalid-answer|blocked-address)/);
+  });
+
+  test('a write follows 307 with its body, and no redirect that would drop it', async () => {
+    const bodies: string[] = [];
+    const host = await startServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        bodies.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
+        if (request.url?.endsWith('/kept') === true) return answer(response, 307, {}, { location: '/v2/app/there' });
+        if (request.url?.endsWith('/lost') === true) return answer(response, 302, {}, { location: '/v2/app/there' });
+        return answer(response, 201, {});
+      });
+    });
+    await withClient({}, async (client) => {
+      const put = (tag: string): Promise<string> => {
+        const manifest = { bytes: Buffer.from('{}'), mediaType };
+        return outcome(client.writer.pushManifest(parseReference(`${host}/app:${tag}`), manifest, { signal }));
+      };
+      expect(await put('kept')).toBe('done');
+      expect(bodies.at(-1)).toBe('PUT /v2/app/there {}');
+      expect(await put('lost')).toContain('status 302');
+      expect(bodies.filter((line) => line.includes('there')).length).toBe(1);
+    });
   });
 });
