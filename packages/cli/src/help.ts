@@ -53,6 +53,11 @@ Examples:
   'policy explain': `  plombe policy explain registry.example.com/gated/app:1 --policy gate.yaml`,
   'policy test': `  plombe policy test gate-test.yaml`,
   'policy schema': `  plombe policy schema > policy.schema.json`,
+  'trust-root': `  plombe trust-root update --out trusted_root.json
+  plombe trust-root show trusted_root.json`,
+  'trust-root update': `  plombe trust-root update --out trusted_root.json --signing-config signing_config.json
+  plombe trust-root update --mirror https://tuf.example.com --root root.json`,
+  'trust-root show': `  plombe trust-root show trusted_root.json`,
   versions: `  plombe versions list
   printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
   compare: `  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,

@@ -8,6 +8,7 @@ import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
 import { print } from './terminal/output.ts';
 import { addTrustCommands } from './trust-commands.ts';
+import { addTrustRootCommands } from './trust-root-commands.ts';
 import { version } from './version.ts';
 
 const imageFlags = [
@@ -136,6 +137,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   );
 
   addTrustCommands(program, define);
+  addTrustRootCommands(program, define);
   addLedgerCommands(program, define);
   addPolicyCommands(program, define);
 

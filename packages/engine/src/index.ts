@@ -28,6 +28,13 @@ export {
 export { attestSubject, signSubject } from './trust/sign.ts';
 export { resolveSubjectDigest } from './trust/subject.ts';
 export { renderVerification } from './trust/text.ts';
+export {
+  describeTrustRoot,
+  refreshTrustRoot,
+  trustRootFolderName,
+  writeWhole,
+  type TrustRootEntry,
+} from './trust/trust-root.ts';
 export { gatherEvidence, verifyAttestations, verifySubject, type Demands, type Evidence } from './trust/verify.ts';
 export { verifyByPolicy } from './trust/verify-policy.ts';
 export { openAnchors, type AnchorSources } from './policy/anchors.ts';

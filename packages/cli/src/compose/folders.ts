@@ -17,5 +17,10 @@ export function cacheFolder(values: Settings): string {
 
 /** `--db`, else `$XDG_DATA_HOME/plombe/db`. */
 export function databaseFolder(values: Settings): string {
-  return values.db ?? join(base('XDG_DATA_HOME', '.local', 'share'), 'db');
+  return values.db ?? join(dataFolder(), 'db');
+}
+
+/** `$XDG_DATA_HOME/plombe`. */
+export function dataFolder(): string {
+  return base('XDG_DATA_HOME', '.local', 'share');
 }
