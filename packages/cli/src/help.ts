@@ -32,6 +32,11 @@ Examples:
   status: `  plombe db status
   plombe db status --db ./db -o json`,
   'db verify': `  plombe db verify --db ./db`,
+  fingerprint: `  plombe fingerprint registry.example.com/app:1.2 --file app.fingerprint
+  plombe fingerprint compare app.fingerprint dir:/var/lib/app/rootfs
+  plombe fingerprint oci:./layout -o json > predicate.json`,
+  'fingerprint compare': `  plombe fingerprint compare app.fingerprint dir:/var/lib/app/rootfs
+  plombe fingerprint compare app.fingerprint tar:exported.tar --ignore 'var/log/**' -o json`,
   keys: `  PLOMBE_KEY_PASSWORD= plombe keys generate --type ecdsa-p256 --out release
   plombe keys public --key azurekms://vault/release > release.pub`,
   generate: `  PLOMBE_KEY_PASSWORD= plombe keys generate --type ed25519 --out release`,
@@ -58,6 +63,20 @@ Examples:
   'trust-root update': `  plombe trust-root update --out trusted_root.json --signing-config signing_config.json
   plombe trust-root update --mirror https://tuf.example.com --root root.json`,
   'trust-root show': `  plombe trust-root show trusted_root.json`,
+  ledger: `  plombe ledger init --ledger ./ledger --origin example.com/ledger
+  plombe ledger verify --ledger ./ledger --checkpoint seen-last-week.checkpoint`,
+  init: `  plombe ledger init --ledger ./ledger --origin example.com/ledger`,
+  'ledger verify': `  plombe ledger verify --ledger ./ledger --checkpoint seen-last-week.checkpoint`,
+  witness: `  plombe ledger witness --ledger ./ledger --url https://witness.example --witness witness.vkey`,
+  custody: `  plombe custody record sha256:… --kind scan --predicate scan.json --ledger ./ledger
+  plombe custody export sha256:… --ledger ./ledger --file history.jsonl
+  plombe custody verify history.jsonl --vkey ledger.vkey`,
+  record: `  plombe custody record sha256:… --kind deploy --predicate deployment.json --ledger ./ledger
+  plombe custody record --from records.jsonl --ledger ./ledger`,
+  show: `  plombe custody show sha256:… --ledger ./ledger -o json`,
+  export: `  plombe custody export sha256:… sha256:… --ledger ./ledger --file history.jsonl`,
+  'custody verify': `  plombe custody verify history.jsonl --vkey ledger.vkey
+  plombe custody verify history.jsonl --vkey ledger.vkey --checkpoint seen-last-week.checkpoint -o json`,
   versions: `  plombe versions list
   printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
   compare: `  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,

@@ -1,11 +1,13 @@
 // The command line: commands, flags and help. Each command's module is loaded only when it runs.
 import { Command, CommanderError, Option } from 'commander';
 import { inert, PlombeError } from '@plombe/kit';
+import { addFingerprintCommands } from './fingerprint-commands.ts';
 import { addHelp } from './help.ts';
 import { addLedgerCommands } from './ledger-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
+import { spreadLists } from './spread.ts';
 import { print } from './terminal/output.ts';
 import { addTrustCommands } from './trust-commands.ts';
 import { addTrustRootCommands } from './trust-root-commands.ts';
@@ -48,7 +50,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     for (const key of keys) addFlag(command, settings[key]);
     for (const option of own) command.addOption(option);
     command.action(async () => {
-      const flags = command.opts<Record<string, unknown>>();
+      // `fingerprint` takes the flags that it shares with `fingerprint compare`, wherever they stand.
+      const flags = command.optsWithGlobals<Record<string, unknown>>();
       // A command's own flag may have the name of a setting and another meaning (a bare --plain-http).
       const owned = new Set(own.map((option) => option.attributeName()));
       const settled = Object.fromEntries(Object.entries(flags).filter(([key]) => !owned.has(key)));
@@ -140,10 +143,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   addTrustRootCommands(program, define);
   addLedgerCommands(program, define);
   addPolicyCommands(program, define);
+  addFingerprintCommands(program, define);
 
   addHelp(program);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(spreadLists(argv));
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.code === 'commander.missingArgument') commandOf(program, argv).outputHelp({ error: true });

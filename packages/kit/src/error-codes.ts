@@ -89,6 +89,10 @@ export const errorCodes = {
     meaning: 'An advisory feed could not be fetched.',
     remedy: 'Check the network and proxy, or bring the data as a folder with `plombe db build --from DIR`.',
   },
+  'fingerprint/invalid': {
+    meaning: 'A fingerprint is not in its one spelling, out of order, or its entries do not give the root it states.',
+    remedy: 'Make it again with `plombe fingerprint`, or fetch it again and compare its digest with the attested one.',
+  },
   'internal/bug': {
     meaning: 'Plombe met a state that should not exist.',
     remedy: 'Please report it with the command and the message.',

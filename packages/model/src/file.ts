@@ -19,6 +19,8 @@ export interface FileHeader {
   readonly linkTarget?: string;
   /** True where the entry carries file capabilities (`security.capability`). */
   readonly hasCapabilities?: boolean;
+  /** The file capabilities themselves, in hex, as the kernel keeps them (vfs_cap_data); 12, 20 or 24 bytes where they are valid. */
+  readonly capabilities?: string;
 }
 
 /** Receives the bytes of one file, in order. Must not keep a reference to `chunk`: the buffer is used again. */

@@ -45,6 +45,25 @@ export {
   type Subject,
 } from './bundle/verify.ts';
 export { writeBundle } from './bundle/write.ts';
+export {
+  compareEntries,
+  type ChangedField,
+  type FingerprintComparison,
+  type FingerprintDifference,
+} from './fingerprint/compare.ts';
+export {
+  fingerprintLines,
+  fingerprintMediaType,
+  FingerprintSum,
+  layerRoot,
+  lineLeaf,
+  openFingerprint,
+  type FingerprintCause,
+  type FingerprintHeader,
+  type FingerprintLayer,
+  type OpenFingerprint,
+} from './fingerprint/document.ts';
+export { comparePaths, formatEntry, type FingerprintEntry, type FingerprintEntryType } from './fingerprint/entry.ts';
 export type { Identity } from './identity/identity.ts';
 export { compilePattern, type Pattern } from './identity/pattern.ts';
 export type { IdentityRule, TextRule } from './identity/rule.ts';

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { buildInventory, parsePurlList } from '@plombe/engine';
 import { inert, mebibyte, messageOf, PlombeError } from '@plombe/kit';
 import { parsePlatform, resolveSubject } from '@plombe/oci';
-import type { Context, Inventory } from '@plombe/model';
+import type { Context, Image, Inventory } from '@plombe/model';
 import type { Settings } from '../settings/settings.ts';
 import { cacheFolder } from './folders.ts';
 import { openRegistry } from './registry.ts';
@@ -21,6 +21,21 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
     yield parsePurlList(list, subject);
     return;
   }
+  for await (const image of openImages(subject, values, ctx)) {
+    yield await buildInventory(
+      image,
+      {
+        cacheDirectory: cacheFolder(values),
+        ...(values.cacheMaxMiB === undefined ? {} : { cacheMaxBytes: values.cacheMaxMiB * mebibyte }),
+        ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
+      },
+      ctx,
+    );
+  }
+}
+
+/** Yields the images themselves, each open until the next one is asked for. Throws as `openSubject`. */
+export async function* openImages(subject: string, values: Settings, ctx: Context): AsyncIterable<Image> {
   const platform = platformOf(values);
   const registry = openRegistry(values, ctx);
   try {
@@ -35,15 +50,7 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
     );
     for (const image of images) {
       try {
-        yield await buildInventory(
-          image,
-          {
-            cacheDirectory: cacheFolder(values),
-            ...(values.cacheMaxMiB === undefined ? {} : { cacheMaxBytes: values.cacheMaxMiB * mebibyte }),
-            ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
-          },
-          ctx,
-        );
+        yield image;
       } finally {
         await image.close();
       }

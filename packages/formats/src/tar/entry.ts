@@ -63,7 +63,7 @@ export function readEntry(
     uid: extended?.uid ?? parseNumber(block, offset + at.uid, 8) ?? 0,
     gid: extended?.gid ?? parseNumber(block, offset + at.gid, 8) ?? 0,
   };
-  if (type !== 'symlink' && type !== 'hardlink' && extended?.hasCapabilities !== true) {
+  if (type !== 'symlink' && type !== 'hardlink' && (extended?.capabilities ?? '') === '') {
     return { kind: 'entry', header: base, escapes: name.escapes };
   }
   return { kind: 'entry', ...readLink(block, offset, base, extended), escapes: name.escapes };
@@ -79,7 +79,8 @@ function readLink(
   base: FileHeader,
   extended: Extended | undefined,
 ): { header: FileHeader } {
-  const capable = extended?.hasCapabilities === true ? { hasCapabilities: true } : {};
+  const capabilities = extended?.capabilities ?? '';
+  const capable = capabilities === '' ? {} : { hasCapabilities: true, capabilities };
   if (base.type !== 'symlink' && base.type !== 'hardlink') return { header: { ...base, ...capable } };
   const start = offset + at.link;
   const bytes = extended?.linkPath ?? block.subarray(start, start + textLength(block, start, 100));

@@ -7,7 +7,8 @@ export interface Extended {
   sizeBytes?: number | undefined;
   uid?: number | undefined;
   gid?: number | undefined;
-  hasCapabilities?: boolean;
+  /** In hex; empty where a later record takes an earlier one back. */
+  capabilities?: string;
   sparse?: SparseRecords;
 }
 
@@ -20,6 +21,9 @@ export interface SparseRecords {
   /** Offset and length in turn. */
   map?: number[];
 }
+
+/** Linux takes 12, 20 or 24 bytes of capabilities and refuses every other length (include/uapi/linux/capability.h). */
+const maxCapabilityBytes = 64;
 
 const newline = 0x0a;
 const equals = 0x3d;
@@ -65,8 +69,12 @@ function readRecord(bytes: Buffer, from: number, eq: number, end: number, into: 
     case 'gid':
       return readNumber(key, bytes.toString('latin1', eq + 1, end), into);
     case 'SCHILY.xattr.security.capability':
+      into.capabilities = bytes.toString('hex', eq + 1, Math.min(end, eq + 1 + maxCapabilityBytes));
+      return true;
     case 'LIBARCHIVE.xattr.security.capability':
-      into.hasCapabilities = end > eq + 1;
+      into.capabilities = Buffer.from(bytes.toString('latin1', eq + 1, Math.min(end, eq + 129)), 'base64')
+        .subarray(0, maxCapabilityBytes)
+        .toString('hex');
       return true;
     default:
       return true;
