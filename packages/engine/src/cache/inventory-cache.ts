@@ -70,8 +70,9 @@ export async function saveInventory(files: CacheFiles, name: string, inventory: 
 }
 
 /** JSON package by package: the whole text beside the inventory would cost the memory of another. */
-function* textOf({ subject: _, config: __, packages, ...rest }: Inventory): Generator<Uint8Array> {
-  yield Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"packages":[`);
+function* textOf(inventory: Inventory): Generator<Uint8Array> {
+  const { distribution, layers, packages, diagnostics, complete } = inventory;
+  yield Buffer.from(`${JSON.stringify({ distribution, layers, diagnostics, complete }).slice(0, -1)},"packages":[`);
   for (const [index, found] of packages.entries()) {
     const evidence = found.evidence.map(({ path, layerIndex }) => ({ path, layerIndex }));
     yield Buffer.from(`${index === 0 ? '' : ','}${JSON.stringify({ ...found, evidence })}`);

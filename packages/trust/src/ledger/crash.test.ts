@@ -11,7 +11,7 @@ import { digestOf, makeLedger, temporaryFolder, tickingClock } from './testing/l
 import { openWriter, type NewRecord } from './writer.ts';
 
 const folder = temporaryFolder();
-afterAll(folder.end);
+afterAll(() => folder.end());
 
 class Stopped extends Error {}
 
@@ -96,7 +96,7 @@ test('no acknowledged record is lost and no fork is left, wherever the writer st
 
 async function makeBase() {
   const base = temporaryFolder();
-  afterAll(base.end);
+  afterAll(() => base.end());
   await makeLedger(base.path, [batchOf(200)]);
   return base;
 }

@@ -11,7 +11,7 @@ import { digestOf, exportText, makeLedger, record, temporaryFolder, tickingClock
 import { verifyExport, type ExportVerdict, type VerifyOptions } from './verify.ts';
 
 const folder = temporaryFolder();
-afterAll(folder.end);
+afterAll(() => folder.end());
 
 const image = digestOf(0xa);
 const other = digestOf(0xb);

@@ -15,7 +15,7 @@ import { openWriter, type RecordAnswer } from './writer.ts';
 
 const program = fileURLToPath(new URL('testing/append-forever.ts', import.meta.url));
 const folder = temporaryFolder();
-afterAll(folder.end);
+afterAll(() => folder.end());
 const rounds = 15;
 const clock = { nowMs: () => Date.now() };
 
