@@ -1,5 +1,6 @@
-// Verifies ECDSA and RSA signatures over a digest, where the signed bytes themselves are not at hand; Node only takes messages.
+// Verifies ECDSA, RSA and Ed25519ph signatures over a digest, where the signed bytes themselves are not at hand; Node only takes messages.
 import { constants, createHash, publicDecrypt, type KeyObject } from 'node:crypto';
+import { verifyEd25519ph } from './ed25519ph.ts';
 import type { ContentHash } from './evidence.ts';
 
 interface Curve {
@@ -29,8 +30,8 @@ const curves: Readonly<Record<string, Curve>> = {
 };
 
 /**
- * Verifies a signature over a digest. Answers undefined where the key's algorithm cannot be checked without the message (Ed25519,
- * ML-DSA, P-521). All numbers here are public, so nothing need be constant in time.
+ * Verifies a signature over a digest. Answers undefined where the key's algorithm cannot be checked without the message (Ed25519
+ * but for Ed25519ph, ML-DSA, P-521). All numbers here are public, so nothing need be constant in time.
  */
 export function verifyDigest(
   key: KeyObject,
@@ -39,6 +40,7 @@ export function verifyDigest(
   signature: Uint8Array,
 ): boolean | undefined {
   if (key.asymmetricKeyType === 'rsa') return verifyRsa(key, hash, digest, signature);
+  if (key.asymmetricKeyType === 'ed25519' && hash === 'sha512') return verifyEd25519ph(key, digest, signature);
   if (key.asymmetricKeyType !== 'ec') return undefined;
   const { crv, x, y } = key.export({ format: 'jwk' });
   const curve = curves[crv ?? ''];

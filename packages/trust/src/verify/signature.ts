@@ -16,9 +16,16 @@ export function signatureOutcome(key: KeyObject, content: Content, signature: Ui
     return fits === undefined ? 'unknown' : fits ? 'fits' : 'differs';
   }
   const data = content.bytes;
-  return algorithmsOf(key).some((algorithm) => verifySignature({ algorithm, key, data, signature }).kind === 'verified')
-    ? 'fits'
-    : 'differs';
+  const fits =
+    algorithmsOf(key).some((algorithm) => verifySignature({ algorithm, key, data, signature }).kind === 'verified') ||
+    isPrehashed(key, data, signature);
+  return fits ? 'fits' : 'differs';
+}
+
+/** cosign 3 signs with Ed25519 keys by Ed25519ph, whose domain separation keeps it from being taken for anything else. */
+function isPrehashed(key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean {
+  if (key.asymmetricKeyType !== 'ed25519') return false;
+  return verifyDigest(key, 'sha512', createHash('sha512').update(data).digest(), signature) === true;
 }
 
 function algorithmsOf(key: KeyObject): ReturnType<typeof algorithmsFor> {
