@@ -7,8 +7,8 @@ export {
   type NotationAnchor,
   type PolicyAnchor,
 } from './anchors.ts';
-export { approvalAnchors, judgeApprovals, type ApprovalState, type JudgedApproval } from './approval/judge.ts';
-export { approvalTypes, isNarrower, type ApprovalRequest, type ApprovalScope } from './approval/statements.ts';
+export { approvalNeeds, judgeApprovals, type ApprovalState } from './approval/judge.ts';
+export { approvalTypes, isNarrower } from './approval/statements.ts';
 export { parsePolicyTest, runPolicyTest, type CaseResult } from './cases/run.ts';
 export {
   decide,

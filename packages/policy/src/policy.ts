@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { inert } from '@plombe/kit';
 import type { AttestationNeed, PolicyAnchor } from './anchors.ts';
 import { signatureAnchor, signerAnchor } from './anchors.ts';
+import { approvalAnchors, approvalNeeds, type ApprovalAnchors } from './approval/judge.ts';
 import type { BoundCheck, EvidenceKind } from './checks/check.ts';
 import { checks } from './checks/checks.ts';
 import type { PolicyEvidence } from './evidence.ts';
@@ -27,6 +28,8 @@ export interface Policy {
   readonly exceptions: readonly CompiledException[];
   readonly anchors: readonly PolicyAnchor[];
   readonly attestations: readonly AttestationNeed[];
+  /** Who approves and who may ask for it, where the policy wants approvals. */
+  readonly approvals?: ApprovalAnchors;
   readonly needs: readonly EvidenceKind[];
 }
 
@@ -51,6 +54,7 @@ export function parsePolicy(text: string, path?: string): Policy {
   if (spec.signatures !== undefined && anyOf.length + allOf.length === 0) {
     fail(['spec', 'signatures'], 'needs anyOf or allOf');
   }
+  const approvals = spec.approvals === undefined ? undefined : approvalAnchors(spec.approvals, folder);
   const mode = spec.mode ?? 'deny';
   const modes = {
     newDeployments: spec.newDeployments ?? mode,
@@ -67,7 +71,11 @@ export function parsePolicy(text: string, path?: string): Policy {
     checks: bound,
     exceptions: compileExceptions(spec.exceptions ?? [], fail),
     anchors: [...anyOf, ...allOf].map((entry) => signatureAnchor(entry, folder)),
-    attestations: (spec.attestations ?? []).map((rule) => ({ type: rule.type, anchor: signerAnchor(rule, folder) })),
+    attestations: [
+      ...(spec.attestations ?? []).map((rule) => ({ type: rule.type, anchor: signerAnchor(rule, folder) })),
+      ...(approvals === undefined ? [] : approvalNeeds(approvals)),
+    ],
+    ...(approvals === undefined ? {} : { approvals }),
     needs: [...new Set(bound.flatMap(({ needs }) => needs))],
   };
 }

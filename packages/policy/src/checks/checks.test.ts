@@ -389,7 +389,8 @@ describe('checks', () => {
 
   it('have an example of each outcome, but for those that always know', () => {
     const alwaysKnow = ['digest-only', 'latest-tag'];
-    for (const id of checkIds) {
+    // Approvals have a table of their own.
+    for (const id of checkIds.filter((one) => one !== 'approvals')) {
       const outcomes = new Set(examples.filter(([check]) => check === id).map(([, outcome]) => outcome));
       expect([id, outcomes.size]).toEqual([id, alwaysKnow.includes(id) ? 2 : 3]);
     }

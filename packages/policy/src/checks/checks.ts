@@ -1,4 +1,5 @@
 // Every check there is. Adding one: a file beside this one, and a line here.
+import { approvals } from './approvals.ts';
 import { attestations } from './attestations.ts';
 import { baseImages } from './base-images.ts';
 import type { PolicyCheck } from './check.ts';
@@ -25,6 +26,7 @@ export const checks: readonly PolicyCheck[] = [
   latestTag,
   signatures,
   attestations,
+  approvals,
   state,
   vulnerabilities,
   baseImages,

@@ -124,6 +124,32 @@ export const ruleFields = {
       },
     },
   },
+  approvals: {
+    about: {
+      en: 'People who must have approved this digest. Nobody approves his own request, and an approval ends.',
+      de: 'Menschen, die diesen Digest freigegeben haben müssen. Niemand gibt den eigenen Antrag frei, und eine Freigabe endet.',
+    },
+    schema: {
+      kind: 'object',
+      fields: {
+        atLeast: {
+          about: { en: 'How many distinct approvers.', de: 'Wie viele verschiedene Freigebende.' },
+          schema: { kind: 'number', least: 1, most: 20, whole: true },
+          fallback: 1,
+        },
+        approvers: {
+          about: { en: 'Who may approve.', de: 'Wer freigeben darf.' },
+          schema: { kind: 'list', least: 1, of: { kind: 'object', ...signerRules, fields: signerFields } },
+          required: true,
+        },
+        requesters: {
+          about: { en: 'Who may ask for approval.', de: 'Wer eine Freigabe beantragen darf.' },
+          schema: { kind: 'list', least: 1, of: { kind: 'object', ...signerRules, fields: signerFields } },
+          required: true,
+        },
+      },
+    },
+  },
   requireState: {
     about: {
       en: 'How far the scan must have come: `partial` also accepts a partial one, `stale` one with old data too.',
