@@ -211,3 +211,22 @@ test.each<[string, Partial<EndorsementPlan>, string]>([
   expect(code).toContain('config/invalid');
   expect(code).toContain(message);
 });
+
+test('T66 an authority that repeats the token in its answer is not repeated', async () => {
+  const token = ['{}', '{"sub":"me"}', 'canary'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+  const authority = { url: 'https://ca.example', apiVersion: 1, operator: 'o', window };
+  const plan = {
+    identityToken: token,
+    config: { ...configOf(), certificateAuthorities: [authority] },
+    olderForm: false,
+  };
+  for (const status of [401, 200]) {
+    const echo = async ({ body = Buffer.of() }: ServiceRequest): Promise<ServiceAnswer> => {
+      expect(Buffer.from(body).toString()).toContain(token);
+      return { status, headers: {}, bytes: Buffer.from(body) };
+    };
+    const code = await codeOf(endorse(undefined, plan, clientOf({ 'https://ca.example': echo }), ctx));
+    expect(code).toMatch(/^service\/refused: The certificate authority https:\/\/ca\.example/);
+    expect(code).not.toContain(token.slice(-6));
+  }
+});

@@ -30,11 +30,13 @@ const maxAnswerBytes = 4 * mebibyte;
 /** Rekor v2 answers with its next checkpoint; its operators ask clients to wait 20 s and more. */
 const logTimeoutMs = 120_000;
 
-/** What is asked of a service, and how it answers is said in messages. */
+/** What is asked of a service, and how it is named in messages. */
 interface Call {
   readonly what: string;
   readonly service: Service;
   readonly path: string;
+  /** The request holds a secret, which the answer may repeat: nothing of it is told (T66). */
+  readonly secret?: boolean;
 }
 
 /**
@@ -76,7 +78,7 @@ export async function certifyIdentity(
     throw new PlombeError('config/invalid', `The identity token cannot be used: ${inert(subject.message)}.`);
   }
   const signer = signerOf(await generatePrivateKey('ecdsa-p256'));
-  const call = { what: 'certificate authority', service, path: signingCertificatePath };
+  const call = { what: 'certificate authority', service, path: signingCertificatePath, secret: true };
   const answer = await post(call, await signingCertificateRequest(token, subject.value, signer), client);
   return { signer, certificates: parsedAnswer(call, parseSigningCertificate(answer.bytes)) };
 }
@@ -128,12 +130,13 @@ async function post(call: Call, body: JsonObject, client: ServiceClient): Promis
     const entry = await client.send({ method: 'GET', url: service.url + location, maxBytes: maxAnswerBytes });
     if (entry.status === 200) return entry;
   }
-  throw failed(call, `answered with status ${answer.status}: ${inert(decodeText(answer.bytes.subarray(0, 300)))}`);
+  const text = call.secret === true ? '' : `: ${inert(decodeText(answer.bytes.subarray(0, 300)))}`;
+  throw failed(call, `answered with status ${answer.status}${text}`);
 }
 
 function parsedAnswer<T>(call: Call, read: Attempt<T>): T {
   if (read.kind === 'parsed') return read.value;
-  throw failed(call, `gave an answer that cannot be used: ${inert(read.message)}`);
+  throw failed(call, `gave an answer that cannot be used${call.secret === true ? '' : `: ${inert(read.message)}`}`);
 }
 
 function failed({ what, service }: Call, reason: string): PlombeError {

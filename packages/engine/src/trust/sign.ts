@@ -1,5 +1,5 @@
 // Signing and attesting the digest of a subject: the statement or payload, the envelope around it, and its place in the registry.
-import type { Context, SignatureFormat } from '@plombe/model';
+import type { Context, Digest, SignatureFormat } from '@plombe/model';
 import { PlombeError, type JsonObject } from '@plombe/kit';
 import {
   chainSigner,
@@ -9,7 +9,7 @@ import {
   thumbprintAnnotation,
 } from '@plombe/notation';
 import type { Certificate, HashName } from '@plombe/pki';
-import { formatReference, type RegistryClient } from '@plombe/oci';
+import { digestOf, formatReference, type RegistryClient } from '@plombe/oci';
 import { buildStatement, cosignSignPredicateType, type Signer } from '@plombe/trust';
 import { signAttestationLayer, signBundle, signPayloadLayer, type Endorsers } from './envelope.ts';
 import { notaryType } from './media-types.ts';
@@ -66,16 +66,24 @@ export interface AttestRequest extends SigningTask {
   readonly predicate: JsonObject;
 }
 
+/** Where an attestation was put, and what it says. */
+export interface StoredAttestation extends StoredSignature {
+  /** SHA-256 of the statement's bytes. */
+  readonly statement: Digest;
+}
+
 /** Signs a statement with a predicate about the subject. Throws as `signSubject`. */
-export async function attestSubject(request: AttestRequest, ctx: Context): Promise<StoredSignature> {
+export async function attestSubject(request: AttestRequest, ctx: Context): Promise<StoredAttestation> {
   const { client, subject, predicateType, predicate } = request;
   const target = { client, subject, signal: ctx.signal };
   const statement = buildStatement({ digest: subject.digest, name: repositoryOf(subject), predicateType, predicate });
   if (request.format === 'tag') {
-    return storeUnderTag(target, 'att', await signAttestationLayer(statement, predicateType, request, ctx));
+    const layer = await signAttestationLayer(statement, predicateType, request, ctx);
+    return { ...(await storeUnderTag(target, 'att', layer)), statement: digestOf(statement) };
   }
   const bytes = await signBundle(statement, request, ctx);
-  return storeBundle(target, { bytes, predicateType, createdMs: ctx.clock.nowMs() });
+  const stored = await storeBundle(target, { bytes, predicateType, createdMs: ctx.clock.nowMs() });
+  return { ...stored, statement: digestOf(statement) };
 }
 
 async function signNotary(request: SignRequest, format: 'jws' | 'cose', ctx: Context): Promise<StoredSignature> {
