@@ -4,12 +4,13 @@ import { inert, PlombeError } from '@plombe/kit';
 import { addFingerprintCommands } from './fingerprint-commands.ts';
 import { addHelp } from './help.ts';
 import { addLedgerCommands } from './ledger-commands.ts';
+import { addApproveCommands } from './approve-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
 import { spreadLists } from './spread.ts';
 import { print } from './terminal/output.ts';
-import { addTrustCommands } from './trust-commands.ts';
+import { addTrustCommands, scanRecording } from './trust-commands.ts';
 import { addTrustRootCommands } from './trust-root-commands.ts';
 import { version } from './version.ts';
 
@@ -65,7 +66,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     'scan <subject>',
     'what is in it, what is known about it, how to fix it',
     ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', ...imageFlags],
-    async (loaded, [subject = '']) => (await import('./commands/scan.ts')).scanCommand(subject, loaded.values),
+    async (loaded, [subject = ''], flags) =>
+      (await import('./commands/scan.ts')).scanCommand(subject, loaded.values, flags),
+    scanRecording(),
   );
 
   define(
@@ -143,6 +146,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addTrustRootCommands(program, define);
   addLedgerCommands(program, define);
   addPolicyCommands(program, define);
+  addApproveCommands(program, define);
   addFingerprintCommands(program, define);
 
   addHelp(program);

@@ -1,18 +1,18 @@
 // `plombe policy check` and `explain`: may a subject be deployed, and who would break.
 import { readFleet, renderDecision, renderFleet, type FleetEntry, type FleetRow } from '@plombe/engine';
 import { inert, isPlombeError, PlombeError } from '@plombe/kit';
-import { strictest, type DecisionWord } from '@plombe/policy';
+import { strictest } from '@plombe/policy';
 import { openSession } from '../compose/context.ts';
 import { textOrJson } from '../compose/output.ts';
 import {
   decideReport,
   decideSubject,
+  exitCodeOfDecision,
   openPolicies,
   type PolicySession,
   type SubjectDecision,
 } from '../compose/policy.ts';
 import type { LoadedSettings } from '../settings/load.ts';
-import { exitCodes } from '../terminal/failure.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -104,10 +104,4 @@ async function rowOf(
     const error = inert(thrown.message);
     return { subject: inert(name), decision: 'unknown', strict: 'unknown', checks: [], error, reasons: [] };
   }
-}
-
-/** Decision → exit code, docs/cli.md. */
-function exitCodeOfDecision(decision: DecisionWord): number {
-  if (decision === 'deny') return exitCodes.findings;
-  return decision === 'unknown' ? exitCodes.notAssessed : exitCodes.fine;
 }

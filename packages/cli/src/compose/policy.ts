@@ -20,11 +20,13 @@ import {
   selecting,
   strictest,
   type Decision,
+  type DecisionWord,
   type EvidenceNeeds,
   type Policy,
   type PolicyEvidence,
 } from '@plombe/policy';
 import type { Settings } from '../settings/settings.ts';
+import { exitCodes } from '../terminal/failure.ts';
 import { version } from '../version.ts';
 import { openAdvisories } from './database.ts';
 import { keySources } from './keys.ts';
@@ -66,7 +68,7 @@ export function openPolicies(values: Settings, flags: Flags, ctx: Context): Poli
 }
 
 /** Where it is to be deployed, and whether it runs there, as flags say. */
-function circumstances(flags: Flags): Pick<PolicyEvidence, 'place' | 'running'> {
+export function circumstances(flags: Flags): Pick<PolicyEvidence, 'place' | 'running'> {
   const names = ['namespace', 'cluster', 'subscription', 'environment'] as const;
   const given = names.flatMap((name) => (typeof flags[name] === 'string' ? [[name, flags[name]] as const] : []));
   return { place: Object.fromEntries(given), ...(flags['running'] === true ? { running: true } : {}) };
@@ -130,11 +132,18 @@ export async function decideReport(saved: PolicyEvidence, session: PolicySession
   }
 }
 
+/** Decision → exit code, docs/cli.md. */
+export function exitCodeOfDecision(decision: DecisionWord): number {
+  if (decision === 'deny') return exitCodes.findings;
+  return decision === 'unknown' ? exitCodes.notAssessed : exitCodes.fine;
+}
+
 function needsRegistry({ signatures, attestations, scan, config }: EvidenceNeeds): boolean {
   return signatures.length + attestations.length > 0 || scan || config;
 }
 
-async function verified(
+/** Verifies what the needs ask for. */
+export async function verified(
   found: Awaited<ReturnType<typeof gatherEvidence>>,
   needs: EvidenceNeeds,
   { values, ctx }: PolicySession,
