@@ -16,7 +16,8 @@ Examples:
   plombe scan oci:./layout --all-platforms -o json=report.json
   plombe scan dir:/ --evidence                     with package, path and advisory under each row
   plombe scan purls:packages.txt --offline         a list of package URLs, one in a line
-  plombe scan alpine:3.20 --fail-on high --allow stale,partial`,
+  plombe scan alpine:3.20 --fail-on high --allow stale,partial
+  plombe scan registry.example.com/app:1.2 --attest --key release.key --record --ledger ./ledger`,
   sbom: `  plombe sbom alpine:3.20 -o cyclonedx=sbom.json
   plombe sbom dir:/ -o spdx | jq '.packages | length'`,
   explain: `  plombe explain CVE-2024-3094 debian:12
@@ -50,6 +51,10 @@ Examples:
   plombe verify registry.example.com/app:1.2 --trust-policy trustpolicy.json --trust-store ./truststore
   plombe verify --bundle app.sigstore.json app.tar --key release.pub`,
   'verify-attestation': `  plombe verify-attestation registry.example.com/app:1.2 --type slsaprovenance1 --key release.pub -o json`,
+  approve: `  plombe approve request registry.example.com/gated/app:1 --policy gate.yaml --key dev.key --reason "release 1"
+  plombe approve grant registry.example.com/gated/app:1 --policy gate.yaml --key ops.key --expires 2027-01-31
+  plombe approve list registry.example.com/gated/app:1 --policy gate.yaml
+  plombe approve revoke registry.example.com/gated/app:1 --key ops.key --id sha256:… --reason "wrong one"`,
   policy: `  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml
   plombe policy test gate-test.yaml`,
   'policy check': `  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml
@@ -95,7 +100,7 @@ Without a prefix: a file or folder of that name, else a registry.`;
 const policyExitCodes = `
 SUBJECT is a registry reference, or names its source as for scan; a tag is resolved once, and everything after is bound to the digest.
 
-Exit codes: 0 allow or warn · 1 deny · 2 usage, configuration or policy
+Exit codes: 0 allow, warn or done · 1 deny or refused · 2 usage, configuration or policy
             3 unknown: evidence is missing or undecidable · 4 subject, registry or file unreadable`;
 
 const exitCodes = `
@@ -121,7 +126,8 @@ export function addHelp(command: Command): void {
     command.addHelpText('after', trustExitCodes);
     return;
   }
-  if (command.parent?.name() === 'policy' && command.registeredArguments.some((one) => one.name() === 'subject')) {
+  const judges = ['policy', 'approve'].includes(command.parent?.name() ?? '');
+  if (judges && command.registeredArguments.some((one) => one.name() === 'subject')) {
     command.addHelpText('after', policyExitCodes);
     return;
   }

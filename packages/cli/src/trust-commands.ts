@@ -28,6 +28,16 @@ const endorsers = (): readonly Option[] => [
   new Option('--timestamp-root <PEM>', 'certificates that its time stamps are checked with'),
 ];
 
+/** The flags of `scan` that make inventory and result signed statements and custody records. */
+export const scanRecording = (): readonly Option[] => [
+  new Option('--attest', 'sign inventory and result as attestations beside the image; needs --key'),
+  key(),
+  new Option('--format <FORMAT>', 'where and how attestations are kept').choices(['bundle', 'tag']),
+  ...endorsers(),
+  new Option('--record', 'add inventory and scan to the chain of custody; needs --ledger'),
+  new Option('--ledger <DIR>', 'folder of the ledger'),
+];
+
 const requirements = (): readonly Option[] => [
   repeated('--key <PUB>', 'public key that must have signed; may be given several times, any of them counts'),
   new Option('--certificate-identity <X>', 'email address or URI that the certificate must name'),

@@ -9,6 +9,8 @@ export type { RenderOptions, ReportFormat } from './reports/report.ts';
 export { layoutTable, wrap, type Column } from './reports/table/layout.ts';
 export { paletteFor } from './reports/table/palette.ts';
 export { renderAssessment } from './reports/table/summary.ts';
+export { attestScan } from './attested/attest.ts';
+export { scanRecords, type AttestedParts } from './attested/records.ts';
 export { compareFingerprint, runTimePaths, type FingerprintReport } from './fingerprint/compare.ts';
 export { readFingerprint } from './fingerprint/fingerprint.ts';
 export { renderComparison, renderFingerprint } from './fingerprint/text.ts';

@@ -275,6 +275,10 @@ export const errorCodes = {
     meaning: 'The passphrase of a private key is missing or wrong.',
     remedy: 'Set PLOMBE_KEY_PASSWORD (or COSIGN_PASSWORD); it may be empty.',
   },
+  'trust/too-large': {
+    meaning: 'A statement to be signed is larger than verifiers take.',
+    remedy: 'Keep the document in the registry as an artifact of its own, and attest its digest.',
+  },
   'version/invalid': {
     meaning: 'A version does not follow its scheme and cannot be compared.',
     remedy: "Check the package's metadata; `plombe versions compare` shows how it is read.",

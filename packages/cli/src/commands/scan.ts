@@ -1,5 +1,6 @@
-// `plombe scan`: inventory, findings, state, reports, exit code.
+// `plombe scan`: inventory, findings, state, reports, exit code; and, where asked for, attestations and custody records.
 import { exitCodeOf, reportFormats, scanInventory } from '@plombe/engine';
+import { openScanRecorder } from '../compose/attesting.ts';
 import { openSession } from '../compose/context.ts';
 import { openAdvisories } from '../compose/database.ts';
 import { reportTargets, writeReports } from '../compose/reports.ts';
@@ -7,16 +8,25 @@ import { openSubject } from '../compose/subject.ts';
 import type { Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
 
-/** Returns the worst exit code of the images scanned. Throws what sources and database throw. */
-export async function scanCommand(subject: string, values: Settings): Promise<number> {
+/**
+ * Returns the worst exit code of the images scanned. Throws what sources and database throw, and, once every report is written, the first
+ * failure to attest or record.
+ */
+export async function scanCommand(
+  subject: string,
+  values: Settings,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<number> {
   const targets = reportTargets(
     values,
     reportFormats.map(({ id }) => id),
     'table',
   );
   const { ctx, progress } = openSession(values);
+  const recorder = await openScanRecorder(subject, values, flags, ctx);
   const database = openAdvisories(values, ctx);
   let exitCode = 0;
+  const failures: unknown[] = [];
   try {
     for await (const inventory of openSubject(subject, values, ctx)) {
       const result = scanInventory(inventory, { database, version }, ctx);
@@ -24,10 +34,13 @@ export async function scanCommand(subject: string, values: Settings): Promise<nu
       writeReports(result, targets, values);
       const { failOn, allow = [] } = values;
       exitCode = Math.max(exitCode, exitCodeOf(result, { allow, ...(failOn === undefined ? {} : { failOn }) }));
+      await recorder?.take(result).catch((thrown: unknown) => failures.push(thrown));
     }
   } finally {
     progress.clear();
     database.close();
+    recorder?.close();
   }
+  if (failures.length > 0) throw failures[0];
   return exitCode;
 }
