@@ -50,8 +50,12 @@ describe.skipIf(cosign === undefined)('cosign', () => {
   const verify = (digest: string, type = 'https://plombe.dev/custody/v1'): Promise<boolean> =>
     judge(cosign ?? '', [
       'verify-blob-attestation',
-      ...['--key', 'record.pub', '--bundle', 'record.sigstore.json', '--insecure-ignore-tlog'],
-      ...['--type', type, '--digest', digest, '--digestAlg', 'sha256'],
+      '--key=record.pub',
+      '--bundle=record.sigstore.json',
+      '--insecure-ignore-tlog',
+      `--type=${type}`,
+      `--digest=${digest}`,
+      '--digestAlg=sha256',
     ]);
 
   it('verifies a record of an export, and neither another digest nor another payload', async () => {

@@ -63,6 +63,16 @@ describe.skipIf(missing.length > 0).each(['ecdsa-p256', 'ecdsa-p384', 'rsa-3072'
 });
 
 describe.skipIf(missing.length > 0)('keyed, in the log', () => {
+  it('by cosign holds for plombe with Ed25519, too, which cosign itself does not verify', async () => {
+    const key = join(home, 'ed25519-cosign');
+    await done(run('keys', 'generate', '--type', 'ed25519', '--out', key));
+    const image = await pushImage(registry, 'logged-cosign-ed25519');
+    await signCosign(sigstore.keyedConfig, image.pinned, '--key', `${key}.key`);
+    const needs = ['--key', `${key}.pub`, '--require-log', '--require-timestamp', '--trusted-root'];
+    const { result, report } = await verify('verify', image.tagged, ...needs, sigstore.trustedRoot);
+    expect(result, failures(report)).toEqual([0, 'verified']);
+  });
+
   it('is refused for Ed25519, which Rekor v2 takes only prehashed', async () => {
     const key = join(home, 'ed25519');
     await done(run('keys', 'generate', '--type', 'ed25519', '--out', key));
