@@ -16,8 +16,6 @@ import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
 
-/** Records in one batch: a chain of fsyncs takes some 10 ms, signing so many as long again. */
-const batchRecords = 1024;
 /** A line is a predicate of 1 MiB and a little more. */
 const maxLineLength = 2 * 1024 * 1024;
 
@@ -100,7 +98,11 @@ async function recordLines(writer: LedgerWriter, lines: Lines, signal: AbortSign
       rest = parts.pop() ?? '';
       if (rest.length > maxLineLength)
         throw new PlombeError('config/invalid', `Line ${count + parts.length + 1} is too long.`);
-      for (let at = 0; at < parts.length; at += batchRecords) await record(parts.slice(at, at + batchRecords));
+      for (let left = parts; left.length > 0;) {
+        const count = writer.batchRecords;
+        await record(left.slice(0, count));
+        left = left.slice(count);
+      }
     }
   } catch (thrown) {
     if (thrown instanceof TypeError)

@@ -1,5 +1,5 @@
 // What the commands about the ledger share: the folder, verifier keys, checkpoints and digests that flags name.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import { parseDigest, type Digest } from '@plombe/model';
 import { folderStore, parseVerifierKey, type VerifierKey } from '@plombe/trust';
@@ -24,7 +24,9 @@ export function readNamed(path: string, flag: string): string {
 
 /** Reads a verifier key that is given itself or in a file. Throws `config/invalid` where it is none of the types wanted. */
 export function verifierKeyOf(given: string, flag: string, types: readonly number[]): VerifierKey {
-  const key = parseVerifierKey(given) ?? parseVerifierKey(readNamed(given, flag).trim());
+  // A key that was cut off when it was pasted is a mistake, not a file that is missing.
+  const isFile = !given.includes('+') || existsSync(given);
+  const key = parseVerifierKey(given) ?? (isFile ? parseVerifierKey(readNamed(given, flag).trim()) : undefined);
   if (key !== undefined && types.includes(key.type)) return key;
   throw new PlombeError(
     'config/invalid',

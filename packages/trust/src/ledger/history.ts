@@ -3,21 +3,22 @@ import { coverOf } from './merkle.ts';
 import type { LedgerReader } from './reader.ts';
 import { parseRow, rowBytes, rowsPath } from './rows.ts';
 
-/** Hashes for an export of few records: 384 take 18 KiB, which leaves most of 64 KiB to the records. */
-const leastHashes = 384;
+/** Hashes for an export of few records: 448 take 21 KiB, which leaves two thirds of 64 KiB to the records. */
+const leastHashes = 448;
 /** And at most, 3 MiB: the line has to be held as a whole. */
 const mostHashes = 65_536;
-/** Per record that is exported, some 3 KiB, so many hashes more. */
+/** Per record that is exported, some 2 KiB, so many hashes more. */
 const hashesPerRecord = 8;
-/** The newest are kept when others are left out: whoever compares checkpoints has mostly a recent one. */
+/** Kept when others are left out: whoever holds a checkpoint has mostly one from the beginning or a recent one. */
+const keptOldest = 16;
 const keptNewest = 64;
 
 /** Rows of the index read at a time, 4 MiB. */
 const rowsAtOnce = 65_536;
 
 /**
- * Returns earlier sizes in ascending order: all sizes that ever had a checkpoint, as long as their proof stays small, else every second of the older
- * ones until it does. `wanted` sizes are always in.
+ * Returns earlier sizes in ascending order: all sizes that ever had a checkpoint as long as their proof stays small, else the oldest, the newest
+ * and a choice of those between. `wanted` sizes are always in.
  */
 export async function chooseSizes(
   ledger: LedgerReader,
@@ -26,13 +27,22 @@ export async function chooseSizes(
 ): Promise<readonly number[]> {
   const { size } = ledger.checkpoint;
   const budget = Math.min(mostHashes, leastHashes + hashesPerRecord * records);
-  let sizes = await checkpointSizes(ledger);
-  const always = new Set(wanted.filter((one) => one > 0 && one < size));
-  while (costOf(sizes, size) > budget && sizes.length > keptNewest) {
-    const older = sizes.slice(0, -keptNewest);
-    sizes = [...older.filter((_, i) => i % 2 === older.length % 2), ...sizes.slice(-keptNewest)];
+  const all = await checkpointSizes(ledger);
+  const chosen = thinned(all, (sizes) => costOf(sizes, size) <= budget);
+  const always = wanted.filter((one) => one > 0 && one < size);
+  return [...new Set([...chosen, ...always])].sort((a, b) => a - b);
+}
+
+/** Leaves out every second, then three of four … between the oldest and newest; then of these too. */
+export function thinned(all: readonly number[], fits: (sizes: readonly number[]) => boolean): readonly number[] {
+  let sizes = all;
+  for (let step = 2; !fits(sizes) && step <= all.length; step *= 2) {
+    sizes = all.filter((_, i) => i < keptOldest || i >= all.length - keptNewest || i % step === 0);
   }
-  return [...new Set([...sizes, ...always])].sort((a, b) => a - b);
+  for (let kept = keptNewest / 2; !fits(sizes) && kept >= 1; kept /= 2) {
+    sizes = all.filter((_, i) => i < Math.floor(kept / 4) || i >= all.length - kept);
+  }
+  return sizes;
 }
 
 async function checkpointSizes({ store, checkpoint }: LedgerReader): Promise<number[]> {
