@@ -119,6 +119,16 @@ export {
 } from './tsa/timestamps.ts';
 export { refreshTuf, type TufFetch, type TufRefreshed, type TufRequest, type TufStore } from './tuf/refresh.ts';
 export type { TufRefusal } from './tuf/refusal.ts';
+export { formatScope, parseScope, type ApprovalScope } from './approval/scope.ts';
+export {
+  approvalId,
+  approvalPredicate,
+  approvalTypes,
+  maxReasonLength,
+  type ApprovalStatement,
+  type RequestPredicate,
+} from './approval/statements.ts';
+export { judgeApprovals, type ApprovalReport, type ApprovalTerms, type JudgedRequest } from './approval/judge.ts';
 export type { Material } from './verify/evidence.ts';
 export type { SignerAnchor, Trust } from './verify/trust.ts';
 // Sigstore bundles and cosign signatures, keys, in-toto statements, and the custody ledger.
