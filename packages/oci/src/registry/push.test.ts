@@ -10,6 +10,7 @@ import { hasProgram, startRegistry } from '../testing/peers.ts';
 import { answer, startServer } from '../testing/server.ts';
 import type { RegistryClient } from './client.ts';
 import type { BlobContent } from './push.ts';
+import { referrersTag } from './referrers-tag.ts';
 
 const { signal } = new AbortController();
 const mediaType = 'application/vnd.oci.image.manifest.v1+json';
@@ -119,6 +120,11 @@ describe.each(kinds)('pushing to %s', (name, start) => {
 });
 
 describe('the referrers tag', () => {
+  test('is algorithm and digest, the latter cut to 64 characters', () => {
+    expect(referrersTag(`sha256:${'a'.repeat(64)}` as Digest)).toBe(`sha256-${'a'.repeat(64)}`);
+    expect(referrersTag(`sha512:${'b'.repeat(128)}` as Digest)).toBe(`sha512-${'b'.repeat(64)}`);
+  });
+
   test('keeps what others wrote, members unknown to us too', async () => {
     const { host, manifests } = await startMemoryRegistry();
     const reference = parseReference(`${host}/app:1`);

@@ -14,9 +14,13 @@ export interface ReferrerEntry {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Returns the tag under which referrers of a digest are listed (and the base of cosign's own tags). */
+/** The specification cuts the encoded digest here, so that a sha512 still makes a tag. */
+const maxEncodedLength = 64;
+
+/** Returns the tag under which referrers of a digest are listed. */
 export function referrersTag(digest: Digest): string {
-  return digest.replace(':', '-').slice(0, 128);
+  const [algorithm = '', encoded = ''] = digest.split(':');
+  return `${algorithm}-${encoded.slice(0, maxEncodedLength)}`;
 }
 
 /**
