@@ -221,6 +221,14 @@ describe('an approval', () => {
       },
     ],
     [
+      'not decided by the automatic checks',
+      'denied',
+      async () => {
+        const asked = await request(ci, { decision: 'unknown' });
+        return [asked, await grant(alice, asked)];
+      },
+    ],
+    [
       'by nobody known',
       'untrusted',
       async () => {

@@ -247,6 +247,9 @@ function requestState(
 ): { readonly state: RequestState; readonly message: string } {
   if (!trusted) return { state: 'untrusted', message };
   if (predicate.decision === 'deny') return { state: 'denied', message: 'The automatic checks denied it.' };
+  // Evidence that is missing is a refusal for a gate; whoever knows better writes an exception into the policy.
+  if (predicate.decision === 'unknown')
+    return { state: 'denied', message: 'The automatic checks could not decide: evidence was missing.' };
   const reason = revoked.get(id);
   if (reason !== undefined) return { state: 'revoked', message: `It was revoked: ${reason}` };
   if (predicate.timeMs > nowMs + clockSkewMs) return { state: 'future', message: 'It was made in the future.' };
@@ -272,7 +275,7 @@ function grantState(
   const own = revoked.get(id);
   if (own !== undefined) return { state: 'revoked', message: `It was revoked: ${own}` };
   const asked = requestState(request, revoked, terms);
-  if (asked.state === 'denied') return { state: 'denied', message: 'The automatic checks denied the request.' };
+  if (asked.state === 'denied') return { state: 'denied', message: `The request: ${asked.message}` };
   if (asked.state === 'revoked')
     return { state: 'revoked', message: `The request was revoked: ${revoked.get(request.id)}` };
   if (predicate.timeMs > nowMs + clockSkewMs || asked.state === 'future')

@@ -197,7 +197,8 @@ function digestOf(json: JsonObject, name: string, type: string): Digest {
 
 function timeOf(json: JsonObject, name: string, type: string): number {
   const text = requiredText(json, name, type);
-  const atMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text) ? Date.parse(text) : NaN;
+  // A date is its first instant in UTC, as `Date.parse` has it.
+  const atMs = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)?$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(atMs) ? malformed(`"${name}" of the ${type} is no time`) : atMs;
 }
 
