@@ -8,7 +8,7 @@ export {
   type PolicyAnchor,
 } from './anchors.ts';
 export { approvalNeeds, judgeApprovals, type ApprovalState } from './approval/judge.ts';
-export { approvalTypes, isNarrower } from './approval/statements.ts';
+export { approvalId, approvalTypes, isNarrower } from './approval/statements.ts';
 export { parsePolicyTest, runPolicyTest, type CaseResult } from './cases/run.ts';
 export {
   decide,

@@ -1,8 +1,9 @@
 // `plombe approve`: request → automatic checks → approvals by others → a gate that counts them.
 import { renderDecision } from '@plombe/engine';
-import { inert, PlombeError } from '@plombe/kit';
+import { inert, PlombeError, type JsonObject } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import { approvalTypes, isNarrower } from '@plombe/policy';
+import type { Signer } from '@plombe/trust';
 import { approvalPolicy, attestApproval, readApprovals, withSigner } from '../compose/approval.ts';
 import { openSession } from '../compose/context.ts';
 import { textOrJson } from '../compose/output.ts';
@@ -46,15 +47,22 @@ export async function requestCommand(subject: string, loaded: LoadedSettings, fl
   const { digest, reference } = decision.subject;
   // The request is about the digest that was judged, whatever the tag names by now. (T34)
   const bound = digest === undefined ? subject : `${reference.replace(/@.*$/, '')}@${digest}`;
-  const predicate = {
+  const now = new Date(session.ctx.clock.nowMs()).toISOString();
+  const predicateFor = (signer: Signer): JsonObject => ({
     scope: circumstances(flags).place ?? {},
     reason: text(flags, 'reason'),
     decision: decision.decision,
     policies: decision.policies.map((policy) => ({ name: policy.name, digest: policy.digest })),
     ...(decision.databaseDigest === undefined ? {} : { databaseDigest: decision.databaseDigest }),
-  };
+    // Time and signer make the statement, and with it its id, this one's own.
+    requested: now,
+    signer: { id: signer.publicKey.id },
+  });
   const stored = await withSigner(flags, loaded.values, session.ctx, async (signer) => ({
-    ...(await attestApproval(bound, session, signer, { predicateType: approvalTypes.request, predicate })),
+    ...(await attestApproval(bound, session, signer, {
+      predicateType: approvalTypes.request,
+      predicate: predicateFor(signer),
+    })),
     requester: signer.publicKey.id,
   }));
   output({
@@ -77,7 +85,7 @@ export async function grantCommand(subject: string, loaded: LoadedSettings, flag
     const scope = circumstances(flags).place ?? {};
     const wanted = text(flags, 'request');
     const open = state.requests.filter(({ id }) => !state.revoked.has(id) && (wanted === '' || id === wanted));
-    const others = open.filter(({ requester }) => requester !== approver);
+    const others = open.filter(({ requesters }) => !requesters.includes(approver));
     const [request, more] = others;
     const refuse = (message: string): number => {
       output({ json: { granted: false, message }, text: () => `${message}\n` });
@@ -102,6 +110,8 @@ export async function grantCommand(subject: string, loaded: LoadedSettings, flag
       scope: narrowed,
       expires: text(flags, 'expires'),
       comment: text(flags, 'comment'),
+      approved: new Date(session.ctx.clock.nowMs()).toISOString(),
+      signer: { id: approver },
     };
     const stored = await attestApproval(name, session, signer, { predicateType: approvalTypes.approval, predicate });
     output({
@@ -132,8 +142,8 @@ export async function listCommand(subject: string, loaded: LoadedSettings, flags
   const lines = [
     `${approvers.size} of ${atLeast} approvers  ${name}`,
     ...requests.map(
-      ({ id, requester, reason }) =>
-        `  request  ${id} by ${requester}: ${reason}${revoked.has(id) ? ' (taken back)' : ''}`,
+      ({ id, requesters, reason }) =>
+        `  request  ${id} by ${requesters.join(', ')}: ${reason}${revoked.has(id) ? ' (taken back)' : ''}`,
     ),
     ...approvals.map(
       ({ id, approver, expires, state: word }) => `  approval ${id} by ${approver} until ${expires}: ${word}`,
@@ -156,7 +166,8 @@ export async function revokeCommand(subject: string, loaded: LoadedSettings, fla
       'config/invalid',
       '--id is no digest of a request or approval; plombe approve list shows them.',
     );
-  const predicate = { revokes: id, reason: text(flags, 'reason') };
+  const revoked = new Date(ctx.clock.nowMs()).toISOString();
+  const predicate = { revokes: id, reason: text(flags, 'reason'), revoked };
   const stored = await withSigner(flags, values, ctx, (signer) =>
     attestApproval(subject, { values, flags, ctx }, signer, { predicateType: approvalTypes.revocation, predicate }),
   );

@@ -3,8 +3,8 @@ import { attestSubject, gatherEvidence, openSigner, policySubject, resolveSubjec
 import { PlombeError, type JsonObject } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { formatReference } from '@plombe/oci';
-import { approvalNeeds, judgeApprovals, type ApprovalState, type Policy } from '@plombe/policy';
-import type { Signer } from '@plombe/trust';
+import { approvalId, approvalNeeds, judgeApprovals, type ApprovalState, type Policy } from '@plombe/policy';
+import { buildStatement, type Signer } from '@plombe/trust';
 import type { Settings } from '../settings/settings.ts';
 import { keySources } from './keys.ts';
 import { circumstances, verified, type PolicySession } from './policy.ts';
@@ -74,13 +74,22 @@ export async function attestApproval(
   { values, flags, ctx }: Pick<PolicySession, 'values' | 'flags' | 'ctx'>,
   signer: Signer,
   statement: { readonly predicateType: string; readonly predicate: JsonObject },
-): Promise<{ readonly subject: { readonly reference: string; readonly digest: string }; readonly id: string }> {
+): Promise<{
+  readonly subject: { readonly reference: string; readonly digest: string };
+  readonly id: string;
+  readonly manifest: string;
+}> {
   const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
   try {
     const resolved = await resolveSubjectDigest(client, reference, ctx);
     const request = { client, subject: resolved, signer, endorsers: {}, format: 'bundle', ...statement } as const;
     const { manifest } = await attestSubject(request, ctx);
-    return { subject: { reference: formatReference(reference), digest: resolved.digest }, id: manifest };
+    const { registry, repository } = reference;
+    const name = formatReference({ registry, repository });
+    const id = approvalId(
+      JSON.parse(Buffer.from(buildStatement({ digest: resolved.digest, name, ...statement })).toString()) as JsonObject,
+    );
+    return { subject: { reference: formatReference(reference), digest: resolved.digest }, id, manifest };
   } finally {
     client.close();
   }

@@ -67,7 +67,7 @@ export function judgeApprovals(anchors: ApprovalAnchors, evidence: PolicyEvidenc
   const results = (type: string): readonly AttestationResult[] =>
     found.flatMap((one) => (one.type === type ? (one.entry?.results ?? []) : []));
   const revoked = new Set(results(approvalTypes.revocation).flatMap((result) => revokedId(result) ?? []));
-  const requests = distinct(results(approvalTypes.request).flatMap((result) => requestOf(result) ?? []));
+  const requests = merged(results(approvalTypes.request).flatMap((result) => requestOf(result) ?? []));
   const approvals = distinct(results(approvalTypes.approval).flatMap((result) => approvalOf(result) ?? [])).map(
     (approval): JudgedApproval => ({ ...approval, state: stateOf(approval, requests, revoked, evidence, nowMs) }),
   );
@@ -96,13 +96,22 @@ function stateOf(
 ): JudgedApproval['state'] {
   const request = requests.find(({ id }) => id === approval.request);
   if (request === undefined) return 'no-request';
-  if (request.requester === approval.approver) return 'own-request';
+  // Whoever signs the same request as well makes it his own.
+  if (request.requesters.includes(approval.approver)) return 'own-request';
   if (revoked.has(approval.id) || revoked.has(request.id)) return 'revoked';
-  if (nowMs >= approval.expiresAtMs) return 'expired';
+  if (nowMs >= Math.min(approval.expiresAtMs, request.expiresAtMs ?? Infinity)) return 'expired';
   return isNarrower(approval.scope, request.scope) && isWithin(approval.scope, place) ? 'counts' : 'other-scope';
 }
 
-/** One statement that several anchors verified is one. */
-function distinct<T extends { readonly id: string }>(entries: readonly T[]): readonly T[] {
-  return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+/** One statement of one signer that several anchors verified is one. */
+function distinct(approvals: readonly Approval[]): readonly Approval[] {
+  return [...new Map(approvals.map((entry) => [`${entry.id} ${entry.approver}`, entry])).values()];
+}
+
+/** One request that several signed is one with all of them. */
+function merged(requests: readonly ApprovalRequest[]): readonly ApprovalRequest[] {
+  return [...Map.groupBy(requests, ({ id }) => id).values()].map((same) => ({
+    ...(same[0] as ApprovalRequest),
+    requesters: [...new Set(same.flatMap(({ requesters }) => requesters))],
+  }));
 }

@@ -1,14 +1,15 @@
 // Requests, approvals and revocations: what their predicates say (docs/predicates/approval.md).
+import { createHash } from 'node:crypto';
 import { instantMs } from '../schema/format.ts';
 import { isObject, objectField, textField, type JsonObject } from '@plombe/kit';
-import type { AttestationResult } from '@plombe/model';
+import type { AttestationResult, Digest } from '@plombe/model';
 import type { Place } from '../evidence.ts';
 
 /** Predicate types of the three statements. */
 export const approvalTypes = {
-  request: 'https://plombe.dev/approval-request/v1',
-  approval: 'https://plombe.dev/approval/v1',
-  revocation: 'https://plombe.dev/approval-revocation/v1',
+  request: 'https://plombe.dev/attestation/approval-request/v1',
+  approval: 'https://plombe.dev/attestation/approval/v1',
+  revocation: 'https://plombe.dev/attestation/approval-revocation/v1',
 } as const;
 
 /** Where an approval holds: every field given must be that of the deployment. Empty: everywhere. */
@@ -18,8 +19,7 @@ const scopeFields = ['environment', 'cluster', 'namespace', 'subscription'] as c
 
 /** An approval that was verified, with who gave it. */
 export interface Approval {
-  /** Digest of the manifest that carries it: its id. */
-  readonly id: string;
+  readonly id: Digest;
   readonly approver: string;
   /** Id of the request it answers. */
   readonly request: string;
@@ -29,12 +29,22 @@ export interface Approval {
   readonly comment: string;
 }
 
-/** A request that was verified. */
+/** A request that was verified, with everyone who signed it. */
 export interface ApprovalRequest {
-  readonly id: string;
-  readonly requester: string;
+  readonly id: Digest;
+  readonly requesters: readonly string[];
   readonly scope: ApprovalScope;
   readonly reason: string;
+  /** Absent: it does not end by itself. */
+  readonly expiresAtMs?: number;
+}
+
+/**
+ * The id of a statement: the SHA-256 of its compact JSON. Not the digest of a manifest, since whoever wraps the same envelope anew must not get
+ * another id for it: what was taken back could be brought back. (T45)
+ */
+export function approvalId(statement: JsonObject): Digest {
+  return `sha256:${createHash('sha256').update(JSON.stringify(statement)).digest('hex')}` as Digest;
 }
 
 function predicateOf({ statement, verdict }: AttestationResult): JsonObject | undefined {
@@ -49,29 +59,34 @@ function scopeOf(value: unknown): ApprovalScope | undefined {
   return isKnown ? (value as ApprovalScope) : undefined;
 }
 
-/** Returns the request in a verified attestation, or undefined where there is none or its signer is not known. */
+/** Returns the request in a verified attestation, or undefined where the checks did not allow it, it is not whole, or its signer is not known. */
 export function requestOf(result: AttestationResult): ApprovalRequest | undefined {
   const predicate = predicateOf(result);
   const scope = scopeOf(predicate?.['scope']);
-  const { digest, signerId } = result;
-  if (predicate === undefined || scope === undefined || digest === undefined || signerId === undefined)
+  const { statement, signerId } = result;
+  if (predicate === undefined || scope === undefined || statement === undefined || signerId === undefined)
     return undefined;
-  return { id: digest, requester: signerId, scope, reason: textField(predicate, 'reason') ?? '' };
+  if (!['allow', 'warn'].includes(textField(predicate, 'decision') ?? '')) return undefined;
+  const expires = textField(predicate, 'expires');
+  const expiresAtMs = expires === undefined ? undefined : (instantMs(expires) ?? 0);
+  const reason = textField(predicate, 'reason') ?? '';
+  const whole = { id: approvalId(statement), requesters: [signerId], scope, reason };
+  return expiresAtMs === undefined ? whole : { ...whole, expiresAtMs };
 }
 
 /** Returns the approval in a verified attestation, or undefined where a part is missing. */
 export function approvalOf(result: AttestationResult): Approval | undefined {
   const predicate = predicateOf(result);
   const scope = scopeOf(predicate?.['scope']);
-  const { digest, signerId } = result;
-  if (predicate === undefined || scope === undefined || digest === undefined || signerId === undefined)
+  const { statement, signerId } = result;
+  if (predicate === undefined || scope === undefined || statement === undefined || signerId === undefined)
     return undefined;
   const request = textField(predicate, 'request');
   const expires = textField(predicate, 'expires') ?? '';
   const expiresAtMs = instantMs(expires);
   if (request === undefined || expiresAtMs === undefined) return undefined;
   const comment = textField(predicate, 'comment') ?? '';
-  return { id: digest, approver: signerId, request, scope, expiresAtMs, expires, comment };
+  return { id: approvalId(statement), approver: signerId, request, scope, expiresAtMs, expires, comment };
 }
 
 /** Returns the id that a verified revocation takes back: an approval's or a request's. */
