@@ -28,7 +28,7 @@ export {
 } from './registry/client.ts';
 export type { BlobContent, ManifestContent, PushBlobOptions, RegistryWriter } from './registry/push.ts';
 export type { Referrers, ReferrersOptions } from './registry/referrers.ts';
-export { referrersTag, type ReferrerEntry } from './registry/referrers-tag.ts';
+export type { ReferrerEntry } from './registry/referrers-tag.ts';
 export type { TagChange, TagContent } from './registry/update.ts';
 export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptions } from './registry/image.ts';
 export { registrySource } from './registry/source.ts';
