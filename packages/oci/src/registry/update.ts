@@ -20,8 +20,11 @@ export type TagChange = (current: TagContent | undefined) => Promise<ManifestCon
 
 /** Writers that meet take turns; each loses at most as often as there are others. */
 const maxAttempts = 40;
-/** Longest read-modify-write of another client that has to be outwaited before an entry counts as kept. */
-const settleMs = 150;
+/**
+ * A client that read before our write may write after our check. What is waited for outlasts such a read-modify-write: 150 ms, and four times
+ * what our own took where the registry is slow, at most two seconds.
+ */
+const settle = { leastMs: 150, rounds: 4, mostMs: 2000 } as const;
 
 /** One writer of this process at a time per tag: they would only undo one another's work. */
 const turns = new Map<string, Promise<unknown>>();
@@ -40,19 +43,22 @@ export function updateTag(
   const name = `${reference.registry}/${reference.repository}:${reference.tag}`;
   const run = async (): Promise<void> => {
     let settled = false;
+    let roundMs = 0;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       options.signal.throwIfAborted();
+      const startedMs = performance.now();
       const { current, etag } = await readTag(transport, reference, name, options);
       const wanted = await change(current);
       if (wanted === undefined) {
         if (settled || attempt === 0) return;
         settled = true;
-        await sleep(settleMs, undefined, { signal: options.signal });
+        const waitMs = Math.min(settle.mostMs, Math.max(settle.leastMs, settle.rounds * roundMs));
+        await sleep(waitMs, undefined, { signal: options.signal });
         continue;
       }
       settled = false;
-      if (attempt > 0) await sleep((attempt * 37) % 80, undefined, { signal: options.signal });
       await writeTag(transport, reference, wanted, { etag, present: current !== undefined }, options);
+      roundMs = performance.now() - startedMs;
     }
     throw new PlombeError('registry/conflict', `${name} is replaced by other writers again and again.`);
   };
