@@ -16,8 +16,8 @@ function results(...list: readonly (readonly [Verdict, string?])[]): readonly Si
 
 test.each<[string, ReturnType<typeof results>, number, string[], Verdict, RegExp]>([
   ['nothing', results(), 1, [], 'rejected', /No signature was found/],
-  ['one that holds', results(['verified', 'a']), 1, [], 'verified', /1 signer of 1 signer/],
-  ['one of two that holds', results(['rejected', 'b'], ['verified', 'a']), 1, [], 'verified', /1 signer/],
+  ['one that holds', results(['verified', 'a']), 1, [], 'verified', /1 distinct signer, 1 required/],
+  ['one of two that holds', results(['rejected', 'b'], ['verified', 'a']), 1, [], 'verified', /1 distinct signer/],
   ['none that holds', results(['rejected', 'a'], ['rejected']), 1, [], 'rejected', /No signature holds; 2 were found/],
   [
     'an undecided one',
@@ -28,9 +28,9 @@ test.each<[string, ReturnType<typeof results>, number, string[], Verdict, RegExp
     /No signature can be decided; 2/,
   ],
   ['T44 the same signer twice', results(['verified', 'a'], ['verified', 'a']), 2, [], 'rejected', /1 distinct signer/],
-  ['two signers', results(['verified', 'a'], ['verified', 'b']), 2, [], 'verified', /2 signers/],
+  ['two signers', results(['verified', 'a'], ['verified', 'b']), 2, [], 'verified', /2 distinct signers, 2 required/],
   ['T44 signers without an id', results(['verified'], ['verified']), 2, [], 'rejected', /1 distinct/],
-  ['one and perhaps another', results(['verified', 'a'], ['undecidable', 'b']), 2, [], 'undecidable', /2 are required/],
+  ['one and perhaps another', results(['verified', 'a'], ['undecidable', 'b']), 2, [], 'undecidable', /1 distinct signer, 2 required/],
   ['T29 a limit, whatever holds', results(['verified', 'a']), 1, ['Too many.'], 'undecidable', /Too many/],
 ])('%s', (_, signatures, threshold, limits, verdict, reason) => {
   const parts = { subject: { digest }, signatures, attestations: [], threshold, limits, ignored: ['Ignored: x'] };

@@ -48,9 +48,9 @@ function signersOf(results: readonly SignatureResult[], verdicts: readonly Verdi
 }
 
 function summary(verdict: Verdict, found: number, sound: number, threshold: number, what: string): readonly string[] {
-  if (verdict === 'verified') return [`${count(sound, 'signer')} of ${count(threshold, 'signer')} required.`];
+  if (verdict === 'verified') return [`${count(sound, 'distinct signer')}, ${threshold} required.`];
   if (found === 0) return [`No ${what} was found.`];
-  if (threshold > 1) return [`${count(sound, 'distinct signer')} verified, ${threshold} are required.`];
+  if (threshold > 1) return [`${count(sound, 'distinct signer')}, ${threshold} required.`];
   const is = verdict === 'undecidable' ? 'can be decided' : 'holds';
   return [found === 1 ? `No ${what} ${is}; 1 was found.` : `No ${what} ${is}; ${found} were found.`];
 }
