@@ -13,8 +13,8 @@ import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { unknownType } from './verify-attestation.ts';
 
-/** A verifier takes envelopes of 16 MiB, and base64 adds a third. */
-const maxPredicateBytes = 11 * mebibyte;
+/** A verifier takes envelopes of 32 MiB, and base64 adds a third. */
+const maxPredicateBytes = 23 * mebibyte;
 
 /** Returns 0 once the attestation is stored. Throws `config/invalid`, `source/…`, `trust/…`, `service/…`, `registry/…`. */
 export async function attestCommand(

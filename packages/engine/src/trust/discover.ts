@@ -36,10 +36,13 @@ export interface DiscoveryLimits {
   readonly bytes: number;
 }
 
-/** A busy image has some dozens of signatures and attestations; a thousand of them, 32 KiB each, are read within seconds. */
-export const discoveryLimits: DiscoveryLimits = { manifests: 1000, bytes: 32 * mebibyte };
-/** Envelopes with an SBOM inside have some MiB; above this a single one would eat the whole budget. */
-const maxEnvelopeBytes = 16 * mebibyte;
+/**
+ * A busy image has some dozens of signatures and attestations, of a few KiB each but for those with an SBOM in them: the largest known has
+ * 21 MB, and images have two or three.
+ */
+export const discoveryLimits: DiscoveryLimits = { manifests: 1000, bytes: 128 * mebibyte };
+/** What bundles and envelopes are parsed up to. */
+const maxEnvelopeBytes = 32 * mebibyte;
 /** Connections of a registry client to one host. */
 const parallel = 6;
 
