@@ -5,16 +5,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasProgram, installed, temporaryFolder } from '../support/plombe.ts';
-import { findPeer, peerEnvironment } from './support/peers.ts';
+import { findPeer, missingPeers, peerEnvironment } from './support/peers.ts';
 
 const home = temporaryFolder();
 const plombe = installed(home);
 const run = promisify(execFile);
 const image = 'a'.repeat(64);
-const cosign = process.env['PLOMBE_COSIGN'] ?? findPeer('cosign');
-const fsck = process.env['PLOMBE_TESSERA_FSCK'];
-if (cosign === undefined) console.warn('SKIPPED: there is no cosign in PATH, and PLOMBE_COSIGN is not set');
-if (fsck === undefined) console.warn("SKIPPED: PLOMBE_TESSERA_FSCK does not name Tessera's fsck");
+const cosign = findPeer('cosign');
+const fsck = findPeer('tessera-fsck');
+missingPeers('cosign', 'tessera-fsck');
 
 interface Line {
   readonly type: string;
@@ -40,7 +39,7 @@ beforeAll(async () => {
 
 async function judge(program: string, args: readonly string[]): Promise<boolean> {
   // Tessera's fsck says what differs and then, sometimes, does not end: that is no consent either.
-  return run(program, args, { cwd: home, env: peerEnvironment(home), timeout: 10_000 }).then(
+  return run(program, args, { cwd: home, env: peerEnvironment(home), timeout: 10_000, killSignal: 'SIGKILL' }).then(
     () => true,
     () => false,
   );

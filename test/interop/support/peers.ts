@@ -14,6 +14,7 @@ export type PeerName =
   | 'oras'
   | 'rekor-server'
   | 'fulcio'
+  | 'tessera-fsck'
   | 'openssl'
   | 'docker-registry';
 
