@@ -2,18 +2,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeTar } from '@plombe/formats/testing';
-import { digestOf, parseReference } from '@plombe/oci';
 import { writeFeeds } from './support/feeds.ts';
-import { apkInstalled, osRelease } from './support/images.ts';
+import { pushAlpine } from './support/alpine.ts';
 import { installed, temporaryFolder, type Outcome } from './support/plombe.ts';
-import { openTestRegistry, type TestRegistry } from './support/registry.ts';
+import { openTestRegistry } from './support/registry.ts';
 
 const home = temporaryFolder();
 const run = installed(home);
 const env = { PLOMBE_KEY_PASSWORD: '' };
 const database = join(home, 'db');
-const { signal } = new AbortController();
 
 interface Answer {
   readonly decision: string;
@@ -53,39 +50,6 @@ beforeAll(async () => {
     JSON.stringify({ runDetails: { builder: { id: 'https://builder.example.com' } } }),
   );
 });
-
-/** Pushes an Alpine image with these packages. */
-async function pushAlpine(
-  { host, client }: TestRegistry,
-  name: string,
-  packages: Readonly<Record<string, string>>,
-): Promise<string> {
-  const reference = parseReference(`${host}/${name}`);
-  const layer = writeTar([osRelease, { path: 'lib/apk/db/installed', content: apkInstalled(packages) }]);
-  const config = Buffer.from(
-    JSON.stringify({
-      architecture: 'amd64',
-      os: 'linux',
-      config: { User: '10001', Labels: { owner: 'team' } },
-      rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
-    }),
-  );
-  const blobs = [];
-  for (const bytes of [config, layer]) {
-    const content = { digest: digestOf(bytes), sizeBytes: bytes.length, open: () => [bytes] };
-    await client.writer.pushBlob(reference, content, { signal });
-    blobs.push({ digest: content.digest, size: bytes.length });
-  }
-  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-  const manifest = {
-    schemaVersion: 2,
-    mediaType,
-    config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...blobs[0] },
-    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', ...blobs[1] }],
-  };
-  await client.writer.pushManifest(reference, { bytes: Buffer.from(JSON.stringify(manifest)), mediaType }, { signal });
-  return `${host}/${name}`;
-}
 
 describe('a gate', () => {
   const gate = `
@@ -381,88 +345,5 @@ describe('policy schema', () => {
       code: 0,
       schema: JSON.parse(readFileSync(published, 'utf8')),
     });
-  });
-});
-
-describe('approvals', () => {
-  const rule =
-    '{approvals: {atLeast: 1, approvers: [{key: cosign.pub}, {key: other.pub}], requesters: [{key: cosign.pub}]}';
-  const approve = async (
-    ...args: readonly string[]
-  ): Promise<{ code: number | undefined; answer: Record<string, unknown> }> => {
-    const { code, stdout, stderr } = await plombe('approve', ...args, '--plain-http', '-o', 'json');
-    if (stdout === '') throw new Error(`exit code ${code}: ${stderr}`);
-    return { code, answer: JSON.parse(stdout) as Record<string, unknown> };
-  };
-
-  it('open the gate after a request, by another one, until they are taken back', async () => {
-    const registry = await openTestRegistry('memory');
-    const image = await pushAlpine(registry, 'gated/app:1', { musl: '1.2.5-r0' });
-    const named = ['--policy', policy('approved', `${rule}, vulnerabilities: {kev: deny}}`)];
-    const gate = () => check(image, ...named, '--db', database, '--environment', 'prod');
-    expect(await gate()).toMatchObject({ code: 1, reasons: [rejects('approvals'), { check: 'vulnerabilities' }] });
-    const ask = ['request', image, ...named, '--db', database, '--reason', 'release 1'];
-    const requested = await approve(...ask, '--key', 'cosign.key', '--environment', 'prod');
-    expect(requested).toMatchObject({
-      code: 0,
-      answer: { requester: expect.stringMatching(/^key:sha256:/) as unknown },
-    });
-    const grant = ['grant', image, ...named, '--expires', '2099-01-01'];
-    expect(await approve(...grant, '--key', 'cosign.key')).toMatchObject({
-      code: 1,
-      answer: { granted: false, message: 'Nobody approves his own request.' },
-    });
-    expect(await approve(...grant, '--key', 'other.key', '--environment', 'test')).toMatchObject({
-      code: 1,
-      answer: { granted: false },
-    });
-    const granted = await approve(...grant, '--key', 'other.key');
-    expect(granted).toMatchObject({ code: 0, answer: { granted: true, request: requested.answer['id'] } });
-    expect(await gate()).toMatchObject({ code: 0, decision: 'allow' });
-    expect(await check(image, ...named, '--db', database, '--environment', 'test')).toMatchObject({ code: 1 });
-    const list = await approve('list', image, ...named, '--environment', 'prod');
-    expect(list).toMatchObject({
-      code: 0,
-      answer: { required: 1, approvals: [{ state: 'counts', id: granted.answer['id'] }] },
-    });
-    const revoked = await approve(
-      'revoke',
-      image,
-      '--key',
-      'cosign.key',
-      '--id',
-      String(granted.answer['id']),
-      '--reason',
-      'wrong one',
-    );
-    expect(revoked.code).toBe(0);
-    expect(await gate()).toMatchObject({
-      code: 1,
-      reasons: [{ check: 'approvals', message: expect.stringContaining('was taken back') as unknown }, {}],
-    });
-  });
-
-  it('are not asked for what an automatic check refuses', async () => {
-    const registry = await openTestRegistry('memory');
-    const image = await pushAlpine(registry, 'gated/app:1', { libssl: '3.3.1-r3' });
-    const named = ['--policy', policy('approved2', `${rule}, vulnerabilities: {kev: deny}}`)];
-    const refused = await approve('request', image, ...named, '--db', database, '--reason', 'r', '--key', 'cosign.key');
-    expect(refused).toMatchObject({ code: 1, answer: { decision: 'deny' } });
-    expect(await approve('list', image, ...named)).toMatchObject({ code: 1, answer: { requests: [], approvals: [] } });
-    expect(
-      (
-        await plombe(
-          'approve',
-          'grant',
-          image,
-          ...named,
-          '--key',
-          'other.key',
-          '--expires',
-          '2020-01-01',
-          '--plain-http',
-        )
-      ).code,
-    ).toBe(2);
   });
 });
