@@ -15,6 +15,7 @@ import {
 import { openSession } from '../compose/context.ts';
 import { digestOf, ledgerStore, listOf, readNamed, verifierKeyOf, type Flags } from '../compose/ledger.ts';
 import { ownOutputs } from '../compose/reports.ts';
+import { expectLongWork } from '../launch.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
@@ -113,6 +114,7 @@ async function writeLines(path: string, lines: AsyncIterable<string>, signal: Ab
 export async function verifyCustody(loaded: LoadedSettings, files: readonly string[], flags: Flags): Promise<number> {
   const targets = parseOutputs(ownOutputs(loaded, formats), formats, 'text');
   const { ctx } = openSession(loaded.values);
+  expectLongWork();
   const logKey = verifierKeyOf(String(flags['vkey']), '--vkey', [signatureTypes.ed25519]);
   const checkpoints = listOf(flags, 'checkpoint').map((path) => readNamed(path, '--checkpoint'));
   const options = { logKey, checkpoints, witnesses: witnessesOf(flags), signal: ctx.signal };

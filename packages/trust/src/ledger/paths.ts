@@ -1,69 +1,77 @@
-// Checks audit paths one after another and computes only what the path before it did not prove already.
+// Checks audit paths of one tree, and hashes only what the paths before did not prove already.
 import { nodeHash, widthBelow } from './merkle.ts';
 
-interface Checked {
-  readonly index: number;
-  /** From the root down: what the node on the path is, and its sibling. Base64; the sibling of the root is absent. */
-  readonly nodes: readonly string[];
-  readonly siblings: readonly (string | undefined)[];
+/** Proved nodes are kept down to this depth: 2^17 of them in the end, some 20 MiB. Below it, a tree of a million leaves has four levels. */
+const keptDepth = 16;
+
+/** One step from the root down: the node on the way and the one beside it, by number; and which of them is the right one. */
+interface Step {
+  readonly node: number;
+  readonly beside: number;
+  readonly isRight: boolean;
+}
+
+/** Nodes by first leaf and depth. */
+function numberOf(from: number, depth: number): number {
+  return from * 64 + depth;
 }
 
 /**
- * Checks inclusion in one tree. A path is given as in RFC 6962, 2.1.1, in base64. Neighbouring leaves share most of their paths: the shared
- * part is compared as text, the rest is hashed, some two hashes per leaf where every leaf is checked.
+ * Checks inclusion in one tree. A path is given as in RFC 6962, 2.1.1, in base64. What a path proves near the root is kept, and compared as text with
+ * the paths after it; each leaf costs a few hashes instead of one per level.
  */
 export class InclusionChecker {
   readonly #size: number;
-  #last: Checked;
+  /** Where a node is in here, so are the node beside it and all those above. */
+  readonly #proved: Map<number, string>;
 
   constructor(size: number, root: Buffer) {
     this.#size = size;
-    this.#last = { index: -1, nodes: [root.toString('base64')], siblings: [undefined] };
+    this.#proved = new Map([[numberOf(0, 0), root.toString('base64')]]);
   }
 
   /** True where the path proves that the leaf is at that index of the tree. */
   holds(index: number, leaf: Buffer, path: readonly string[]): boolean {
-    const { rights, shared } = this.#walk(index);
-    const depth = rights.length;
-    if (path.length !== depth || index >= this.#size) return false;
-    const last = this.#last;
-    const siblings: (string | undefined)[] = [undefined];
-    for (let d = 1; d <= depth; d++) siblings.push(path[depth - d]);
-    for (let d = 1; d < shared; d++) if (siblings[d] !== last.siblings[d]) return false;
-    const forks = last.index >= 0 && shared <= depth && shared > 0;
-    if (forks && siblings[shared] !== last.nodes[shared]) return false;
-    const known = forks ? shared : Math.max(0, shared - 1);
-    const expected = forks ? last.siblings[shared] : last.nodes[known];
-    const nodes: string[] = last.nodes.slice(0, known);
+    const steps = this.#steps(index);
+    const depth = steps.length;
+    if (path.length !== depth || index < 0 || index >= this.#size) return false;
+    let known = 0;
+    for (; known < depth; known++) {
+      const { node, beside } = steps[known] as Step;
+      if (!this.#proved.has(node)) break;
+      if (this.#proved.get(beside) !== path[depth - 1 - known]) return false;
+    }
+    const nodes: string[] = [];
     let node = leaf;
     for (let d = depth; d > known; d--) {
       nodes[d] = node.toString('base64');
-      const sibling = Buffer.from(siblings[d] ?? '', 'base64');
-      if (sibling.length !== 32 || sibling.toString('base64') !== siblings[d]) return false;
-      node = rights[d - 1] === true ? nodeHash(sibling, node) : nodeHash(node, sibling);
+      const text = path[depth - d] as string;
+      const sibling = Buffer.from(text, 'base64');
+      if (sibling.length !== 32 || sibling.toString('base64') !== text) return false;
+      node = (steps[d - 1] as Step).isRight ? nodeHash(sibling, node) : nodeHash(node, sibling);
     }
-    nodes[known] = node.toString('base64');
-    if (nodes[known] !== expected) return false;
-    this.#last = { index, nodes, siblings };
+    const at = known === 0 ? numberOf(0, 0) : (steps[known - 1] as Step).node;
+    if (this.#proved.get(at) !== node.toString('base64')) return false;
+    for (let d = known + 1; d <= Math.min(depth, keptDepth); d++) {
+      const step = steps[d - 1] as Step;
+      this.#proved.set(step.node, nodes[d] as string);
+      this.#proved.set(step.beside, path[depth - d] as string);
+    }
     return true;
   }
 
-  /** For each step down, whether it goes right; and the depth at which the way parts from that of the last leaf. */
-  #walk(index: number): { readonly rights: readonly boolean[]; readonly shared: number } {
-    const rights: boolean[] = [];
-    const before = this.#last.index;
+  #steps(index: number): readonly Step[] {
+    const steps: Step[] = [];
     let [from, to] = [0, this.#size];
-    let together = before >= 0;
-    let shared = together ? 1 : 0;
     while (to - from > 1) {
       const middle = from + widthBelow(to - from);
-      const right = index >= middle;
-      rights.push(right);
-      if (together && before >= middle !== right) together = false;
-      else if (together) shared += 1;
-      if (right) from = middle;
+      const isRight = index >= middle;
+      const depth = steps.length + 1;
+      const [left, right] = [numberOf(from, depth), numberOf(middle, depth)];
+      steps.push(isRight ? { node: right, beside: left, isRight } : { node: left, beside: right, isRight });
+      if (isRight) from = middle;
       else to = middle;
     }
-    return { rights, shared };
+    return steps;
   }
 }

@@ -102,14 +102,9 @@ interface Log {
 
 /** Takes the next line, which must be of that type. */
 function* take(type: string): Reading<{ readonly text: string; readonly value: JsonObject }> {
-  const { text, value } = parseLine(yield, type);
-  if (field(value, 'type') !== type) {
-    throw new Broken(
-      'format',
-      `A line of type ${type} is missing: here is one of type ${inert(String(field(value, 'type')).slice(0, 40))}.`,
-    );
-  }
-  return { text, value };
+  const line = parseLine(yield, type);
+  if (field(line.value, 'type') !== type) throw otherLine(line.text, type);
+  return line;
 }
 
 function parseLine(text: string | undefined, type: string): { readonly text: string; readonly value: JsonObject } {
@@ -202,36 +197,66 @@ function* readEntry(
   index?: number,
 ): Reading<{ entry: SignedEntry; leaf: Buffer; index: number; statement: LedgerStatement }> {
   const { source, record, checker } = log;
-  const bundle = yield* take('bundle');
-  const entry = entryOf(bundle.value);
-  requireText(bundle.text, bundleLine(entry, record));
+  const bundle = yield;
+  const entry = entryOf(bundle);
+  if (entry === undefined || bundle !== bundleLine(entry, record)) throw otherLine(bundle, 'bundle');
   const statement = parseStatement(entry.payload.toString());
-  if (statement === undefined)
+  if (statement === undefined) {
     throw new Broken('encoding', 'The payload is not a statement of a ledger in its one spelling.');
+  }
   source.check(signedBytes(entry.payload), entry.signature, record);
-  const proof = yield* take('inclusionProof');
-  const at = countOf(proof.value['index']);
-  const hashes = textsOf(proof.value['hashes']);
-  requireText(proof.text, inclusionLine(at, hashes));
+  const proof = yield;
+  const path = pathOf(proof);
+  if (path === undefined || proof !== inclusionLine(path.index, path.hashes)) throw otherLine(proof, 'inclusionProof');
   const leaf = entryLeaf(entry, record);
-  if (index !== undefined && at !== index)
-    throw new Broken('inclusion', `The entry is at index ${at}, it must be at ${index}.`);
-  if (!checker.holds(at, leaf, hashes))
-    throw new Broken('inclusion', `The proof does not show that the entry is leaf ${at} of the log.`);
-  return { entry, leaf, index: at, statement };
+  if (index !== undefined && path.index !== index) {
+    throw new Broken('inclusion', `The entry is at index ${path.index}, it must be at ${index}.`);
+  }
+  if (!checker.holds(path.index, leaf, path.hashes)) {
+    throw new Broken('inclusion', `The proof does not show that the entry is leaf ${path.index} of the log.`);
+  }
+  return { entry, leaf, index: path.index, statement };
 }
 
-function entryOf(value: JsonObject): SignedEntry {
-  const envelope = [value['bundle']]
-    .filter(isObject)
-    .map((bundle) => bundle['dsseEnvelope'])
-    .filter(isObject)[0];
-  const signatures = envelope?.['signatures'];
-  const [first] = Array.isArray(signatures) ? signatures.filter(isObject) : [];
+/** Why a line is not the one of that type that it must be: missing, of another type, or spelled otherwise. */
+function otherLine(text: string | undefined, type: string): Broken {
+  const { value } = parseLine(text, type);
+  const found = field(value, 'type');
+  return found === type
+    ? new Broken('encoding', 'The line differs from the one spelling that its content has.')
+    : new Broken(
+        'format',
+        `A line of type ${type} is missing: here is one of type ${inert(String(found).slice(0, 40))}.`,
+      );
+}
+
+const payloadMark = '{"bundle":{"dsseEnvelope":{"payload":"';
+const signatureMark = '"signatures":[{"sig":"';
+
+/** Cuts payload and signature out of a line; that all around them is as it must be is compared afterwards. */
+function entryOf(text: string | undefined): SignedEntry | undefined {
+  if (text?.startsWith(payloadMark) !== true) return undefined;
+  const payloadEnd = text.indexOf('"', payloadMark.length);
+  const signature = text.indexOf(signatureMark, payloadEnd) + signatureMark.length;
+  const signatureEnd = text.indexOf('"', signature);
+  if (payloadEnd < 0 || signature < signatureMark.length || signatureEnd < 0) return undefined;
   return {
-    payload: Buffer.from(String(envelope?.['payload']), 'base64'),
-    signature: Buffer.from(String(first?.['sig']), 'base64'),
+    payload: Buffer.from(text.slice(payloadMark.length, payloadEnd), 'base64'),
+    signature: Buffer.from(text.slice(signature, signatureEnd), 'base64'),
   };
+}
+
+const hashesMark = '{"hashes":[';
+const indexMark = '],"index":';
+
+/** Cuts index and hashes out of a line; each hash is judged where it is used. */
+function pathOf(text: string | undefined): { readonly index: number; readonly hashes: readonly string[] } | undefined {
+  if (text?.startsWith(hashesMark) !== true) return undefined;
+  const end = text.indexOf(indexMark);
+  if (end < 0) return undefined;
+  const index = Number.parseInt(text.slice(end + indexMark.length, end + indexMark.length + 17), 10);
+  const list = text.slice(hashesMark.length, end);
+  return { index, hashes: list === '' ? [] : list.slice(1, -1).split('","') };
 }
 
 function textsOf(value: unknown): readonly string[] {

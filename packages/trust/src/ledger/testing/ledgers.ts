@@ -21,7 +21,7 @@ export function digestOf(number: number): Digest {
 }
 
 /** A folder that `end` takes away. */
-export function temporaryFolder(): { readonly path: string; end(): void } {
+export function temporaryFolder(): { readonly path: string; readonly end: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'plombe-ledger-'));
   return { path, end: () => rmSync(path, { recursive: true, force: true }) };
 }
