@@ -15,6 +15,7 @@ export { compareFingerprint, runTimePaths, type FingerprintReport } from './fing
 export { readFingerprint } from './fingerprint/fingerprint.ts';
 export { renderComparison, renderFingerprint } from './fingerprint/text.ts';
 export type { Anchor } from './trust/anchor.ts';
+export { judgeFoundApprovals, requestToGrant, storeApproval, type StoredApproval } from './trust/approve.ts';
 export { createKeyVault } from './trust/azure-key-vault.ts';
 export { verifyBundleFile } from './trust/bundle-file.ts';
 export { endorse, type Endorsement, type EndorsementPlan } from './trust/endorse.ts';

@@ -2,10 +2,11 @@
 import { formatReference } from '@plombe/oci';
 import { algorithmOfKey } from '@plombe/notation';
 import { openSigner, resolveSubjectDigest, signSubject } from '@plombe/engine';
-import { inert, PlombeError } from '@plombe/kit';
+import { PlombeError } from '@plombe/kit';
 import type { SignatureFormat } from '@plombe/model';
 import { annotationsOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
+import { durationMs } from '../compose/duration.ts';
 import { openEndorsers, readCertificates } from '../compose/endorsers.ts';
 import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
@@ -92,19 +93,4 @@ function checkFlags(flags: Readonly<Record<string, unknown>>, notary: boolean): 
       remedy: 'Give it with --cert-chain, leaf first.',
     });
   }
-}
-
-const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** 100 years: more is a mistake. */
-const maxDurationMs = 100 * 366 * 86_400_000;
-
-/** Reads `24h`, `1h30m`, `90d`. Throws `config/invalid`. */
-function durationMs(text: string): number {
-  const parts = [...text.matchAll(/([0-9]{1,9})([smhd])/g)];
-  const whole = parts.map(([part]) => part).join('') === text;
-  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0);
-  if (whole && ms > 0 && ms <= maxDurationMs) return ms;
-  throw new PlombeError('config/invalid', `--expires-in: ${inert(text)} is no time.`, {
-    remedy: 'Write 30m, 24h or 90d.',
-  });
 }

@@ -1,31 +1,126 @@
-// Reading and signing statements about approvals of one subject.
-import { attestSubject, gatherEvidence, openSigner, policySubject, resolveSubjectDigest } from '@plombe/engine';
-import { PlombeError, type JsonObject } from '@plombe/kit';
+// What the approval commands share: the key, the registry, the scope of flags, the policy's own judgement, and the ledger.
+import {
+  gatherEvidence,
+  openPublicKey,
+  openSigner,
+  policySubject,
+  storeApproval,
+  type Evidence,
+  type KeySources,
+  type StoredApproval,
+} from '@plombe/engine';
+import { inert, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { formatReference } from '@plombe/oci';
-import { approvalId, approvalNeeds, judgeApprovals, type ApprovalState, type Policy } from '@plombe/policy';
-import { buildStatement, type Signer } from '@plombe/trust';
+import { approvalNeeds, judgeApprovals, type ApprovalState, type Policy } from '@plombe/policy';
+import {
+  maxReasonLength,
+  openWriter,
+  parseScope,
+  type ApprovalScope,
+  type ApprovalStatement,
+  type CustodyKind,
+  type LedgerWriter,
+  type PublicKey,
+  type Signer,
+} from '@plombe/trust';
 import type { Settings } from '../settings/settings.ts';
 import { keySources } from './keys.ts';
+import { ledgerStore } from './ledger.ts';
 import { circumstances, verified, type PolicySession } from './policy.ts';
-import { openSubjectRegistry } from './subject-registry.ts';
+import { openSubjectRegistry, type SubjectRegistry } from './subject-registry.ts';
 import { openVault } from './vault.ts';
 
-type Flags = Readonly<Record<string, unknown>>;
+export type Flags = Readonly<Record<string, unknown>>;
 
-/** Opens the key of `--key` for as long as `use` runs. Throws `trust/…`, `source/…`, `config/invalid`. */
-export async function withSigner<T>(
-  flags: Flags,
-  values: Settings,
-  ctx: Context,
-  use: (signer: Signer) => Promise<T>,
+/** Everything that one approval command works with, for as long as it runs. */
+export interface ApprovalDesk {
+  readonly ctx: Context;
+  readonly flags: Flags;
+  readonly registry: SubjectRegistry;
+  /** Reads the subject and all statements about it. Throws `registry/…`. */
+  find(): Promise<Evidence>;
+  /** The key of `--key`. Throws `trust/…`, `source/…`, `config/invalid`. */
+  signer(): Promise<Signer>;
+  /** Public keys of a flag that may be given several times; undefined where it is not. Throws as `signer`. */
+  publicKeys(name: string): Promise<readonly PublicKey[] | undefined>;
+  /** Signs, stores, and records where `--ledger` says so. Throws `registry/…`, `ledger/…`. */
+  store(found: Evidence, signer: Signer, statement: ApprovalStatement): Promise<StoredApproval>;
+}
+
+/** Opens registry, vault and ledger, and closes them when `use` ends. The ledger is locked before anything is stored. */
+export async function atDesk<T>(
+  subject: string,
+  { values, flags, ctx }: { readonly values: Settings; readonly flags: Flags; readonly ctx: Context },
+  use: (desk: ApprovalDesk) => Promise<T>,
 ): Promise<T> {
   const vault = openVault(values, ctx);
+  const sources: KeySources = keySources(process.env, vault);
+  const registry = openSubjectRegistry(subject, values, flags, ctx);
+  let writer: LedgerWriter | undefined;
   try {
-    return await use(await openSigner(String(flags['key']), keySources(process.env, vault)));
+    if (typeof flags['ledger'] === 'string') writer = await openWriter(ledgerStore(flags), ctx.clock);
+    return await use({
+      ctx,
+      flags,
+      registry,
+      find: () => gatherEvidence(registry.client, registry.reference, ctx),
+      signer: () => openSigner(String(flags['key']), sources),
+      publicKeys: async (name) => {
+        const given = flags[name] as readonly string[] | undefined;
+        return given === undefined ? undefined : Promise.all(given.map((one) => openPublicKey(one, sources)));
+      },
+      store: async (found, signer, statement) => {
+        const stored = await storeApproval({ client: registry.client, subject: found.subject, signer }, statement, ctx);
+        await writer?.append([{ digest: found.subject.digest, ...recordOf(stored, signer, statement) }]);
+        return stored;
+      },
+    });
   } finally {
+    await writer?.close();
+    registry.client.close();
     vault.close();
   }
+}
+
+/** A custody record points to the statement; the statement itself lies beside the image. */
+function recordOf(
+  { id, manifest, predicateType }: StoredApproval,
+  { publicKey }: Signer,
+  { type, predicate }: ApprovalStatement,
+): { readonly kind: CustodyKind; readonly content: unknown } {
+  const content = {
+    event: { request: 'request', approval: 'grant', revocation: 'revoke' }[type],
+    predicateType,
+    statement: id,
+    manifest,
+    signer: publicKey.id,
+    ...('request' in predicate ? { request: predicate.request } : {}),
+    ...('revokes' in predicate ? { revokes: predicate.revokes } : {}),
+  };
+  return { kind: type === 'revocation' ? 'revoke' : 'approve', content };
+}
+
+/** The scope of `--scope` and of the flags for each field; undefined where none is given. Throws `config/invalid`. */
+export function scopeOf(flags: Flags): ApprovalScope | undefined {
+  const place = circumstances(flags).place ?? {};
+  const fields = Object.entries(place).map(([name, value]) => `${name}=${value}`);
+  const given = typeof flags['scope'] === 'string' ? [flags['scope']] : [];
+  if (fields.length + given.length === 0) return undefined;
+  const text = [...given, ...fields].join(',');
+  const scope = parseScope(text);
+  if (scope !== undefined) return scope;
+  throw new PlombeError('config/invalid', `${inert(text.slice(0, 200))} is no scope.`, {
+    remedy: 'Write environment=production,cluster=eu with any of environment, cluster, namespace, subscription; or *.',
+  });
+}
+
+/** A text of a flag that is kept for good. Throws `config/invalid` for one that is empty or too long. */
+export function textOf(flags: Flags, name: 'reason' | 'comment'): string {
+  const text = typeof flags[name] === 'string' ? flags[name].trim() : '';
+  if (text !== '' && text.length <= maxReasonLength) return text;
+  const message = text === '' ? 'says nothing.' : `is longer than ${maxReasonLength} characters.`;
+  throw new PlombeError('config/invalid', `--${name} ${message}`);
 }
 
 /** The policy of several that wants approvals. Throws `config/invalid` where none or more than one does. */
@@ -44,53 +139,21 @@ export function approvalPolicy({ policies }: PolicySession): Policy & Required<P
   );
 }
 
-/** The state of approvals, with the subject's name. Throws `registry/…` and what the anchors throw. */
-export async function readApprovals(
-  subject: string,
+/** What the policy says of the approvals, with the subject's name. Throws what the anchors throw. */
+export async function policyApprovals(
+  found: Evidence,
   session: PolicySession,
 ): Promise<{ readonly name: string; readonly state: ApprovalState }> {
-  const { values, flags, ctx } = session;
+  const { flags, ctx } = session;
   const { approvals } = approvalPolicy(session);
-  const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
-  try {
-    const found = await gatherEvidence(client, reference, ctx);
-    const needs = { signatures: [], attestations: approvalNeeds(approvals), scan: false, config: false };
-    const { attestations = [] } = await verified(found, needs, session);
-    const about = policySubject(reference, found.subject.digest);
-    const evidence = { subject: about, ...circumstances(flags), attestations };
-    const { registry, repository } = reference;
-    return {
-      name: formatReference({ registry, repository, digest: found.subject.digest }),
-      state: judgeApprovals(approvals, evidence, ctx.clock.nowMs()),
-    };
-  } finally {
-    client.close();
-  }
-}
-
-/** Signs a statement about the subject and keeps it beside the image; returns its id. Throws `registry/…`. */
-export async function attestApproval(
-  subject: string,
-  { values, flags, ctx }: Pick<PolicySession, 'values' | 'flags' | 'ctx'>,
-  signer: Signer,
-  statement: { readonly predicateType: string; readonly predicate: JsonObject },
-): Promise<{
-  readonly subject: { readonly reference: string; readonly digest: string };
-  readonly id: string;
-  readonly manifest: string;
-}> {
-  const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
-  try {
-    const resolved = await resolveSubjectDigest(client, reference, ctx);
-    const request = { client, subject: resolved, signer, endorsers: {}, format: 'bundle', ...statement } as const;
-    const { manifest } = await attestSubject(request, ctx);
-    const { registry, repository } = reference;
-    const name = formatReference({ registry, repository });
-    const id = approvalId(
-      JSON.parse(Buffer.from(buildStatement({ digest: resolved.digest, name, ...statement })).toString()) as JsonObject,
-    );
-    return { subject: { reference: formatReference(reference), digest: resolved.digest }, id, manifest };
-  } finally {
-    client.close();
-  }
+  const { reference, digest } = found.subject;
+  const needs = { signatures: [], attestations: approvalNeeds(approvals), scan: false, config: false };
+  const { attestations = [] } = await verified(found, needs, session);
+  const place = scopeOf(flags) ?? {};
+  const evidence = { subject: policySubject(reference, digest), place, attestations };
+  const { registry, repository } = reference;
+  return {
+    name: formatReference({ registry, repository, digest }),
+    state: judgeApprovals(approvals, evidence, ctx.clock.nowMs()),
+  };
 }
