@@ -1,7 +1,9 @@
 // Signatures exchanged with the real notation: both envelopes, every kind of key, levels, identities, annotations, expiry, revocation, time stamps.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { purpose } from '@plombe/pki';
+import { issue } from '@plombe/pki/testing';
 import { temporaryFolder } from '../support/plombe.ts';
 import { serveAuthority, type AuthorityServer } from './support/authority-server.ts';
 import { endAll } from './support/ending.ts';
@@ -242,4 +244,43 @@ describe.skipIf(missing.length > 0)('time stamps of an RFC 3161 authority', () =
     await bothSay('rejected', image);
     expect(readFileSync(notation.trust.policy, 'utf8')).toContain('always');
   });
+
+  it('outlive the certificate, for both programs, and nothing else does', async () => {
+    const name = (common: string): readonly string[] => ['C=DE', 'ST=BY', 'O=Plombe Test', `CN=${common}`];
+    const now = Date.now();
+    const days = { notBeforeMs: now - 3_600_000, notAfterMs: now + 86_400_000 };
+    const shortRoot = issue({ subject: name('short root'), ca: true, ...days });
+    // Long enough to sign three images on a busy machine.
+    const notAfterMs = now + 20_000;
+    const purposes = [purpose.codeSigning];
+    const short = issue({ subject: name('short'), issuer: shortRoot, purposes, ...days, notAfterMs });
+    const file = (ending: string): string => join(home, `short.${ending}`);
+    writeFileSync(file('root.pem'), shortRoot.pem);
+    writeFileSync(file('chain.pem'), short.pem + shortRoot.pem);
+    writeFileSync(file('key'), short.key.export({ format: 'pem', type: 'pkcs8' }));
+    const leaf: Leaf = { key: file('key'), certificate: file('chain.pem'), chain: file('chain.pem'), serial: '' };
+    notation.addKeys({ ...leaves, short: leaf });
+    notation.trustRoot('ca', 'test', file('root.pem'));
+    const [own, other, bare] = [
+      await pushImage(registry, 'short-plombe'),
+      await pushImage(registry, 'short-notation'),
+      await pushImage(registry, 'short-bare'),
+    ];
+    await sign(own, leaf, 'cose', ...stampFlags(), '--timestamp-root', stamps.root);
+    await notation.sign('short', other.pinned, 'jws', ...stampFlags(), '--timestamp-root-cert', stamps.root);
+    await notation.sign('short', bare.pinned, 'jws');
+    notation.writePolicy({ stamps: true });
+    await bothSay('verified', own);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, notAfterMs + 1500 - Date.now())));
+    for (const verifyTimestamp of ['always', 'afterCertExpiry'] as const) {
+      notation.writePolicy({ stamps: true, verifyTimestamp });
+      await bothSay('verified', own);
+      await bothSay('verified', other);
+      await bothSay('rejected', bare);
+    }
+    notation.writePolicy();
+    await bothSay('rejected', own);
+    notation.trustRoot('ca', 'test', authority.root);
+    // It waits for the certificate to end.
+  }, 180_000);
 });
