@@ -292,7 +292,7 @@ describe.each(registryKinds)('attesting a fingerprint in %s', (kind) => {
       .digest('hex');
     expect(statement?.predicate).toMatchObject({ document: { digest: `sha256:${sha256}` }, state: 'complete' });
     expect(JSON.stringify(statement?.subject)).toContain(digest?.slice('sha256:'.length));
-    const compared = await plombe(['fingerprint', 'compare', 'reg.fp', reference, ...http]);
+    const compared = await plombe(['fingerprint', 'compare', 'reg.fp', reference, '--plain-http']);
     expect(compared).toMatchObject({ code: 0 });
   });
 });

@@ -56,6 +56,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       // A command's own flag may have the name of a setting and another meaning (a bare --plain-http).
       const owned = new Set(own.map((option) => option.attributeName()));
       const settled = Object.fromEntries(Object.entries(flags).filter(([key]) => !owned.has(key)));
+      if (settled['plainHttp'] === true) settled['plainHttp'] = registriesOf(command.args);
       exitCode = await action(await loadSettings(settled, process.env), command.args, flags);
     });
     return command;
@@ -161,6 +162,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
+/** The registry that the last argument names, as a list of one: what a bare `--plain-http` means. Empty where it names none. */
+function registriesOf(args: readonly string[]): readonly string[] {
+  const host = /^(?:registry:)?((?:\[[0-9A-Fa-f:.]+\]|[^\s:/@]+)(?::\d{1,5})?)\//.exec(args.at(-1) ?? '')?.[1];
+  return host === undefined ? [] : [host];
+}
+
 /** The command that the words of the command line name. */
 function commandOf(program: Command, argv: readonly string[]): Command {
   let command = program;
@@ -184,9 +191,10 @@ function usageError(text: string): string {
 function addFlag(command: Command, { flag, about, kind, repeat }: Setting): void {
   if (flag === undefined) return;
   const value = /^(?:-\w, )?--[a-z-]+ (.+)$/.exec(flag)?.[1];
-  const option = new Option(value === undefined ? flag : flag.replace(value, `<${value}>`), about);
+  const isBare = value === undefined || value.startsWith('[');
+  const option = new Option(isBare ? flag : flag.replace(value, `<${value}>`), about);
   if (repeat === true) {
-    option.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), given]);
+    option.argParser((given: string, before: unknown) => [...(Array.isArray(before) ? before : []), given]);
   } else if (value !== undefined) {
     option.argParser((given: string) => {
       if (kind.read(given) === undefined) {

@@ -142,8 +142,8 @@ export const settings = {
     flag: '--timeout SECONDS',
   }),
   concurrency: setting(number('a number from 1 to 16', 1, 16), 'layers read at the same time', '2'),
-  plainHttp: setting(hosts, 'registries to speak plain http with, host[:port]', 'none', {
-    flag: '--plain-http HOST',
+  plainHttp: setting(hosts, "registries to speak plain http with, host[:port]; bare: the subject's", 'none', {
+    flag: '--plain-http [HOST]',
     repeat: true,
   }),
   caFile: setting(list, "certificate authorities to trust besides the system's, PEM", 'none', {
