@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { Digest } from '@plombe/model';
 import { parseReference } from '@plombe/oci';
 import { installed, temporaryFolder, type Outcome } from './support/plombe.ts';
 import { openTestRegistry, registryKinds, type TestRegistry } from './support/registry.ts';
@@ -204,7 +205,7 @@ describe('an approval that does not count', () => {
         place,
         { bytes: Buffer.from(JSON.stringify(manifest)), mediaType: document.mediaType },
         {
-          subject: next as `sha256:${string}` & never,
+          subject: next as Digest,
           artifactType: String(manifest['artifactType']),
           annotations: {},
         },
@@ -231,7 +232,7 @@ describe('an approval that does not count', () => {
       parseReference(`${host}/team/app`),
       { bytes: Buffer.from(JSON.stringify({ ...manifest, annotations })), mediaType: found.document.mediaType },
       {
-        subject: digest as `sha256:${string}` & never,
+        subject: digest as Digest,
         artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
         annotations,
       },
