@@ -1,32 +1,26 @@
 // Verifies the lines of an export in their order: a program that asks for one line after another and compares each with what it must be.
 import { createPublicKey } from 'node:crypto';
-import { field, inert, isObject, type JsonObject } from '@plombe/kit';
-import { parseDigest, type Digest } from '@plombe/model';
+import { inert } from '@plombe/kit';
 import { Broken } from './broken.ts';
 import { parseCheckpoint, signatureProblem, type Checkpoint } from './checkpoint.ts';
-import { entryLeaf, recordKeyOf, signedBytes, type RecordKey, type SignedEntry } from './entry.ts';
+import { recordKeyOf, type RecordKey } from './entry.ts';
 import { spans } from './history.ts';
 import {
-  bundleLine,
   checkpointLine,
   consistencyLine,
   exportVersion,
-  hashText,
   headerLine,
-  inclusionLine,
-  mapLine,
-  recordLine,
   sealLine,
   trustRootLine,
   type Header,
 } from './lines.ts';
-import { mapKey, mapRootOf, type MapPath, type MapValue } from './map.ts';
 import { CompactRange, coverOf } from './merkle.ts';
 import { parseVerifierKey, type VerifierKey } from './note.ts';
 import { InclusionChecker } from './paths.ts';
+import { countOf, hashOf, readEntry, requireText, take, textsOf, type LineSource, type Reading } from './read-lines.ts';
 import { genesisKeys } from './reader.ts';
 import { sealProblem } from './seal.ts';
-import { parseStatement, type CustodyStatement, type LedgerStatement, type MapStatement } from './statements.ts';
+import { readDigest, type ProvedDigest } from './verify-chain.ts';
 
 /** What the verifier trusts and knows from elsewhere. */
 export interface Known {
@@ -35,27 +29,6 @@ export interface Known {
   /** Checkpoints of this log seen before; their signatures have been verified. */
   readonly checkpoints: readonly Checkpoint[];
 }
-
-/** What an export proves about a digest: so many records, and no others up to that time. */
-export interface ProvedDigest {
-  readonly digest: Digest;
-  readonly records: number;
-  /** ISO 8601, UTC. */
-  readonly asOf: string;
-}
-
-/** The lines as they come: what is asked for while one is judged. */
-export interface LineSource {
-  /** Names the link that is being read, for what breaks. */
-  link: string;
-  /** SHA-256 of all bytes before the current line. */
-  digestBefore(): Buffer;
-  /** Verifies a signature at its leisure. */
-  check(bytes: Uint8Array, signature: Uint8Array, key: RecordKey): void;
-}
-
-/** A generator that is given one line at a time, undefined at the end of the file. */
-type Reading<T> = Generator<void, T, string | undefined>;
 
 /** Judges a whole export. Throws `Broken` at the first line that is not what it must be. */
 export function* verifyLines(source: LineSource, known: Known): Reading<readonly ProvedDigest[]> {
@@ -94,34 +67,6 @@ export function* verifyLines(source: LineSource, known: Known): Reading<readonly
   return proved;
 }
 
-interface Log {
-  readonly source: LineSource;
-  readonly checker: InclusionChecker;
-  readonly record: RecordKey;
-}
-
-/** Takes the next line, which must be of that type. */
-function* take(type: string): Reading<{ readonly text: string; readonly value: JsonObject }> {
-  const line = parseLine(yield, type);
-  if (field(line.value, 'type') !== type) throw otherLine(line.text, type);
-  return line;
-}
-
-function parseLine(text: string | undefined, type: string): { readonly text: string; readonly value: JsonObject } {
-  if (text === undefined) throw new Broken('end', `The file ends where a line of type ${type} must be.`);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return { text, value };
-  } catch (thrown) {
-    if (!(thrown instanceof SyntaxError)) throw thrown;
-  }
-  throw new Broken('encoding', 'The line is not a JSON object.');
-}
-
-function requireText(text: string, expected: string): void {
-  if (text !== expected) throw new Broken('encoding', 'The line differs from the one spelling that its content has.');
-}
-
 function* readHeader(logKey: VerifierKey): Reading<Header> {
   const { text, value } = yield* take('header');
   if (value['version'] !== exportVersion)
@@ -136,10 +81,6 @@ function* readHeader(logKey: VerifierKey): Reading<Header> {
   if (header.origin !== logKey.name)
     throw new Broken('key', `The export is of the log ${inert(header.origin)}, the key of ${inert(logKey.name)}.`);
   return header;
-}
-
-function countOf(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : -1;
 }
 
 interface TrustKeys {
@@ -191,78 +132,6 @@ function* readCheckpoint(header: Header, signers: readonly VerifierKey[], { chec
   return checkpoint;
 }
 
-/** Reads a bundle and its inclusion proof. */
-function* readEntry(
-  log: Log,
-  index?: number,
-): Reading<{ entry: SignedEntry; leaf: Buffer; index: number; statement: LedgerStatement }> {
-  const { source, record, checker } = log;
-  const bundle = yield;
-  const entry = entryOf(bundle);
-  if (entry === undefined || bundle !== bundleLine(entry, record)) throw otherLine(bundle, 'bundle');
-  const statement = parseStatement(entry.payload.toString());
-  if (statement === undefined) {
-    throw new Broken('encoding', 'The payload is not a statement of a ledger in its one spelling.');
-  }
-  source.check(signedBytes(entry.payload), entry.signature, record);
-  const proof = yield;
-  const path = pathOf(proof);
-  if (path === undefined || proof !== inclusionLine(path.index, path.hashes)) throw otherLine(proof, 'inclusionProof');
-  const leaf = entryLeaf(entry, record);
-  if (index !== undefined && path.index !== index) {
-    throw new Broken('inclusion', `The entry is at index ${path.index}, it must be at ${index}.`);
-  }
-  if (!checker.holds(path.index, leaf, path.hashes)) {
-    throw new Broken('inclusion', `The proof does not show that the entry is leaf ${path.index} of the log.`);
-  }
-  return { entry, leaf, index: path.index, statement };
-}
-
-/** Why a line is not the one of that type that it must be: missing, of another type, or spelled otherwise. */
-function otherLine(text: string | undefined, type: string): Broken {
-  const { value } = parseLine(text, type);
-  const found = field(value, 'type');
-  return found === type
-    ? new Broken('encoding', 'The line differs from the one spelling that its content has.')
-    : new Broken(
-        'format',
-        `A line of type ${type} is missing: here is one of type ${inert(String(found).slice(0, 40))}.`,
-      );
-}
-
-const payloadMark = '{"bundle":{"dsseEnvelope":{"payload":"';
-const signatureMark = '"signatures":[{"sig":"';
-
-/** Cuts payload and signature out of a line; that all around them is as it must be is compared afterwards. */
-function entryOf(text: string | undefined): SignedEntry | undefined {
-  if (text?.startsWith(payloadMark) !== true) return undefined;
-  const payloadEnd = text.indexOf('"', payloadMark.length);
-  const signature = text.indexOf(signatureMark, payloadEnd) + signatureMark.length;
-  const signatureEnd = text.indexOf('"', signature);
-  if (payloadEnd < 0 || signature < signatureMark.length || signatureEnd < 0) return undefined;
-  return {
-    payload: Buffer.from(text.slice(payloadMark.length, payloadEnd), 'base64'),
-    signature: Buffer.from(text.slice(signature, signatureEnd), 'base64'),
-  };
-}
-
-const hashesMark = '{"hashes":[';
-const indexMark = '],"index":';
-
-/** Cuts index and hashes out of a line; each hash is judged where it is used. */
-function pathOf(text: string | undefined): { readonly index: number; readonly hashes: readonly string[] } | undefined {
-  if (text?.startsWith(hashesMark) !== true) return undefined;
-  const end = text.indexOf(indexMark);
-  if (end < 0) return undefined;
-  const index = Number.parseInt(text.slice(end + indexMark.length, end + indexMark.length + 17), 10);
-  const list = text.slice(hashesMark.length, end);
-  return { index, hashes: list === '' ? [] : list.slice(1, -1).split('","') };
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-}
-
 /** Recomputes earlier roots on the way to the last and compares them with what is known from elsewhere. */
 function* readHistory({ size, root }: Checkpoint, known: readonly Checkpoint[]): Reading<void> {
   const { text, value } = yield* take('consistencyProof');
@@ -292,128 +161,6 @@ function* readHistory({ size, root }: Checkpoint, known: readonly Checkpoint[]):
     if (!found.equals(before.root))
       throw new Broken('consistency', `The log has another history than the checkpoint of size ${before.size}.`);
   }
-}
-
-function hashOf(text: string | undefined): Buffer {
-  const bytes = Buffer.from(text ?? '', 'base64');
-  if (bytes.length !== 32 || bytes.toString('base64') !== text)
-    throw new Broken('format', 'A hash is missing or is not 32 bytes in base64.');
-  return bytes;
-}
-
-interface Chain {
-  readonly last: CustodyStatement;
-  readonly leaf: Buffer;
-  readonly index: number;
-}
-
-/** Reads the records of one digest and the map proof that there are no others. */
-function* readDigest(log: Log, header: Header, map: MapStatement, after: string): Reading<ProvedDigest> {
-  let chain: Chain | undefined;
-  for (;;) {
-    log.source.link =
-      chain === undefined ? `record 1 of the digest after ${after === '' ? 'the history' : after}` : nextLink(chain);
-    const { text, value } = parseLine(yield, chain === undefined ? 'record' : 'mapProof');
-    if (field(value, 'type') === 'mapProof') {
-      const digest = parseDigest(String(value['digest']));
-      if (digest === undefined || digest <= after)
-        throw new Broken('format', 'The digest of a map proof is none or not in its order.');
-      checkMapProof(log.source, text, value, { digest, chain, map });
-      return { digest, records: chain?.last.sequence ?? 0, asOf: new Date(map.timeMs).toISOString() };
-    }
-    if (field(value, 'type') !== 'record')
-      throw new Broken('format', 'Here must be a record or the map proof of its digest.');
-    chain = yield* readRecord(log, header, { text, value, after, map }, chain);
-  }
-}
-
-function nextLink({ last }: Chain): string {
-  return `record ${last.sequence + 1} of ${last.digest}`;
-}
-
-function* readRecord(
-  log: Log,
-  header: Header,
-  {
-    text,
-    value,
-    after,
-    map,
-  }: { readonly text: string; readonly value: JsonObject; readonly after: string; readonly map: MapStatement },
-  chain: Chain | undefined,
-): Reading<Chain> {
-  const digest = parseDigest(String(value['digest'])) ?? '';
-  const sequence = countOf(value['sequence']);
-  if (chain !== undefined && digest !== chain.last.digest) {
-    throw new Broken(
-      'completeness',
-      `The map proof of ${chain.last.digest} is missing.`,
-      `map proof of ${chain.last.digest}`,
-    );
-  }
-  if (digest <= after) throw new Broken('format', 'The digests are not in their order, or one is there twice.');
-  const expected = (chain?.last.sequence ?? 0) + 1;
-  log.source.link = `record ${expected} of ${digest}`;
-  if (sequence !== expected) {
-    throw new Broken('sequence', `Record ${expected} is missing: here is record ${sequence}.`);
-  }
-  const { statement, leaf, index } = yield* readEntry(log);
-  if (statement.type !== 'custody' || statement.origin !== header.origin)
-    throw new Broken('format', 'The bundle is not a custody record of this log.');
-  requireText(text, recordLine(index, statement));
-  const previous = chain === undefined ? undefined : hashText(chain.leaf);
-  if (statement.previous !== previous)
-    throw new Broken('chain', 'The record does not name the record before it by its hash.');
-  if (chain !== undefined && index <= chain.index)
-    throw new Broken('chain', 'The record is in the log before the record it follows.');
-  if (statement.timeMs < (chain?.last.timeMs ?? 0) || statement.timeMs > map.timeMs) {
-    throw new Broken('time', 'The record is of a time before the record it follows, or after the checkpoint.');
-  }
-  return { last: statement, leaf, index };
-}
-
-function checkMapProof(
-  source: LineSource,
-  text: string,
-  value: JsonObject,
-  { digest, chain, map }: { readonly digest: Digest; readonly chain: Chain | undefined; readonly map: MapStatement },
-): void {
-  if (chain !== undefined && chain.last.digest !== digest) {
-    throw new Broken(
-      'completeness',
-      `The map proof of ${chain.last.digest} is missing.`,
-      `map proof of ${chain.last.digest}`,
-    );
-  }
-  const count = countOf(value['count']);
-  const found = chain?.last.sequence ?? 0;
-  if (count > found) {
-    source.link = `record ${found + 1} of ${digest}`;
-    throw new Broken(
-      'completeness',
-      `Record ${found + 1} is missing: the log has ${count} records of the digest, ${found} are here.`,
-    );
-  }
-  source.link = `map proof of ${digest}`;
-  const path: MapPath = {
-    siblings: textsOf(value['siblings']).map((one) => (one === '' ? Buffer.alloc(0) : hashOf(one))),
-    ...otherOf(value),
-  };
-  const proved: MapValue | undefined = chain === undefined ? undefined : { head: chain.leaf, count: found };
-  requireText(text, mapLine(digest, proved, path));
-  if (mapRootOf(mapKey(digest), proved, path)?.toString('hex') !== map.root) {
-    throw new Broken('completeness', 'The proof does not show that these are all records of the digest.');
-  }
-}
-
-function otherOf(value: JsonObject): Pick<MapPath, 'other'> {
-  const other = field(value, 'other');
-  if (!isObject(other)) return {};
-  const head = Buffer.from(String(other['head']).replace(/^sha256:/, ''), 'hex');
-  const key = Buffer.from(String(other['key']), 'hex');
-  if (head.length !== 32 || key.length !== 32)
-    throw new Broken('format', 'The other leaf of a map proof is not valid.');
-  return { other: { key, head, count: countOf(other['count']) } };
 }
 
 function* readSeal(source: LineSource, logKey: VerifierKey): Reading<void> {

@@ -7,7 +7,9 @@ import { holdsSignature, parseCheckpoint, type Checkpoint } from './checkpoint.t
 import { maxLineBytes } from './lines.ts';
 import type { VerifierKey } from './note.ts';
 import { SignatureQueue } from './signatures.ts';
-import { verifyLines, type LineSource, type ProvedDigest } from './verify-lines.ts';
+import type { LineSource } from './read-lines.ts';
+import type { ProvedDigest } from './verify-chain.ts';
+import { verifyLines } from './verify-lines.ts';
 
 export interface VerifyOptions {
   readonly logKey: VerifierKey;
