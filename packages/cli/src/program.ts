@@ -62,14 +62,18 @@ export async function run(argv: readonly string[]): Promise<number> {
     return command;
   };
 
+  const recording = scanRecording();
   define(
     program,
     'scan <subject>',
     'what is in it, what is known about it, how to fix it',
     ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', ...imageFlags],
-    async (loaded, [subject = ''], flags) =>
-      (await import('./commands/scan.ts')).scanCommand(subject, loaded.values, flags),
-    scanRecording(),
+    async (loaded, [subject = ''], flags) => {
+      const records = recording.some((option) => flags[option.attributeName()] !== undefined);
+      const { scanCommand } = await import('./commands/scan.ts');
+      return scanCommand(subject, loaded.values, records ? flags : undefined);
+    },
+    recording,
   );
 
   define(

@@ -1,6 +1,5 @@
 // `plombe scan`: inventory, findings, state, reports, exit code; and, where asked for, attestations and custody records.
 import { exitCodeOf, reportFormats, scanInventory } from '@plombe/engine';
-import { openScanRecorder } from '../compose/attesting.ts';
 import { openSession } from '../compose/context.ts';
 import { openAdvisories } from '../compose/database.ts';
 import { reportTargets, writeReports } from '../compose/reports.ts';
@@ -9,13 +8,13 @@ import type { Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
 
 /**
- * Returns the worst exit code of the images scanned. Throws what sources and database throw, and, once every report is written, the first
+ * Returns the worst exit code of the images scanned. `recording`: the flags of `--attest` and `--record`, where one was given. Throws what sources and database throw, and, once every report is written, the first
  * failure to attest or record.
  */
 export async function scanCommand(
   subject: string,
   values: Settings,
-  flags: Readonly<Record<string, unknown>>,
+  recording: Readonly<Record<string, unknown>> | undefined,
 ): Promise<number> {
   const targets = reportTargets(
     values,
@@ -23,7 +22,10 @@ export async function scanCommand(
     'table',
   );
   const { ctx, progress } = openSession(values);
-  const recorder = await openScanRecorder(subject, values, flags, ctx);
+  const recorder =
+    recording === undefined
+      ? undefined
+      : await (await import('../compose/attesting.ts')).openScanRecorder(subject, values, recording, ctx);
   const database = openAdvisories(values, ctx);
   let exitCode = 0;
   const failures: unknown[] = [];
