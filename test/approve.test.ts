@@ -293,6 +293,32 @@ describe('the ledger and mistakes', () => {
     ]);
   });
 
+  it.runIf(registryKinds.includes('docker'))(
+    'T45 a revocation that the registry hides is found in the ledger',
+    async () => {
+      const { host, client, image, digest, key, request, grant, verify } = await world('docker');
+      const folder = join(home, 'hidden');
+      expect((await plombe('ledger', 'init', '--ledger', folder, '--origin', 'example.com/hidden')).code).toBe(0);
+      await request('--ledger', folder);
+      await grant('alice', '--ledger', folder);
+      const args = ['--reason', 'flaw', '--key', `${key.bob}.key`, '--ledger', folder];
+      const revoked = await approve('revoke', image, ...args);
+      expect(states(await verify())).toEqual(['revoked']);
+      const { manifest } = revoked.json;
+      // This registry lists referrers under a tag, which whoever may push can write without it.
+      const tag = parseReference(`${host}/team/app:${digest.replace(':', '-')}`);
+      const list = await client.fetchManifest(tag, { signal });
+      const index = JSON.parse(Buffer.from(list.bytes).toString()) as { manifests: { digest: string }[] };
+      const manifests = index.manifests.filter((one) => one.digest !== manifest);
+      expect(manifests).toHaveLength(2);
+      const bytes = Buffer.from(JSON.stringify({ ...index, manifests }));
+      await client.writer.pushManifest(tag, { bytes, mediaType: list.document.mediaType }, { signal });
+      expect((await verify()).code).toBe(0);
+      const seen = await verify('--ledger', folder);
+      expect([seen.code, ...states(seen)]).toEqual([1, 'revoked']);
+    },
+  );
+
   it('says what is wrong, with exit code 2', async () => {
     const { image, key } = await world();
     const dev = ['--key', `${key.dev}.key`];

@@ -107,6 +107,7 @@ export function addApproveCommands(program: Command, define: Define): void {
       repeated('--requester <PUB>', 'public key whose requests count; default: any, and then an approver may have two'),
       new Option('--threshold <N>', 'distinct approvers that are needed').argParser(countOf),
       policy('policy that wants approvals, in place of keys and threshold'),
+      new Option('--ledger <DIR>', 'ledger whose revocations count too, even if the registry does not show them'),
       ...scope(),
       plainHttp(),
     ],

@@ -51,10 +51,13 @@ Examples:
   plombe verify registry.example.com/app:1.2 --trust-policy trustpolicy.json --trust-store ./truststore
   plombe verify --bundle app.sigstore.json app.tar --key release.pub`,
   'verify-attestation': `  plombe verify-attestation registry.example.com/app:1.2 --type slsaprovenance1 --key release.pub -o json`,
-  approve: `  plombe approve request registry.example.com/gated/app:1 --policy gate.yaml --key dev.key --reason "release 1"
-  plombe approve grant registry.example.com/gated/app:1 --policy gate.yaml --key ops.key --expires 2027-01-31
-  plombe approve list registry.example.com/gated/app:1 --policy gate.yaml
-  plombe approve revoke registry.example.com/gated/app:1 --key ops.key --id sha256:… --reason "wrong one"`,
+  approve: `  plombe approve request registry.example.com/gated/app:1 --policy gate.yaml --scope production --key dev.key --reason "release 1"
+  plombe approve grant registry.example.com/gated/app:1 --request latest --key ops.key
+  plombe approve list registry.example.com/gated/app:1
+  plombe approve verify registry.example.com/gated/app:1 --key ops.pub --requester dev.pub --scope production
+  plombe approve revoke registry.example.com/gated/app:1 --key ops.key --reason "wrong one"`,
+  'approve verify': `  plombe approve verify registry.example.com/gated/app:1 --key alice.pub --key bob.pub --requester dev.pub --threshold 2
+  plombe approve verify registry.example.com/gated/app:1 --policy gate.yaml --scope environment=production,cluster=eu`,
   policy: `  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml
   plombe policy test gate-test.yaml`,
   'policy check': `  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml

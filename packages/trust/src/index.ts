@@ -128,7 +128,13 @@ export {
   type ApprovalStatement,
   type RequestPredicate,
 } from './approval/statements.ts';
-export { judgeApprovals, type ApprovalReport, type ApprovalTerms, type JudgedRequest } from './approval/judge.ts';
+export {
+  judgeApprovals,
+  type ApprovalReport,
+  type ApprovalTerms,
+  type JudgedRequest,
+  type RecordedRevocation,
+} from './approval/judge.ts';
 export type { Material } from './verify/evidence.ts';
 export type { SignerAnchor, Trust } from './verify/trust.ts';
 // Sigstore bundles and cosign signatures, keys, in-toto statements, and the custody ledger.

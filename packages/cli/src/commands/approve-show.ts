@@ -8,6 +8,7 @@ import {
   approvalPolicy,
   atDesk,
   policyApprovals,
+  recordedRevocations,
   scopeOf,
   type ApprovalDesk,
   type Flags,
@@ -59,13 +60,18 @@ export async function verifyApprovalsCommand(subject: string, loaded: LoadedSett
       remedy: 'Give --key PUB for each approver, or --policy FILE.',
     });
   }
+  if (flags['policy'] !== undefined && (flags['threshold'] ?? flags['requester'] ?? flags['ledger']) !== undefined) {
+    throw new PlombeError('config/invalid', '--threshold, --requester and --ledger go with --key, not with --policy.');
+  }
   return atDesk(subject, { values: loaded.values, flags, ctx }, async (desk) => {
     if (flags['policy'] !== undefined) return byPolicy(desk, openPolicies(loaded.values, flags, ctx), output);
     const [approvers, requesters] = [await desk.publicKeys('key'), await desk.publicKeys('requester')];
     const threshold = typeof flags['threshold'] === 'number' ? flags['threshold'] : 1;
     const scope = scopeOf(flags);
     const found = await desk.find();
-    const report = judgeFoundApprovals(found, { approvers, requesters, scope, threshold, nowMs: ctx.clock.nowMs() });
+    const recorded = await recordedRevocations(flags, found.subject.digest);
+    const nowMs = ctx.clock.nowMs();
+    const report = judgeFoundApprovals(found, { approvers, requesters, scope, threshold, nowMs, recorded });
     const { reference, digest } = found.subject;
     const reasons = [
       ...found.discovery.limits,

@@ -28,7 +28,7 @@ export async function requestCommand(subject: string, loaded: LoadedSettings, fl
     ...policy,
     checks: policy.checks.filter(({ id }) => id !== 'approvals'),
   }));
-  return atDesk(subject, { values: loaded.values, flags, ctx }, async (desk) => {
+  return atDesk(subject, { values: loaded.values, flags, ctx, records: true }, async (desk) => {
     const signer = await desk.signer();
     const found = await desk.find();
     const { reference, digest } = found.subject;
@@ -95,7 +95,7 @@ export async function grantCommand(subject: string, loaded: LoadedSettings, flag
     output({ json: { granted: false, message }, text: () => `${message}\n` });
     return code;
   };
-  return atDesk(subject, { values: loaded.values, flags, ctx }, async (desk) => {
+  return atDesk(subject, { values: loaded.values, flags, ctx, records: true }, async (desk) => {
     const signer = await desk.signer();
     const found = await desk.find();
     const approver = signer.publicKey;
@@ -149,7 +149,7 @@ export async function revokeCommand(subject: string, loaded: LoadedSettings, fla
       remedy: 'plombe approve list shows them.',
     });
   }
-  return atDesk(subject, { values: loaded.values, flags, ctx }, async (desk) => {
+  return atDesk(subject, { values: loaded.values, flags, ctx, records: true }, async (desk) => {
     const signer = await desk.signer();
     const found = await desk.find();
     const { reference, digest } = found.subject;

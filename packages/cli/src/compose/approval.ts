@@ -9,19 +9,22 @@ import {
   type KeySources,
   type StoredApproval,
 } from '@plombe/engine';
-import { inert, PlombeError } from '@plombe/kit';
-import type { Context } from '@plombe/model';
+import { inert, isObject, PlombeError, textField } from '@plombe/kit';
+import type { Context, Digest } from '@plombe/model';
 import { formatReference } from '@plombe/oci';
 import { approvalNeeds, judgeApprovals, type ApprovalState, type Policy } from '@plombe/policy';
 import {
   maxReasonLength,
+  openReader,
   openWriter,
   parseScope,
+  readRecords,
   type ApprovalScope,
   type ApprovalStatement,
   type CustodyKind,
   type LedgerWriter,
   type PublicKey,
+  type RecordedRevocation,
   type Signer,
 } from '@plombe/trust';
 import type { Settings } from '../settings/settings.ts';
@@ -48,10 +51,18 @@ export interface ApprovalDesk {
   store(found: Evidence, signer: Signer, statement: ApprovalStatement): Promise<StoredApproval>;
 }
 
+/** What a command was called with. `records`: it writes to the ledger of `--ledger`. */
+export interface DeskTask {
+  readonly values: Settings;
+  readonly flags: Flags;
+  readonly ctx: Context;
+  readonly records?: boolean;
+}
+
 /** Opens registry, vault and ledger, and closes them when `use` ends. The ledger is locked before anything is stored. */
 export async function atDesk<T>(
   subject: string,
-  { values, flags, ctx }: { readonly values: Settings; readonly flags: Flags; readonly ctx: Context },
+  { values, flags, ctx, records = false }: DeskTask,
   use: (desk: ApprovalDesk) => Promise<T>,
 ): Promise<T> {
   const vault = openVault(values, ctx);
@@ -59,7 +70,7 @@ export async function atDesk<T>(
   const registry = openSubjectRegistry(subject, values, flags, ctx);
   let writer: LedgerWriter | undefined;
   try {
-    if (typeof flags['ledger'] === 'string') writer = await openWriter(ledgerStore(flags), ctx.clock);
+    if (records && typeof flags['ledger'] === 'string') writer = await openWriter(ledgerStore(flags), ctx.clock);
     return await use({
       ctx,
       flags,
@@ -96,9 +107,21 @@ function recordOf(
     manifest,
     signer: publicKey.id,
     ...('request' in predicate ? { request: predicate.request } : {}),
-    ...('revokes' in predicate ? { revokes: predicate.revokes } : {}),
+    ...('revokes' in predicate ? { revokes: predicate.revokes, reason: predicate.reason } : {}),
   };
   return { kind: type === 'revocation' ? 'revoke' : 'approve', content };
+}
+
+/** The revocations of a digest in the ledger of `--ledger`; none without the flag. Throws `ledger/…`. */
+export async function recordedRevocations(flags: Flags, digest: Digest): Promise<readonly RecordedRevocation[]> {
+  if (typeof flags['ledger'] !== 'string') return [];
+  const records = await readRecords(await openReader(ledgerStore(flags)), digest);
+  return records.flatMap(({ statement: { kind, content } }) => {
+    if (kind !== 'revoke' || !isObject(content)) return [];
+    const [revokes, signerId] = [textField(content, 'revokes'), textField(content, 'signer')];
+    const reason = textField(content, 'reason') ?? '';
+    return revokes === undefined || signerId === undefined ? [] : [{ revokes, signerId, reason }];
+  });
 }
 
 /** The scope of `--scope` and of the flags for each field; undefined where none is given. Throws `config/invalid`. */

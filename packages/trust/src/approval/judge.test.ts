@@ -312,6 +312,17 @@ describe('an approval', () => {
     expect(judge([own, answered], { requesters: keys(ci) })).toMatchObject({ verdict: 'rejected' });
   });
 
+  it('T45 a revocation that the registry hides counts out of a ledger', async () => {
+    const asked = await request(ci);
+    const given = await grant(alice, asked);
+    const recorded = (signer: Signer): NonNullable<ApprovalTerms['recorded']> => [
+      { revokes: given.id, signerId: signer.publicKey.id, reason: 'found a flaw' },
+    ];
+    expect(judge([asked, given], { recorded: recorded(bob) }).grants).toMatchObject([{ state: 'revoked' }]);
+    expect(judge([asked, given], { recorded: recorded(ci) }).grants).toMatchObject([{ state: 'revoked' }]);
+    expect(judge([asked, given], { recorded: recorded(mallory) })).toMatchObject({ verdict: 'verified' });
+  });
+
   it('T29 nothing is decided where a limit may hide a revocation', async () => {
     const asked = await request(ci);
     const terms: ApprovalTerms = {

@@ -35,6 +35,15 @@ export interface ApprovalTerms {
   /** Distinct approvers, from 1. */
   readonly threshold: number;
   readonly nowMs: number;
+  /** Revocations that a ledger holds: they count by the same rules, whether or not the registry still shows them (T45). */
+  readonly recorded?: readonly RecordedRevocation[];
+}
+
+/** A revocation as a custody record names it. */
+export interface RecordedRevocation {
+  readonly revokes: string;
+  readonly signerId: string;
+  readonly reason: string;
 }
 
 /** Why something does not count; `open` and `counts` are those that do. */
@@ -225,24 +234,25 @@ function revokedBy(
   revocations: readonly Found<RevocationPredicate>[],
   requests: readonly Found<RequestPredicate>[],
   grants: readonly Found<ApprovalPredicate>[],
-  { approvers, requesters }: ApprovalTerms,
-): ReadonlyMap<Digest, string> {
-  const revoked = new Map<Digest, string>();
+  { approvers, requesters, recorded = [] }: ApprovalTerms,
+): ReadonlyMap<string, string> {
+  const revoked = new Map<string, string>();
   const mayAll = new Set([...(approvers ?? []), ...(requesters ?? [])].map(({ id }) => id));
-  for (const { trusted, predicate, signerId = '' } of revocations) {
-    if (!trusted) continue;
-    const { revokes } = predicate;
+  const shown = revocations
+    .filter(({ trusted }) => trusted)
+    .map(({ predicate: { revokes, reason }, signerId = '' }) => ({ revokes, reason, signerId }));
+  for (const { revokes, reason, signerId } of [...recorded, ...shown]) {
     const grant = grants.find(({ id }) => id === revokes);
     const request = requests.find(({ id }) => id === (grant?.predicate.request ?? revokes));
     const isOwn = request?.signerId === signerId || grant?.signerId === signerId;
-    if (approvers === undefined || mayAll.has(signerId) || isOwn) revoked.set(revokes, predicate.reason);
+    if (approvers === undefined || mayAll.has(signerId) || isOwn) revoked.set(revokes, inert(reason));
   }
   return revoked;
 }
 
 function requestState(
   { id, trusted, message, predicate }: Found<RequestPredicate>,
-  revoked: ReadonlyMap<Digest, string>,
+  revoked: ReadonlyMap<string, string>,
   { nowMs }: ApprovalTerms,
 ): { readonly state: RequestState; readonly message: string } {
   if (!trusted) return { state: 'untrusted', message };
@@ -260,7 +270,7 @@ function requestState(
 function grantState(
   { id, trusted, message, predicate, signerId }: Found<ApprovalPredicate>,
   requests: readonly Found<RequestPredicate>[],
-  revoked: ReadonlyMap<Digest, string>,
+  revoked: ReadonlyMap<string, string>,
   terms: ApprovalTerms,
 ): { readonly state: GrantState; readonly message: string } {
   const { nowMs, scope } = terms;
