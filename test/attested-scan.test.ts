@@ -71,7 +71,12 @@ beforeAll(async () => {
   writeFeeds(join(home, 'feeds'));
   writeFeeds(join(home, 'old-feeds'), 12);
   const config = { Env: [`SECRET=${canary}-image`, `X=${hostileText}`], Labels: { note: hostileText } };
-  await writeImages(layout, alpineImage('app', 'amd64', { config }));
+  await writeImages(
+    layout,
+    alpineImage('app', 'amd64', { config }),
+    alpineImage('two', 'amd64'),
+    alpineImage('two', 'arm64'),
+  );
   await plombe(['db', 'build', '--from', join(home, 'feeds'), '--db', join(home, 'db')]);
   await plombe(['db', 'build', '--from', join(home, 'old-feeds'), '--db', join(home, 'old-db')]);
   const made = await plombe(['keys', 'generate', '--out', 'k']);
@@ -245,6 +250,31 @@ async function readOnly(host: string): Promise<string> {
   });
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+describe('an index of platforms', () => {
+  it('each platform is attested and recorded under its own digest', async () => {
+    const { host, client } = await openTestRegistry(registryKinds[0] ?? 'memory');
+    const reference = `${host}/team/two:1`;
+    const [index] = await pushLayout(client, layout, 'two', reference);
+    const ledger = await openLedger();
+    const flags = ['--attest', '--key', 'k.key', '--record', '--ledger', ledger, '--all-platforms'];
+    const report = join(home, 'two.json');
+    const done = await scan(reference, ...flags, '--plain-http', '-o', `json=${report}`);
+    expect(done, done.stderr).toMatchObject({ code: 0 });
+    expect(done.stderr.trim().split('\n')).toHaveLength(2);
+    for (const architecture of ['amd64', 'arm64']) {
+      const saved = readFileSync(report.replace('.json', `.linux-${architecture}.json`), 'utf8');
+      const { digest } = (JSON.parse(saved) as { subject: { digest: string } }).subject;
+      expect(digest).not.toBe(index);
+      const records = await recordsOf(digest, ledger);
+      expect(records.map(({ sequence, kind }) => `${sequence} ${kind}`)).toEqual(['1 inventory', '2 scan']);
+      expect(records[0]?.predicate).toMatchObject({ platform: `linux/${architecture}` });
+      const verify = ['verify-attestation', `${host}/team/two@${digest}`, '--type', 'vulns', '--key', 'k.pub'];
+      expect(await plombe([...verify, '--plain-http'])).toMatchObject({ code: 0 });
+    }
+    expect(await recordsOf(index ?? '', ledger)).toEqual([]);
+  });
+});
 
 describe('records of an image that is in no registry', () => {
   const subject = `oci:${layout}:app`;

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { zstdDecompressSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeTar, type TarEntry } from '@plombe/formats/testing';
@@ -29,6 +30,7 @@ const plombe = installed(home);
 const layout = join(home, 'layout');
 const image = `oci:${layout}:app`;
 const rootfs = join(home, 'rootfs');
+const peakModule = fileURLToPath(new URL('support/peak.mjs', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
 const layers: readonly (readonly TarEntry[])[] = [
@@ -326,5 +328,19 @@ describe.skipIf(minimal === undefined || !isRoot)('a real image', () => {
     cpSync(join(folder, 'bin/ls'), join(folder, 'bin/cat'));
     const other = JSON.parse((await plombe(args)).stdout) as Report;
     expect(changes({ report: other })).toEqual(['changed usr/bin/cat: content']);
+  });
+});
+
+const millions = builtFixture('empty-files-3m');
+
+describe.skipIf(millions === undefined)('T07 three million files', () => {
+  it('end as partial, within the memory that a scan may take', async () => {
+    const peakFile = join(home, 'peak');
+    const env = { PEAK_FILE: peakFile, NODE_OPTIONS: `--import=${peakModule}` };
+    const { code, stdout } = await plombe(['fingerprint', `oci:${millions}`, '-o', 'json'], { env });
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'partial', causes: [{ code: 'archive/limit' }] });
+    // 256 MiB beside the program itself.
+    expect(Number(readFileSync(peakFile, 'utf8')) / 1024).toBeLessThan(256 + 60);
   });
 });

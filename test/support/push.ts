@@ -10,9 +10,15 @@ interface Described {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+interface ManifestJson {
+  readonly manifests?: readonly Described[];
+  readonly layers?: readonly Described[];
+  readonly config?: Described;
+}
+
 const { signal } = new AbortController();
 
-/** Pushes every manifest of the layout that has this name, and all it needs; returns their digests. */
+/** Pushes what of the layout has this name, image or index, and all it needs; returns the digests that got the tag. */
 export async function pushLayout(
   { writer }: RegistryClient,
   layout: string,
@@ -27,14 +33,17 @@ export async function pushLayout(
     const content = { digest: parseDigest(digest) as Digest, sizeBytes: bytes.length, open: () => [bytes] };
     await writer.pushBlob(target, content, { signal });
   };
+  const pushManifest = async ({ digest, mediaType }: Described, tagged: boolean): Promise<Digest> => {
+    const bytes = blob(digest);
+    const { manifests = [], layers = [], config } = JSON.parse(bytes.toString()) as ManifestJson;
+    for (const platform of manifests) await pushManifest(platform, false);
+    for (const needed of [...layers, ...(config === undefined ? [] : [config])]) await push(needed.digest);
+    const { registry, repository } = target;
+    const under = tagged ? target : { registry, repository, digest: parseDigest(digest) as Digest };
+    return writer.pushManifest(under, { bytes, mediaType }, { signal });
+  };
+  const named = index.manifests.filter((one) => one.annotations?.['org.opencontainers.image.ref.name'] === name);
   const pushed: Digest[] = [];
-  for (const entry of index.manifests) {
-    if (entry.annotations?.['org.opencontainers.image.ref.name'] !== name) continue;
-    const bytes = blob(entry.digest);
-    const manifest = JSON.parse(bytes.toString()) as { config?: Described; layers?: Described[] };
-    for (const { digest } of [...(manifest.layers ?? []), ...(manifest.config ? [manifest.config] : [])])
-      await push(digest);
-    pushed.push(await writer.pushManifest(target, { bytes, mediaType: entry.mediaType }, { signal }));
-  }
+  for (const entry of named) pushed.push(await pushManifest(entry, true));
   return pushed;
 }
