@@ -25,7 +25,7 @@ export function vulnsPredicate(result: ScanResult, finishedAt: string): JsonObje
       db: {
         uri: databaseUri,
         version: database.digest,
-        ...(database.oldestData === undefined ? {} : { lastUpdate: database.oldestData }),
+        ...(database.oldestData === undefined ? {} : { lastUpdate: instantOf(database.oldestData) }),
       },
       result: heldFindings(result).map(vulnerabilityOf),
     },
@@ -33,6 +33,11 @@ export function vulnsPredicate(result: ScanResult, finishedAt: string): JsonObje
     assessment: assessmentOf(result),
     database: { kind: database.kind, digest: database.digest, shards: match.shards.map(shardOf) },
   };
+}
+
+/** RFC 3339, as in-toto has times; a feed may tell the day alone. */
+function instantOf(date: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(date) ? `${date}T00:00:00Z` : date;
 }
 
 /** Findings that are not known to be none: what attestations and records count. */
