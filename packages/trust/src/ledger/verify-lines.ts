@@ -46,8 +46,11 @@ export function* verifyLines(source: LineSource, known: Known): Reading<readonly
   }
   source.link = 'map root';
   const { statement: map } = yield* readEntry(log, checkpoint.size - 1);
-  if (map.type !== 'map' || map.origin !== header.origin || map.timeMs < genesis.statement.timeMs) {
+  if (map.type !== 'map' || map.origin !== header.origin) {
     throw new Broken('format', 'The last entry of the log is not the root of its map.');
+  }
+  if (map.timeMs < genesis.statement.timeMs) {
+    throw new Broken('time', 'The last entry of the log is of a time before its first.');
   }
   source.link = 'history';
   yield* readHistory(checkpoint, known.checkpoints);
