@@ -1,6 +1,6 @@
 // Which signature algorithms a key may have been used with, most usual first, and Sigstore's names for them.
 import type { KeyObject } from 'node:crypto';
-import { PlombeError } from '@plombe/kit';
+import { isPlombeError, PlombeError } from '@plombe/kit';
 import { keyProblem, signatureAlgorithms, type SignatureAlgorithm } from '@plombe/pki';
 
 /**
@@ -35,6 +35,16 @@ export function algorithmsFor(key: KeyObject): readonly SignatureAlgorithm[] {
   }
   known.set(key, found);
   return found;
+}
+
+/** Throws `trust/key-invalid` for a key that no algorithm fits: whoever named it would wait in vain for a signature that does. */
+export function requireUsable(key: KeyObject): void {
+  try {
+    algorithmsFor(key);
+  } catch (cause) {
+    if (!isPlombeError(cause)) throw cause;
+    throw new PlombeError('trust/key-invalid', cause.message, { cause, remedy: cause.remedy });
+  }
 }
 
 /** Sigstore's `PublicKeyDetails` (algorithm registry) by our names; what has none cannot be logged in Rekor v2. */

@@ -2,6 +2,7 @@
 import {
   createPrivateKey,
   createPublicKey,
+  ECDH,
   generateKeyPairSync,
   randomBytes,
   scryptSync,
@@ -10,11 +11,11 @@ import {
 } from 'node:crypto';
 import { secretbox } from '@noble/ciphers/salsa.js';
 import { isPlombeError } from '@plombe/kit';
-import { writePem } from '@plombe/pki';
+import { derBits, derOid, derSequence, writePem } from '@plombe/pki';
 import { describe, expect, it } from 'vitest';
 import { keyDetailsOf } from './algorithms.ts';
 import { generatePrivateKey, keyFiles, keyTypes, readPrivateKey, type KeyType } from './private-key.ts';
-import { publicKeyOf, publicKeyPem, readPublicKey } from './public-key.ts';
+import { publicKeyOf, publicKeyOfSpki, publicKeyPem, readPublicKey } from './public-key.ts';
 import { signerOf } from './signer.ts';
 
 const code = (run: () => unknown): string => {
@@ -81,12 +82,45 @@ describe('plain forms', () => {
     expect(code(() => readPrivateKey(pem, undefined))).toBe('trust/key-passphrase');
   });
 
+  it('SEC1 and PKCS#1 encrypted by OpenSSL (RFC 1421 headers) are read with their passphrase only', () => {
+    for (const [key, type] of [
+      [ec, 'sec1'],
+      [rsa, 'pkcs1'],
+    ] as const) {
+      const pem = key.export({ format: 'pem', type, cipher: 'aes-256-cbc', passphrase: 'secret' }).toString();
+      expect(pem).toContain('Proc-Type: 4,ENCRYPTED');
+      expect(readPrivateKey(pem, 'secret').equals(key)).toBe(true);
+      expect(code(() => readPrivateKey(pem, 'wrong'))).toBe('trust/key-passphrase');
+      expect(code(() => readPrivateKey(pem, ''))).toBe('trust/key-passphrase');
+      expect(code(() => readPrivateKey(pem, undefined))).toBe('trust/key-passphrase');
+      expect(code(() => readPrivateKey(pem.replaceAll('PRIVATE', 'PUBLIC'), 'secret'))).toBe('trust/key-invalid');
+    }
+  });
+
   it('public keys are read from SPKI and PKCS#1, and private ones refused', () => {
     const pkcs1 = createPublicKey(rsa).export({ format: 'pem', type: 'pkcs1' }).toString();
     expect(readPublicKey(pkcs1).id).toBe(publicKeyOf(rsa).id);
     expect(publicKeyOf(ec).id).toMatch(/^key:sha256:[0-9a-f]{64}$/);
     expect(code(() => readPublicKey(ec.export({ format: 'pem', type: 'pkcs8' }).toString()))).toBe('trust/key-invalid');
   });
+});
+
+it('T44 a key has one id and one encoding, however its point is written', () => {
+  for (const [namedCurve, name, curve] of [
+    ['P-256', 'prime256v1', '1.2.840.10045.3.1.7'],
+    ['P-384', 'secp384r1', '1.3.132.0.34'],
+  ] as const) {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+    const spki = publicKey.export({ format: 'der', type: 'spki' });
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+    const short = ECDH.convertKey(point, name, undefined, undefined, 'compressed') as Buffer;
+    const compressed = derSequence(derSequence(derOid('1.2.840.10045.2.1'), derOid(curve)), derBits(short));
+    const read = readPublicKey(writePem({ label: 'PUBLIC KEY', bytes: compressed }));
+    expect(read.id).toBe(publicKeyOf(publicKey).id);
+    expect(Buffer.from(read.spki)).toEqual(spki);
+    expect(publicKeyOfSpki(compressed).id).toBe(read.id);
+  }
 });
 
 describe('bad keys', () => {
@@ -105,10 +139,13 @@ describe('bad keys', () => {
   it('weak RSA and foreign curves are refused', () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
     const foreign = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey;
-    for (const key of [weak, foreign]) {
-      expect(code(() => readPrivateKey(key.export({ format: 'pem', type: 'pkcs8' }).toString(), undefined))).toBe(
-        'pki/unsupported',
-      );
+    const exchange = generateKeyPairSync('x25519').privateKey;
+    for (const key of [weak, foreign, exchange]) {
+      const pem = key.export({ format: 'pem', type: 'pkcs8' }).toString();
+      const publicPem = createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString();
+      expect(code(() => readPrivateKey(pem, undefined))).toBe('trust/key-invalid');
+      // No signature could ever fit it: a mistake of the caller, never a rejection.
+      expect(code(() => readPublicKey(publicPem))).toBe('trust/key-invalid');
     }
   });
 

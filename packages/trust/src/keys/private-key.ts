@@ -1,30 +1,52 @@
 // Private keys: read from every PEM form in use, generated, and written in cosign's encrypted form.
 import { createPrivateKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { inert, PlombeError } from '@plombe/kit';
+import { inert, isPlombeError, PlombeError } from '@plombe/kit';
 import { writePem } from '@plombe/pki';
-import { algorithmsFor } from './algorithms.ts';
+import { requireUsable } from './algorithms.ts';
 import { cosignKeyLabels, decryptCosignKey, encryptCosignKey } from './cosign-key.ts';
 import { keyBlocks, publicKeyOf, publicKeyPem } from './public-key.ts';
 
 /**
  * Reads the first private key of a PEM file: cosign's encrypted form, `PRIVATE KEY` and `ENCRYPTED PRIVATE KEY` (PKCS#8),
- * `EC PRIVATE KEY` (SEC1), `RSA PRIVATE KEY` (PKCS#1). Throws `trust/key-invalid`, `trust/key-passphrase`, `pki/unsupported`.
+ * `EC PRIVATE KEY` (SEC1) and `RSA PRIVATE KEY` (PKCS#1), both also encrypted as OpenSSL does. Throws `trust/key-invalid`, also for a key that no signature algorithm fits, and
+ * `trust/key-passphrase`.
  * No message holds anything of the key or the passphrase.
  */
 export function readPrivateKey(pem: string, passphrase: string | undefined): KeyObject {
+  if (traditionallyEncrypted.test(pem)) return fromTraditional(pem, passphrase);
   const block = keyBlocks(pem).find(({ label }) => label !== 'EC PARAMETERS');
   if (block === undefined) throw new PlombeError('trust/key-invalid', 'The file holds no PEM block.');
   const { label, bytes } = block;
   const encrypted = label.startsWith('ENCRYPTED ');
-  if (encrypted && passphrase === undefined) {
-    throw new PlombeError('trust/key-passphrase', 'The private key is encrypted and no passphrase was given.');
-  }
+  if (encrypted && passphrase === undefined) throw noPassphrase();
   const key = (cosignKeyLabels as readonly string[]).includes(label)
     ? fromPem('PRIVATE KEY', decryptCosignKey(bytes, passphrase ?? ''), undefined)
     : fromPem(label, bytes, encrypted ? (passphrase ?? '') : undefined);
-  algorithmsFor(key);
+  requireUsable(key);
   return key;
+}
+
+/** What OpenSSL wrote before PKCS#8: the key of a PEM file under a cipher that its headers name (RFC 1421). */
+const traditionallyEncrypted = /^-----BEGIN (?:EC|RSA) PRIVATE KEY-----\r?\nProc-Type: 4,ENCRYPTED\r?$/m;
+
+function fromTraditional(pem: string, passphrase: string | undefined): KeyObject {
+  if (passphrase === undefined) throw noPassphrase();
+  try {
+    const key = createPrivateKey({ key: pem, passphrase });
+    requireUsable(key);
+    return key;
+  } catch (error) {
+    throw isPlombeError(error) ? error : wrongPassphrase();
+  }
+}
+
+function noPassphrase(): PlombeError {
+  return new PlombeError('trust/key-passphrase', 'The private key is encrypted and no passphrase was given.');
+}
+
+function wrongPassphrase(): PlombeError {
+  return new PlombeError('trust/key-passphrase', 'The passphrase does not open the private key.');
 }
 
 const plainLabels = ['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY'];
@@ -39,7 +61,7 @@ function fromPem(label: string, bytes: Uint8Array, passphrase: string | undefine
   } catch {
     throw passphrase === undefined
       ? new PlombeError('trust/key-invalid', 'The private key cannot be read.')
-      : new PlombeError('trust/key-passphrase', 'The passphrase does not open the private key.');
+      : wrongPassphrase();
   }
 }
 

@@ -2,6 +2,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { inert, isPlombeError, PlombeError } from '@plombe/kit';
 import { parsePem, writePem, type Certificate, type PemBlock } from '@plombe/pki';
+import { requireUsable } from './algorithms.ts';
 
 /** A public key that can verify. */
 export interface PublicKey {
@@ -21,11 +22,21 @@ export function publicKeyOfSpki(spki: Uint8Array): PublicKey {
   }
 }
 
-/** Returns the public half of a key object, with its id. The encoding is made anew, so one key has one id. */
+/** Returns the public half of a key object, with its id. The encoding is made anew, so one key has one id (T44). */
 export function publicKeyOf(keyObject: KeyObject): PublicKey {
-  const key = keyObject.type === 'private' ? createPublicKey(keyObject) : keyObject;
+  const given = keyObject.type === 'private' ? createPublicKey(keyObject) : keyObject;
+  const key = isNist(given) ? withWholePoint(given) : given;
   const spki = key.export({ format: 'der', type: 'spki' });
   return { key, spki, id: `key:sha256:${createHash('sha256').update(spki).digest('hex')}` };
+}
+
+function isNist({ asymmetricKeyDetails }: KeyObject): boolean {
+  return ['prime256v1', 'secp384r1', 'secp521r1'].includes(asymmetricKeyDetails?.namedCurve ?? '');
+}
+
+/** OpenSSL keeps a point compressed as it was read, which would be another encoding of the same key. */
+function withWholePoint(key: KeyObject): KeyObject {
+  return createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
 }
 
 /** Returns the key of a certificate. Its encoding is taken as it is, which saves making it anew for each signature. */
@@ -35,7 +46,8 @@ export function keyOfCertificate({ publicKey, spki }: Certificate): PublicKey {
 
 /**
  * Reads the first key of a PEM file: `PUBLIC KEY`, `RSA PUBLIC KEY` (PKCS#1) or `CERTIFICATE` (its key). Throws
- * `trust/key-invalid`; a private key is refused, so that nobody hands one around as a public one.
+ * `trust/key-invalid`, also for a key that no signature algorithm fits; a private key is refused, so that nobody hands one around as a
+ * public one.
  */
 export function readPublicKey(pem: string): PublicKey {
   const block = keyBlocks(pem).find(({ label }) => label !== 'EC PARAMETERS');
@@ -47,6 +59,12 @@ export function readPublicKey(pem: string): PublicKey {
   if (label !== 'PUBLIC KEY' && label !== 'RSA PUBLIC KEY' && label !== 'CERTIFICATE') {
     throw new PlombeError('trust/key-invalid', `The file holds "${inert(label)}", not a public key.`);
   }
+  const read = publicKeyOfPem(label, bytes);
+  requireUsable(read.key);
+  return read;
+}
+
+function publicKeyOfPem(label: string, bytes: Uint8Array): PublicKey {
   try {
     return publicKeyOf(createPublicKey(writePem({ label, bytes })));
   } catch (cause) {
