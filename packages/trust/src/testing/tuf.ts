@@ -14,20 +14,25 @@ export interface RepositoryKey {
   readonly privateKey: KeyObject;
 }
 
-/** Makes a key: Ed25519 in hexadecimal, others in PEM. */
-export function repositoryKey(kind: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519'): RepositoryKey {
+/** Makes a key: Ed25519 and `ecdsa-hex` in hexadecimal, as the first roots of Sigstore have them, others in PEM. */
+export function repositoryKey(kind: 'ed25519' | 'ecdsa' | 'ecdsa-hex' | 'rsa' = 'ed25519'): RepositoryKey {
   const { privateKey, publicKey } =
     kind === 'rsa'
       ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-      : kind === 'ecdsa'
-        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-        : generateKeyPairSync('ed25519');
-  const scheme = { ed25519: 'ed25519', ecdsa: 'ecdsa-sha2-nistp256', rsa: 'rsassa-pss-sha256' }[kind];
+      : kind === 'ed25519'
+        ? generateKeyPairSync('ed25519')
+        : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const [keytype, scheme, bareBytes] = {
+    ed25519: ['ed25519', 'ed25519', 32],
+    ecdsa: ['ecdsa', 'ecdsa-sha2-nistp256', undefined],
+    'ecdsa-hex': ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp256', 65],
+    rsa: ['rsa', 'rsassa-pss-sha256', undefined],
+  }[kind] as readonly [string, string, number | undefined];
   const text =
-    kind === 'ed25519'
-      ? publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('hex')
-      : publicKey.export({ format: 'pem', type: 'spki' }).toString();
-  const json = { keytype: kind, scheme, keyval: { public: text } };
+    bareBytes === undefined
+      ? publicKey.export({ format: 'pem', type: 'spki' }).toString()
+      : publicKey.export({ format: 'der', type: 'spki' }).subarray(-bareBytes).toString('hex');
+  const json = { keytype, scheme, keyval: { public: text } };
   return { json, privateKey, keyId: createHash('sha256').update(olpcBytes(json)).digest('hex') };
 }
 

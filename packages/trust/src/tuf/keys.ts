@@ -23,8 +23,24 @@ const schemes: ReadonlyMap<string, { readonly types: readonly string[]; readonly
     ['rsassa-pss-sha512', { types: ['rsa'], algorithm: 'rsa-pss-sha512' }],
   ]);
 
-/** DER of an Ed25519 SubjectPublicKeyInfo before its 32 bytes (RFC 8410, section 4). */
-const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
+/**
+ * What stands before a bare key in its SubjectPublicKeyInfo: before the 32 bytes of Ed25519 (RFC 8410, section 4), and before the uncompressed
+ * points of the curves (RFC 5480, section 2), which the first roots of Sigstore hold.
+ */
+const bareKeys: readonly { readonly algorithm: SignatureAlgorithm; readonly form: RegExp; readonly prefix: string }[] =
+  [
+    { algorithm: 'ed25519', form: /^[0-9a-f]{64}$/i, prefix: '302a300506032b6570032100' },
+    {
+      algorithm: 'ecdsa-p256-sha256',
+      form: /^04[0-9a-f]{128}$/i,
+      prefix: '3059301306072a8648ce3d020106082a8648ce3d030107034200',
+    },
+    {
+      algorithm: 'ecdsa-p384-sha384',
+      form: /^04[0-9a-f]{192}$/i,
+      prefix: '3076301006072a8648ce3d020106052b81040022036200',
+    },
+  ];
 
 /**
  * Reads a key. Undefined where scheme, type or key are none that we know: such a key signs for nobody, and a root that uses a new scheme for one
@@ -42,9 +58,9 @@ export function readTufKey(json: JsonObject): TufKey | undefined {
 
 function keyOf(text: string, algorithm: SignatureAlgorithm): KeyObject | undefined {
   try {
-    if (algorithm === 'ed25519' && /^[0-9a-f]{64}$/i.test(text)) {
-      const der = Buffer.concat([ed25519Prefix, Buffer.from(text, 'hex')]);
-      return createPublicKey({ key: der, format: 'der', type: 'spki' });
+    const bare = bareKeys.find((one) => one.algorithm === algorithm && one.form.test(text));
+    if (bare !== undefined) {
+      return createPublicKey({ key: Buffer.from(bare.prefix + text, 'hex'), format: 'der', type: 'spki' });
     }
     return text.startsWith('-----BEGIN PUBLIC KEY-----') ? createPublicKey(text) : undefined;
   } catch {

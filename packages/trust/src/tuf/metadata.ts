@@ -197,10 +197,10 @@ function positive(json: JsonObject, name: string, what: string): number {
   return value > 0 ? value : malformed(`"${name}" of ${what} is not positive`);
 }
 
-/** Section 4.2.1: `YYYY-MM-DDTHH:MM:SSZ`. */
+/** Section 4.2.1: `YYYY-MM-DDTHH:MM:SSZ`. The first roots of Sigstore have fractions and offsets (RFC 3339), which are as clear. */
 function expiry(json: JsonObject, what: string): number {
   const text = requiredText(json, 'expires', what);
-  const atMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : NaN;
+  const atMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(atMs) ? malformed(`the expiry of ${what} is no time`) : atMs;
 }
 

@@ -56,6 +56,15 @@ describe('a sound repository', () => {
     expect(asked.slice(-4)).toEqual(['timestamp.json', 'snapshot.json', 'targets.json', 'targets/trusted_root.json']);
   });
 
+  it('keys in hexadecimal and expiries with offsets, as the first roots of Sigstore have them', async () => {
+    const { repository, refresh } = await world();
+    repository.rootKeys[0] = repositoryKey('ecdsa-hex');
+    repository.rootKeys[1] = repositoryKey('ecdsa-hex');
+    const first = repository.root(repository.rootKeys.slice(0, 2), { expires: '2026-12-01T08:00:00.12345-06:00' });
+    repository.publish();
+    expect(await refresh({ pinnedRoot: first })).toMatchObject({ kind: 'refreshed' });
+  });
+
   it('is asked again: same timestamp, newer timestamp, a pinned root that expired long ago', async () => {
     const { repository, refresh, store } = await world();
     expect(await refresh()).toMatchObject({ kind: 'refreshed' });
