@@ -132,6 +132,24 @@ describe.skipIf(missing.length > 0)('identities', () => {
     expect((await verify('verify', image.tagged, ...pattern)).result).toEqual([0, 'verified']);
   });
 
+  it('go both ways without any log, on the word of the authority and a time stamp', async () => {
+    const { signingConfig, trustedRoot } = sigstore.unlogged;
+    const who = [...identity(email).slice(0, 4), '--trusted-root', trustedRoot];
+    const own = await pushImage(registry, 'unlogged-plombe');
+    const services = ['--signing-config', signingConfig, '--trusted-root', trustedRoot, '--identity-token', token];
+    await done(over('sign', own.tagged, ...services));
+    const flags = ['--insecure-ignore-sct', '--insecure-ignore-tlog', '--use-signed-timestamps'];
+    await done(cosign.run(['verify', ...flags, '--allow-http-registry', ...who, own.pinned]));
+    const other = await pushImage(registry, 'unlogged-cosign');
+    await signCosign(signingConfig, other.pinned, '--identity-token', token);
+    for (const { tagged } of [own, other]) {
+      const { result, report } = await verify('verify', tagged, ...who, '--require-timestamp');
+      expect(result, failures(report)).toEqual([0, 'verified']);
+      // The other Sigstore does not know this authority.
+      expect((await verify('verify', tagged, ...identity(email))).result).toEqual([1, 'rejected']);
+    }
+  });
+
   it('attest both ways', async () => {
     const predicate = writePredicate(home, 'provenance', {
       buildDefinition: { buildType: 'https://example.test/build', externalParameters: {} },
@@ -212,7 +230,9 @@ describe.skipIf(missing.length > 0 || missing2.length > 0)('time stamps under a 
   it('in a bundle without a log hold for cosign 3', async () => {
     const key = await cosign.generate('stamped-bundle');
     const image = await pushImage(registry, 'stamped-bundle');
-    await done(over('sign', image.tagged, '--key', `${key}.key`, ...stamps()));
+    // The authority's whole chain serves as well as its root.
+    const chain = ['--timestamp-url', sigstore.timestampUrl, '--timestamp-root', sigstore.stampChain];
+    await done(over('sign', image.tagged, '--key', `${key}.key`, ...chain));
     const own = ['verify', '--key', `${key}.pub`, ...flags, '--use-signed-timestamps', '--trusted-root'];
     await done(cosign.run([...own, sigstore.trustedRoot, image.pinned]));
     expect((await cosign.run([...own, sigstore.strangeRoot, image.pinned])).code).not.toBe(0);

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveAuthority } from './authority-server.ts';
-import { startCertificateLog } from './certificate-log.ts';
+import { startCertificateLog, type CertificateLog } from './certificate-log.ts';
 import { startIssuer, type OpenIdIssuer } from './openid.ts';
 import { openAuthority } from './openssl.ts';
 import { done, peer } from './peers.ts';
@@ -16,6 +16,8 @@ export interface PrivateSigstore {
   /** With log and time stamps only, for keys. */
   readonly keyedConfig: string;
   readonly trustedRoot: string;
+  /** A second Fulcio, without a certificate log, and time stamps; its root knows no log of any kind. */
+  readonly unlogged: { readonly signingConfig: string; readonly trustedRoot: string };
   /** Of another log and another time stamp authority. */
   readonly strangeRoot: string;
   readonly timestampUrl: string;
@@ -37,7 +39,10 @@ export async function startSigstore(folder: string): Promise<PrivateSigstore> {
   stampServer.stampWith(stamper);
   const rekor = await startRekor(file('rekor'));
   const issuer = await startIssuer();
-  const fulcio = await startFulcio(file('fulcio'), issuer);
+  const log = await startCertificateLog();
+  const fulcio = await startFulcio(file('fulcio'), issuer, log);
+  const second = await startFulcio(file('fulcio-unlogged'), issuer, undefined);
+  writeFileSync(file('certificate-log.pub'), log.publicKey);
   const cosign = peer('cosign', file('cosign'));
   const keyed = [
     `--rekor=url=${rekor.url},api-version=2,${since},operator=test`,
@@ -52,6 +57,18 @@ export async function startSigstore(folder: string): Promise<PrivateSigstore> {
     `--oidc-provider=url=${issuer.url},api-version=1,${since},operator=test`,
   ];
   await done(cosign(['signing-config', 'create', ...full, '--out', file('full.json')]));
+  const bare = [
+    `--tsa=url=${stampServer.timestampUrl},api-version=1,${since},operator=test`,
+    '--tsa-config=ANY',
+    `--fulcio=url=${second.url},api-version=1,${since},operator=test`,
+    `--oidc-provider=url=${issuer.url},api-version=1,${since},operator=test`,
+  ];
+  await done(cosign(['signing-config', 'create', ...bare, '--out', file('unlogged.json')]));
+  const bareRoot = [
+    `--tsa=url=${stampServer.timestampUrl},certificate-chain=${stamper.chain}`,
+    `--fulcio=url=${second.url},certificate-chain=${second.root}`,
+  ];
+  await done(cosign(['trusted-root', 'create', ...bareRoot, '--out', file('unlogged-root.json')]));
   const root = (logKey: string, stampChain: string, out: string): Promise<string> =>
     done(
       cosign([
@@ -60,7 +77,7 @@ export async function startSigstore(folder: string): Promise<PrivateSigstore> {
         `--rekor=url=${rekor.url},public-key=${logKey},${since},origin=127.0.0.1`,
         `--tsa=url=${stampServer.timestampUrl},certificate-chain=${stampChain}`,
         `--fulcio=url=${fulcio.url},certificate-chain=${fulcio.root}`,
-        `--ctfe=url=${fulcio.logUrl},public-key=${fulcio.logKey},${since}`,
+        `--ctfe=url=${log.url},public-key=${file('certificate-log.pub')},${since}`,
         '--out',
         out,
       ]),
@@ -75,6 +92,7 @@ export async function startSigstore(folder: string): Promise<PrivateSigstore> {
     signingConfig: file('full.json'),
     keyedConfig: file('keyed.json'),
     trustedRoot: file('root.json'),
+    unlogged: { signingConfig: file('unlogged.json'), trustedRoot: file('unlogged-root.json') },
     strangeRoot: file('strange.json'),
     timestampUrl: stampServer.timestampUrl,
     stampRoot: stamps.root,
@@ -100,18 +118,19 @@ async function startRekor(folder: string): Promise<{ url: string; publicKey: str
 interface RunningFulcio {
   readonly url: string;
   readonly root: string;
-  readonly logUrl: string;
-  readonly logKey: string;
 }
 
-async function startFulcio(folder: string, issuer: OpenIdIssuer): Promise<RunningFulcio> {
+async function startFulcio(
+  folder: string,
+  issuer: OpenIdIssuer,
+  log: CertificateLog | undefined,
+): Promise<RunningFulcio> {
   const authority = await openAuthority(folder, 'fulcio');
   const file = (name: string): string => join(folder, name);
   const password = 'test';
   const encrypt = ['pkcs8', '-topk8', '-in', file('root.key'), '-out', file('ca.key'), '-passout', `pass:${password}`];
   await done(authority.run(encrypt));
-  const log = await startCertificateLog();
-  writeFileSync(file('log.pub'), log.publicKey);
+  if (log !== undefined) writeFileSync(file('log.pub'), log.publicKey);
   const settings = `  ${issuer.url}:\n    issuer-url: ${issuer.url}\n    client-id: sigstore\n    type: email\n`;
   writeFileSync(file('config.yaml'), `oidc-issuers:\n${settings}`);
   const [port, rpcPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
@@ -122,10 +141,10 @@ async function startFulcio(folder: string, issuer: OpenIdIssuer): Promise<Runnin
     '--fileca-cert': authority.root,
     '--fileca-key': file('ca.key'),
     '--config-path': file('config.yaml'),
-    '--ct-log-url': log.url,
-    '--ct-log-public-key-path': file('log.pub'),
+    '--ct-log-url': log?.url ?? '',
+    ...(log === undefined ? {} : { '--ct-log-public-key-path': file('log.pub') }),
   };
   const args = ['serve', ...listen.split(' '), ...issue.split(' '), ...Object.entries(files).flat()];
   await startServing('fulcio', args, port, folder);
-  return { url: `http://127.0.0.1:${port}`, root: authority.root, logUrl: log.url, logKey: file('log.pub') };
+  return { url: `http://127.0.0.1:${port}`, root: authority.root };
 }

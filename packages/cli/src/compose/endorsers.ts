@@ -12,7 +12,7 @@ import {
 import { inert, isPlombeError, kibibyte, mebibyte, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import type { NetworkOptions } from '@plombe/oci';
-import { parseCertificates, type Certificate } from '@plombe/pki';
+import { isSelfSigned, parseCertificates, type Certificate } from '@plombe/pki';
 import { parseSigningConfig, type Signer, type SigningConfig } from '@plombe/trust';
 
 /** The services of one command. */
@@ -58,8 +58,23 @@ function planOf(flags: Flags): EndorsementPlan {
     ...(token === undefined
       ? {}
       : { identityToken: readSmallFile(token, 'The identity token', maxTokenBytes).toString('utf8').trim() }),
-    ...(url === undefined || root === undefined ? {} : { timestamp: { url, roots: readCertificates(root) } }),
+    ...(url === undefined || root === undefined
+      ? {}
+      : { timestamp: { url, ...readAuthority(root, flags['format'] === 'jws' || flags['format'] === 'cose') } }),
   };
+}
+
+/**
+ * Reads a file of the root alone, or of the authority's whole chain. Notary's envelopes must bring the chain along, since trust stores hold roots;
+ * what the file holds between is then of no use. Throws `source/…`, `config/invalid` where there is no root.
+ */
+function readAuthority(path: string, notary: boolean): Omit<NonNullable<EndorsementPlan['timestamp']>, 'url'> {
+  const certificates = readCertificates(path);
+  const roots = certificates.filter(isSelfSigned);
+  if (roots.length > 0) return notary ? { roots } : { roots, intermediates: certificates };
+  throw new PlombeError('config/invalid', `${inert(path)} holds no root certificate.`, {
+    remedy: 'Give the root of the time stamp authority with --timestamp-root; its chain may be in the file, too.',
+  });
 }
 
 function readSigningConfig(path: string): SigningConfig {

@@ -17,6 +17,8 @@ export interface TimestampAuthority {
   readonly url: string;
   /** What its time stamps are verified with before they are kept; none: a signing configuration that names no root is taken as it is. */
   readonly roots: readonly Certificate[];
+  /** Certificates between them and the authority, for tokens that bring none along. */
+  readonly intermediates?: readonly Certificate[];
 }
 
 /** A time stamp in both forms: Sigstore keeps the whole answer, Notary Project the token in it. */
@@ -30,7 +32,7 @@ const nonceBytes = 16;
 
 /** Asks for a time stamp and verifies it. Throws `service/refused` where it is refused or does not hold, and what the client throws. */
 export async function obtainTimestamp(
-  { url, roots }: TimestampAuthority,
+  { url, roots, intermediates = [] }: TimestampAuthority,
   signature: Uint8Array,
   hash: HashName,
   client: ServiceClient,
@@ -51,7 +53,7 @@ export async function obtainTimestamp(
   const response = parseTimestampResponse(answer.bytes);
   if (response.kind === 'refused') throw fail(`refused: ${[...response.failures, response.text].join(' ')}`);
   if (roots.length > 0) {
-    const verdict = verifyTimestamp({ token: response.token, subject: { imprint }, roots, nonce });
+    const verdict = verifyTimestamp({ token: response.token, subject: { imprint }, roots, intermediates, nonce });
     if (verdict.kind !== 'verified') throw fail(`gave a time stamp that does not hold: ${verdict.reasons.join('; ')}`);
   }
   return { response: answer.bytes, token: response.token };

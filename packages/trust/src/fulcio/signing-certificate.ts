@@ -4,7 +4,7 @@ import { parsePem } from '@plombe/pki';
 import { publicKeyPem } from '../keys/public-key.ts';
 import type { Signer } from '../keys/signer.ts';
 import { encodeBase64 } from '../parse/base64.ts';
-import { decodeUtf8, listOf, parseJsonObject, requiredObject } from '../parse/fields.ts';
+import { decodeUtf8, listOf, optionalObject, optionalText, parseJsonObject, requiredObject } from '../parse/fields.ts';
 import { attempt, malformed, type Attempt } from '../parse/refused.ts';
 
 /** Path below the authority's address. */
@@ -47,15 +47,20 @@ export async function signingCertificateRequest(token: string, subject: string, 
   };
 }
 
-/** Parses the answer: certificates in DER, leaf first. A detached certificate timestamp is refused: bundles cannot carry it. */
+/**
+ * Parses the answer: certificates in DER, leaf first. A detached certificate timestamp is refused, because bundles cannot carry it; an
+ * authority without a certificate log answers in that form with none.
+ */
 export function parseSigningCertificate(answer: Uint8Array | string): Attempt<readonly Uint8Array[]> {
   return attempt(() => {
     const what = 'answer of the certificate authority';
     const json = parseJsonObject(answer, maxAnswerBytes, what);
-    if (json['signedCertificateEmbeddedSct'] === undefined && json['signedCertificateDetachedSct'] !== undefined) {
+    const embedded = optionalObject(json, 'signedCertificateEmbeddedSct', what);
+    const signed = embedded ?? requiredObject(json, 'signedCertificateDetachedSct', what);
+    if (embedded === undefined && (optionalText(signed, 'signedCertificateTimestamp', what) ?? '') !== '') {
       malformed('the certificate authority does not put the timestamp of the certificate log into the certificate');
     }
-    const chain = requiredObject(requiredObject(json, 'signedCertificateEmbeddedSct', what), 'chain', what);
+    const chain = requiredObject(signed, 'chain', what);
     const certificates = listOf(chain, 'certificates', 10, what).flatMap(derOf);
     return certificates.length === 0 ? malformed('the certificate authority answered no certificate') : certificates;
   });

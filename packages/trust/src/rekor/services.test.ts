@@ -121,6 +121,15 @@ describe('Fulcio', () => {
     expect(subjectOfToken(text).kind).toBe('malformed');
   });
 
+  it('reads the chain of an authority without a certificate log', () => {
+    const leaf = issueSigner();
+    const signed = { chain: { certificates: [leaf.pem] } };
+    for (const detached of [signed, { ...signed, signedCertificateTimestamp: '' }]) {
+      const answer = JSON.stringify({ signedCertificateDetachedSct: detached });
+      expect(parseSigningCertificate(answer)).toMatchObject({ kind: 'parsed', value: [{}] });
+    }
+  });
+
   it('reads the chain', () => {
     const leaf = issueSigner();
     const answer = { signedCertificateEmbeddedSct: { chain: { certificates: [leaf.pem] } } };
@@ -130,7 +139,8 @@ describe('Fulcio', () => {
     });
     for (const bad of [
       {},
-      { signedCertificateDetachedSct: answer.signedCertificateEmbeddedSct },
+      { signedCertificateDetachedSct: { ...answer.signedCertificateEmbeddedSct, signedCertificateTimestamp: 'AAAA' } },
+      { signedCertificateDetachedSct: {} },
       { signedCertificateEmbeddedSct: { chain: {} } },
       { signedCertificateEmbeddedSct: { chain: { certificates: ['x', 5] } } },
     ]) {
