@@ -14,20 +14,22 @@ export interface RepositoryKey {
   readonly privateKey: KeyObject;
 }
 
+const keyForms = {
+  ed25519: { keytype: 'ed25519', scheme: 'ed25519', bareBytes: 32 },
+  ecdsa: { keytype: 'ecdsa', scheme: 'ecdsa-sha2-nistp256', bareBytes: undefined },
+  'ecdsa-hex': { keytype: 'ecdsa-sha2-nistp256', scheme: 'ecdsa-sha2-nistp256', bareBytes: 65 },
+  rsa: { keytype: 'rsa', scheme: 'rsassa-pss-sha256', bareBytes: undefined },
+} as const;
+
 /** Makes a key: Ed25519 and `ecdsa-hex` in hexadecimal, as the first roots of Sigstore have them, others in PEM. */
-export function repositoryKey(kind: 'ed25519' | 'ecdsa' | 'ecdsa-hex' | 'rsa' = 'ed25519'): RepositoryKey {
+export function repositoryKey(kind: keyof typeof keyForms = 'ed25519'): RepositoryKey {
   const { privateKey, publicKey } =
     kind === 'rsa'
       ? generateKeyPairSync('rsa', { modulusLength: 2048 })
       : kind === 'ed25519'
         ? generateKeyPairSync('ed25519')
         : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const [keytype, scheme, bareBytes] = {
-    ed25519: ['ed25519', 'ed25519', 32],
-    ecdsa: ['ecdsa', 'ecdsa-sha2-nistp256', undefined],
-    'ecdsa-hex': ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp256', 65],
-    rsa: ['rsa', 'rsassa-pss-sha256', undefined],
-  }[kind] as readonly [string, string, number | undefined];
+  const { keytype, scheme, bareBytes } = keyForms[kind];
   const text =
     bareBytes === undefined
       ? publicKey.export({ format: 'pem', type: 'spki' }).toString()
