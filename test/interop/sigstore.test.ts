@@ -1,5 +1,5 @@
 // Bundles with log entries, time stamps and certificates of a private Sigstore (Rekor v2, Fulcio), exchanged with the real cosign.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/plombe.ts';
@@ -186,6 +186,96 @@ describe.skipIf(missing.length > 0)('identities', () => {
     expect([code, stderr], stdout).toEqual([0, '']);
     writeFileSync(artifact, 'another artifact');
     expect((await run('verify', artifact, '--bundle', bundle, ...identity(email))).code).toBe(1);
+  });
+});
+
+/** A bundle of cosign over a file, as far as it is tampered with. */
+interface FileBundle {
+  readonly messageSignature: { signature: string; messageDigest: { digest: string } };
+  readonly verificationMaterial: {
+    certificate: unknown;
+    readonly tlogEntries: {
+      logIndex: string;
+      integratedTime?: string;
+      canonicalizedBody: string;
+      readonly inclusionProof: {
+        logIndex: string;
+        treeSize: string;
+        rootHash: string;
+        hashes: string[];
+        readonly checkpoint: { envelope: string };
+      };
+    }[];
+    timestampVerificationData: { rfc3161Timestamps: unknown[] };
+  };
+}
+
+/** One change each; `other` is a good bundle by the same identity over another file. */
+const tamperings: Readonly<Record<string, (bundle: FileBundle, other: FileBundle) => void>> = {
+  // cosign 3.1.3 lets this one pass.
+  'index of the proof': ({ verificationMaterial: { tlogEntries } }) => {
+    for (const { inclusionProof } of tlogEntries) inclusionProof.logIndex = `${Number(inclusionProof.logIndex) + 1}`;
+  },
+  'index of the entry': ({ verificationMaterial: { tlogEntries } }) => {
+    for (const entry of tlogEntries) entry.logIndex = `${Number(entry.logIndex) + 1}`;
+  },
+  'size of the tree': ({ verificationMaterial: { tlogEntries } }) => {
+    for (const { inclusionProof } of tlogEntries) inclusionProof.treeSize = `${Number(inclusionProof.treeSize) + 1}`;
+  },
+  'a time that nobody signed': ({ verificationMaterial: { tlogEntries } }) => {
+    for (const entry of tlogEntries) entry.integratedTime = '1700000000';
+  },
+  'hashes of the proof': ({ verificationMaterial: { tlogEntries } }) => {
+    for (const { inclusionProof } of tlogEntries) inclusionProof.hashes = [inclusionProof.rootHash];
+  },
+  'root of the proof': ({ verificationMaterial: { tlogEntries } }, other) => {
+    const rootHash = other.messageSignature.messageDigest.digest;
+    for (const { inclusionProof } of tlogEntries) inclusionProof.rootHash = rootHash;
+  },
+  'entry of another file': ({ verificationMaterial }, other) => {
+    verificationMaterial.tlogEntries.splice(0, 1, ...other.verificationMaterial.tlogEntries);
+  },
+  'no entry': ({ verificationMaterial: { tlogEntries } }) => void tlogEntries.splice(0),
+  'time stamp of another signature': ({ verificationMaterial }, other) => {
+    verificationMaterial.timestampVerificationData = other.verificationMaterial.timestampVerificationData;
+  },
+  'no time stamp': ({ verificationMaterial }) => {
+    verificationMaterial.timestampVerificationData = { rfc3161Timestamps: [] };
+  },
+  'certificate of another signature': ({ verificationMaterial }, other) => {
+    verificationMaterial.certificate = other.verificationMaterial.certificate;
+  },
+  'signature of another file': ({ messageSignature }, other) => {
+    messageSignature.signature = other.messageSignature.signature;
+  },
+  'digest of another file': ({ messageSignature }, other) => {
+    messageSignature.messageDigest = other.messageSignature.messageDigest;
+  },
+};
+
+describe.skipIf(missing.length > 0)('T40 a bundle of cosign with one thing changed', () => {
+  const [artifact, bundle, strange] = [join(home, 'tampered'), join(home, 'tampered.json'), join(home, 'strange.json')];
+  const check = async (): Promise<number | undefined> => {
+    const needs = ['--require-log', '--require-timestamp', ...identity(email)];
+    return (await run('verify', artifact, '--bundle', join(home, 'changed.json'), ...needs)).code;
+  };
+
+  beforeAll(async () => {
+    const blob = ['sign-blob', '--yes', '--signing-config', sigstore.signingConfig, '--identity-token', token];
+    writeFileSync(artifact, 'a file');
+    writeFileSync(`${artifact}-other`, 'another file');
+    await done(cosign.run([...blob, '--bundle', bundle, artifact]));
+    await done(cosign.run([...blob, '--bundle', strange, `${artifact}-other`]));
+    writeFileSync(join(home, 'changed.json'), readFileSync(bundle));
+    expect(await check()).toBe(0);
+  });
+
+  it.each(Object.entries(tamperings))('%s is rejected', async (_, tamper) => {
+    const read = (path: string): FileBundle => JSON.parse(readFileSync(path, 'utf8')) as FileBundle;
+    const changed = read(bundle);
+    tamper(changed, read(strange));
+    writeFileSync(join(home, 'changed.json'), JSON.stringify(changed));
+    expect(await check()).toBe(1);
   });
 });
 
