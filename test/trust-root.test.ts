@@ -79,6 +79,13 @@ describe('trust-root update', () => {
     ]);
   });
 
+  it('a signing configuration that is asked for and not there is refused', async () => {
+    const { home, update } = await world();
+    const { code, stdout } = await update('--out', 'tr.json', '--signing-config', 'sc.json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { firstBroken: { file: 'targets.json', check: 'absent' } }]);
+    expect([existsSync(join(home, 'tr.json')), existsSync(join(home, 'sc.json'))]).toEqual([false, false]);
+  });
+
   it('T45 rolled back, frozen, mixed: exit 1, the file and the check, and the good file stays', async () => {
     const { home, repository, update } = await world();
     repository.publish();

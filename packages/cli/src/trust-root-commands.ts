@@ -15,7 +15,7 @@ export function addTrustRootCommands(program: Command, define: Define): void {
       new Option('--mirror <URL>', "TUF repository; default: Sigstore's public-good instance"),
       new Option('--root <FILE>', 'root.json that is trusted beforehand; needed with --mirror'),
       new Option('--out <FILE>', 'where to write trusted_root.json'),
-      new Option('--signing-config <FILE>', 'where to write signing_config.json, if the repository has one'),
+      new Option('--signing-config <FILE>', 'where to write signing_config.json; a repository without one is refused'),
     ],
   );
   define(

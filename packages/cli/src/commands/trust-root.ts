@@ -45,7 +45,8 @@ export async function updateTrustRoot(loaded: LoadedSettings, flags: Flags): Pro
   const folder = stateFolder(mirror);
   const client = createServiceClient(networkOptions(values), ctx);
   try {
-    const result = await refreshTrustRoot({ mirror, pinnedRoot, folder }, client, ctx);
+    const requireSigningConfig = flags['signingConfig'] !== undefined;
+    const result = await refreshTrustRoot({ mirror, pinnedRoot, folder, requireSigningConfig }, client, ctx);
     if (result.kind === 'refused') {
       const { file, check, message } = result;
       output({

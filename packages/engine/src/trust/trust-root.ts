@@ -23,6 +23,8 @@ export interface TrustRootRequest {
   readonly mirror: string;
   readonly pinnedRoot: Uint8Array;
   readonly folder: string;
+  /** The signing configuration is wanted too: a repository without one is refused. */
+  readonly requireSigningConfig?: boolean;
 }
 
 /** The files, parsed before anybody gets them. */
@@ -42,7 +44,7 @@ const maxTargetBytes = mebibyte;
  * reached, `source/unreadable` and `report/write` where the folder cannot be used.
  */
 export async function refreshTrustRoot(
-  { mirror, pinnedRoot, folder }: TrustRootRequest,
+  { mirror, pinnedRoot, folder, requireSigningConfig = false }: TrustRootRequest,
   client: ServiceClient,
   ctx: Pick<Context, 'clock'>,
 ): Promise<RefreshedTrustRoot | ({ readonly kind: 'refused' } & TufRefusal)> {
@@ -53,7 +55,7 @@ export async function refreshTrustRoot(
     nowMs: ctx.clock.nowMs(),
     targets: [
       { name: trustedRootTarget, required: true, maxBytes: maxTargetBytes },
-      { name: signingConfigTarget, required: false, maxBytes: maxTargetBytes },
+      { name: signingConfigTarget, required: requireSigningConfig, maxBytes: maxTargetBytes },
     ],
   });
   if (result.kind === 'refused') return result;
