@@ -1,5 +1,5 @@
 // The real programs that signatures are exchanged with, each run with a home of its own and no way out but the loopback.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,13 @@ const own = process.env['PLOMBE_PEERS'] ?? fileURLToPath(new URL('../../../.plom
 /** Where a peer is, in the project's own folder or in PATH. */
 export function findPeer(name: PeerName): string | undefined {
   const folders = [own, ...(process.env['PATH'] ?? '').split(delimiter)];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+  return folders.map((folder) => join(folder, name)).find((path) => isExecutable(path) && isWanted(name, path));
+}
+
+/** In PATH there may be cosign 2, which has no signing configurations. */
+function isWanted(name: PeerName, path: string): boolean {
+  if (name !== 'cosign' || path.startsWith(own)) return true;
+  return spawnSync(path, ['signing-config', '--help'], { stdio: 'ignore' }).status === 0;
 }
 
 /** The peers that are missing; says so, because tests are skipped for them. */
