@@ -33,6 +33,7 @@ export {
 } from './trust/open-anchor.ts';
 export { attestSubject, signSubject } from './trust/sign.ts';
 export { resolveSubjectDigest } from './trust/subject.ts';
+export { verificationDocument } from './trust/report.ts';
 export { renderVerification } from './trust/text.ts';
 export {
   describeTrustRoot,

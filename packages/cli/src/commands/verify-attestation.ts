@@ -3,6 +3,7 @@ import {
   gatherEvidence,
   readPolicy,
   renderVerification,
+  verificationDocument,
   verifyAttestations,
   verifyByPolicy,
   type Anchor,
@@ -42,7 +43,7 @@ export async function verifyAttestationCommand(
     const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
     try {
       const report = await judge(await gatherEvidence(client, reference, ctx));
-      output({ json: report, text: (options) => renderVerification(report, options) });
+      output({ json: verificationDocument(report), text: (options) => renderVerification(report, options) });
       return exitCodeOfVerdict(report.verdict);
     } finally {
       client.close();

@@ -4,6 +4,7 @@ import {
   gatherEvidence,
   readPolicy,
   renderVerification,
+  verificationDocument,
   revocationFetch,
   verifyBundleFile,
   verifyByPolicy,
@@ -49,7 +50,7 @@ export async function verifyCommand(subject: string, loaded: LoadedSettings, fla
       typeof flags['bundle'] === 'string'
         ? judge.file(flags['bundle'], subject)
         : await judgeSubject(subject, loaded, flags, ctx, judge);
-    output({ json: report, text: (options) => renderVerification(report, options) });
+    output({ json: verificationDocument(report), text: (options) => renderVerification(report, options) });
     return exitCodeOfVerdict(report.verdict);
   } finally {
     services.close();

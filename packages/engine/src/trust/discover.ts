@@ -1,7 +1,7 @@
 // Everything that claims to sign or attest a digest, out of a registry: each referrer and tag is opened, because lists and descriptors lie.
 import type { Context, Descriptor, Digest } from '@plombe/model';
 import { inert, isPlombeError, kibibyte, mebibyte, messageOf } from '@plombe/kit';
-import type { FetchedManifest, ImageReference, RegistryClient } from '@plombe/oci';
+import { maxManifestBytes, type FetchedManifest, type ImageReference, type RegistryClient } from '@plombe/oci';
 import { legacyTag } from '@plombe/trust';
 import { envelopeKind, type EnvelopeKind } from './media-types.ts';
 import { inTurns } from './turns.ts';
@@ -123,7 +123,9 @@ async function openManifest(
   claimed: Descriptor | undefined,
 ): Promise<readonly FoundEnvelope[]> {
   const { client, collected, signal } = opening;
-  if (!withinBudget(opening, claimed?.sizeBytes ?? kibibyte)) return [];
+  // The list may claim any size: no manifest is read beyond its own limit.
+  const claimedBytes = Math.min(claimed?.sizeBytes ?? kibibyte, maxManifestBytes);
+  if (!withinBudget(opening, claimedBytes)) return [];
   let manifest: FetchedManifest;
   try {
     manifest = await client.fetchManifest(target, { signal });
@@ -136,7 +138,7 @@ async function openManifest(
     });
     return [];
   }
-  collected.bytes += Math.max(0, manifest.bytes.length - (claimed?.sizeBytes ?? kibibyte));
+  collected.bytes += Math.max(0, manifest.bytes.length - claimedBytes);
   const { document } = manifest;
   const ignore = (reason: string): readonly FoundEnvelope[] => {
     collected.ignored.push({ digest: manifest.digest, reason: `${manifest.digest} ${reason}` });

@@ -30,7 +30,14 @@ test.each<[string, ReturnType<typeof results>, number, string[], Verdict, RegExp
   ['T44 the same signer twice', results(['verified', 'a'], ['verified', 'a']), 2, [], 'rejected', /1 distinct signer/],
   ['two signers', results(['verified', 'a'], ['verified', 'b']), 2, [], 'verified', /2 distinct signers, 2 required/],
   ['T44 signers without an id', results(['verified'], ['verified']), 2, [], 'rejected', /1 distinct/],
-  ['one and perhaps another', results(['verified', 'a'], ['undecidable', 'b']), 2, [], 'undecidable', /1 distinct signer, 2 required/],
+  [
+    'one and perhaps another',
+    results(['verified', 'a'], ['undecidable', 'b']),
+    2,
+    [],
+    'undecidable',
+    /1 distinct signer, 2 required/,
+  ],
   ['T29 a limit, whatever holds', results(['verified', 'a']), 1, ['Too many.'], 'undecidable', /Too many/],
 ])('%s', (_, signatures, threshold, limits, verdict, reason) => {
   const parts = { subject: { digest }, signatures, attestations: [], threshold, limits, ignored: ['Ignored: x'] };

@@ -42,6 +42,21 @@ export function reportOf(parts: ReportParts): VerificationReport {
   };
 }
 
+/**
+ * The report as others read it: verified attestations come first, and only they have a statement. What somebody else wrote about the
+ * subject is no answer, and a reader of `statement` takes it for one.
+ */
+export function verificationDocument(report: VerificationReport): VerificationReport {
+  const verified = report.attestations.filter(({ verdict }) => verdict === 'verified');
+  const others = report.attestations
+    .filter(({ verdict }) => verdict !== 'verified')
+    .map((one): AttestationResult => {
+      const { statement, ...rest } = one;
+      return statement === undefined ? one : rest;
+    });
+  return { ...report, attestations: [...verified, ...others] };
+}
+
 /** A result without an id cannot be told from another, so all of them together count as one signer (T44). */
 function signersOf(results: readonly SignatureResult[], verdicts: readonly Verdict[]): ReadonlySet<string> {
   return new Set(results.filter(({ verdict }) => verdicts.includes(verdict)).map(({ signerId = '' }) => signerId));

@@ -55,10 +55,22 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
   }
 }
 
+const nextLink = /<([^>]*)>\s*;[^,]*\brel="?next"?/i;
+
+function textOf(link: string | string[] | undefined): string {
+  return Array.isArray(link) ? link.join(', ') : (link ?? '');
+}
+
+/** True where a header says that there is another page, wherever it is: also one that nobody may follow, or too long to read. */
+export function hasNext(link: string | string[] | undefined): boolean {
+  const text = textOf(link);
+  return text.length > 8192 || nextLink.test(text);
+}
+
 /** Returns path and query of the next page (RFC 8288); undefined without one or where it is on another origin. */
 export function nextPath(link: string | string[] | undefined, base: string, origin: string): string | undefined {
-  const text = Array.isArray(link) ? link.join(', ') : (link ?? '');
-  const target = text.length > 8192 ? undefined : /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(text)?.[1];
+  const text = textOf(link);
+  const target = text.length > 8192 ? undefined : nextLink.exec(text)?.[1];
   if (target === undefined || !URL.canParse(target, base)) return undefined;
   const url = new URL(target, base);
   return url.origin === origin && url.pathname.startsWith('/v2/') ? url.pathname + url.search : undefined;

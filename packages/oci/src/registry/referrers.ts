@@ -6,7 +6,7 @@ import { parseManifest } from '../manifest/manifest.ts';
 import type { ImageReference } from '../reference/reference.ts';
 import type { CallOptions, FetchedManifest } from './client.ts';
 import { readManifest } from './document.ts';
-import { nextPath } from './pages.ts';
+import { hasNext, nextPath } from './pages.ts';
 import { referrersTag } from './referrers-tag.ts';
 import type { Transport } from './transport.ts';
 
@@ -18,7 +18,7 @@ export interface ReferrersOptions extends CallOptions {
 /** What was found, each manifest once, in the order of the lists. */
 export interface Referrers {
   readonly descriptors: readonly Descriptor[];
-  /** False where there are more than were asked for. */
+  /** False where there are more than were asked for, or pages that were not read. */
   readonly complete: boolean;
 }
 
@@ -58,8 +58,8 @@ export async function listReferrers(
     const before = found.size;
     take(document.kind === 'index' ? document.manifests : []);
     path = nextPath(response.headers.link, origin + path, origin);
-    // A page without anything new may be followed by such pages for ever.
-    if (path !== undefined && found.size === before) {
+    // A page without anything new may be followed by such pages for ever; one on another origin is not read, and missed.
+    if (hasNext(response.headers.link) && (path === undefined || found.size === before)) {
       complete = false;
       break;
     }

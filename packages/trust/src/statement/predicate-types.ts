@@ -28,10 +28,14 @@ const predicateKinds: readonly PredicateKind[] = [
 /** The predicate type of cosign 3's image signatures: a statement with an empty predicate. It attests nothing but the subject. */
 export const cosignSignPredicateType = 'https://sigstore.dev/cosign/sign/v1';
 
-/** Returns the URI for a short name of the table or for a URI (a scheme and a colon); undefined for anything else. */
+/**
+ * Returns the URI for a short name of the table or for a URI (a scheme and a colon); undefined for anything else, and for the type of
+ * signatures: whoever attests must not sign by the way.
+ */
 export function predicateTypeUri(type: string): string | undefined {
   const kind = predicateKinds.find(({ name }) => name === type);
   if (kind !== undefined) return kind.uri;
+  if (type === cosignSignPredicateType) return undefined;
   return /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/.test(type) ? type : undefined;
 }
 
