@@ -62,4 +62,20 @@ describe('canonical JSON', () => {
 
   test('numbers that are held are taken', () =>
     expect(parseExact('[9007199254740991,0.25,1e300]')).toEqual([2 ** 53 - 1, 0.25, 1e300]));
+
+  test.each([
+    ['a name twice', '{"a":1,"a":2}', 'the name "a" is there twice'],
+    ['the same in another spelling', '{"a":1,"\\u0061":2}', 'the name "a" is there twice'],
+    ['inside of a list', '[{"x":[{"b":{},"a":[],"b":1}]}]', 'the name "b" is there twice'],
+    ['a fraction that is written as an integer', '12345678901234567890.0', 'is not held exactly'],
+    ['100,000 levels', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'nested over 100 deep'],
+  ])('%s is refused', (_, text, message) => {
+    expect(() => parseExact(text)).toThrow(NotCanonical);
+    expect(() => parseExact(text)).toThrow(message);
+  });
+
+  test.each([['{"a":{"a":1},"b":["a","a"]}'], ['["{\\"a\\":1,\\"a\\":2}"]'], ['{"a":"a","b":"a"}']])(
+    '%j names nothing twice',
+    (text) => expect(canonicalJson(parseExact(text))).toBe(text),
+  );
 });

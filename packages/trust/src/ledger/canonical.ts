@@ -27,18 +27,52 @@ function canonicalText(text: string): string {
 }
 
 /**
- * Parses JSON for being written again in canonical form. Throws `NotCanonical` for an integer that a double does not hold exactly, and
- * `SyntaxError` for what is not JSON: what is stored must mean what was given.
+ * Parses JSON for being written again in canonical form. Throws `NotCanonical` for what would not mean the same afterwards, an integer that a
+ * double does not hold exactly or a name that is there twice, and for what is nested too deep; `SyntaxError` for what is not JSON.
  */
 export function parseExact(text: string): unknown {
   const parse = JSON.parse as (text: string, reviver: Reviver) => unknown;
-  return parse(text, (_, value, context) => {
-    const inexact = typeof value === 'number' && /^-?\d+$/.test(context?.source ?? '') && !Number.isSafeInteger(value);
-    if (inexact || (typeof value === 'number' && !Number.isFinite(value))) {
-      throw new NotCanonical(`the number ${context?.source?.slice(0, 40) ?? ''} is not held exactly; write it as text`);
+  let value: unknown;
+  try {
+    value = parse(text, (_, item, context) => {
+      if (typeof item === 'number' && !isExact(item, context?.source ?? '')) {
+        const source = context?.source?.slice(0, 40) ?? '';
+        throw new NotCanonical(`the number ${source} is not held exactly; write it as text`);
+      }
+      return item;
+    });
+  } catch (thrown) {
+    // The engine calls the reviver from the inside out, and its stack ends at some thousand levels.
+    if (thrown instanceof RangeError) throw new NotCanonical(`nested over ${maxDepth} deep`);
+    throw thrown;
+  }
+  const twice = repeatedName(text);
+  if (twice !== undefined) throw new NotCanonical(`the name ${twice} is there twice`);
+  return value;
+}
+
+/** False for an integer that readers would round: as it was written, or as its canonical form writes it (all below 1e21). */
+function isExact(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return false;
+  return Number.isSafeInteger(value) || !(/^-?\d+$/.test(source) || /^-?\d+$/.test(JSON.stringify(value)));
+}
+
+/** Returns the first name that an object of valid JSON has twice, as `JSON.parse` would keep only the last of them. (RFC 8785, 3.1) */
+function repeatedName(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  let name = '';
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}:]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (token !== ':') name = token;
+    else {
+      const names = open.at(-1);
+      const read = name.includes('\\') ? JSON.stringify(JSON.parse(name)) : name;
+      if (names?.has(read) === true) return read.slice(0, 100);
+      names?.add(read);
     }
-    return value;
-  });
+  }
+  return undefined;
 }
 
 type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
