@@ -21,7 +21,7 @@ export { verifyBundleFile } from './trust/bundle-file.ts';
 export { endorse, type Endorsement, type EndorsementPlan } from './trust/endorse.ts';
 export { revocationFetch } from './trust/fetch.ts';
 export { readSmallFile } from './trust/files.ts';
-export { createServiceClient, type ServiceClient } from './trust/http.ts';
+export { createServiceClient, serviceUrl, shownUrl, type ServiceClient } from './trust/http.ts';
 export { openPublicKey, openSigner, type AlgorithmChoice, type KeySources, type KeyVault } from './trust/keys.ts';
 export {
   openNotationAnchor,

@@ -9,6 +9,7 @@ import {
   readSmallFile,
   readTrustedRoot,
   refreshTrustRoot,
+  shownUrl,
   trustRootFolderName,
   type Column,
   writeWhole,
@@ -131,7 +132,7 @@ async function pinnedRootOf(path: string | undefined, mirror: string): Promise<U
     const { default: seeds } = await import('@sigstore/tuf/seeds.json', { with: { type: 'json' } });
     return Buffer.from(seeds[publicGood]['root.json'], 'base64');
   }
-  throw new PlombeError('config/invalid', `The first root of ${inert(mirror)} is not known.`, {
+  throw new PlombeError('config/invalid', `The first root of ${shownUrl(mirror)} is not known.`, {
     remedy: 'Give its root.json with --root FILE, from a source that you trust.',
   });
 }

@@ -6,6 +6,8 @@ import {
   parsed,
   readSmallFile,
   readTrustedRoot,
+  serviceUrl,
+  shownUrl,
   type Endorsement,
   type EndorsementPlan,
 } from '@plombe/engine';
@@ -50,6 +52,11 @@ function planOf(flags: Flags): EndorsementPlan {
   const [config, trustedRoot, token] = [text('signingConfig'), text('trustedRoot'), text('identityToken')];
   if ((url === undefined) !== (root === undefined)) {
     throw new PlombeError('config/invalid', '--timestamp-url and --timestamp-root belong together.');
+  }
+  if (url !== undefined && serviceUrl(url) === undefined) {
+    throw new PlombeError('config/invalid', `--timestamp-url ${shownUrl(url)} is not the address of a service.`, {
+      remedy: 'Give an http or https address without a login.',
+    });
   }
   return {
     olderForm: flags['format'] === 'tag',

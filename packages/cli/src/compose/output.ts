@@ -9,6 +9,17 @@ export interface TextOptions {
   readonly width: number;
 }
 
+/**
+ * Renders JSON whose text changes no terminal: statements and annotations are what somebody else wrote, and JSON itself leaves C1 controls and
+ * marks of direction as they are (T68). Any reader of JSON gets the same text.
+ */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Checks `-o` before any work is done; the answer writes the result. Throws `config/invalid`. */
 export function textOrJson(
   loaded: LoadedSettings,
@@ -24,9 +35,7 @@ export function textOrJson(
         // A log has no width of its own; tables are laid out for the same.
         width: onTerminal ? stdout.columns : 120,
       };
-      writeReport(target, [
-        target.format === 'json' ? `${JSON.stringify(result.json, null, 2)}\n` : result.text(options),
-      ]);
+      writeReport(target, [target.format === 'json' ? `${jsonText(result.json)}\n` : result.text(options)]);
     }
   };
 }

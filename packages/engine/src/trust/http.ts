@@ -64,9 +64,22 @@ export function createServiceClient(options: NetworkOptions, ctx: Pick<Context, 
   };
 }
 
-/** Only http and https, without a login in it. */
-function httpUrl(text: string): URL {
+/** Returns the address of a service: only http and https, without a login in it; undefined for anything else. */
+export function serviceUrl(text: string): URL | undefined {
   const url = text.length <= 2048 && URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
-  throw new PlombeError('service/refused', `"${inert(text.slice(0, 200))}" is not the address of a service.`);
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+    ? url
+    : undefined;
+}
+
+/** Returns an address for messages, without the login and the query in it, which may be secret (T66). */
+export function shownUrl(text: string): string {
+  const place = text.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@').replace(/[?#].*$/s, '?…');
+  return inert(place.slice(0, 200));
+}
+
+function httpUrl(text: string): URL {
+  const url = serviceUrl(text);
+  if (url !== undefined) return url;
+  throw new PlombeError('service/refused', `"${shownUrl(text)}" is not the address of a service.`);
 }

@@ -49,6 +49,12 @@ export async function openPublicKey(name: string, sources: KeySources): Promise<
 }
 
 function readPem(name: string, { variable }: KeySources): string {
+  // A key where its name is meant must not reach a message (T66).
+  if (/-----BEGIN |[\r\n]/.test(name)) {
+    throw new PlombeError('config/invalid', 'The text of a key was given where its name is meant.', {
+      remedy: 'Put it into a variable and give env://NAME, or into a file.',
+    });
+  }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(name)?.[1]?.toLowerCase();
   if (scheme === undefined) return readSmallFile(name, 'The key', maxKeyBytes).toString('utf8');
   if (scheme === 'env') {

@@ -23,7 +23,7 @@ import {
   type SigningConfig,
 } from '@plombe/trust';
 import type { LoggedSignature } from './envelope.ts';
-import type { ServiceAnswer, ServiceClient } from './http.ts';
+import { shownUrl, type ServiceAnswer, type ServiceClient } from './http.ts';
 
 /** Answers have some KiB; one with a large proof and body 1 MiB. */
 const maxAnswerBytes = 4 * mebibyte;
@@ -140,5 +140,5 @@ function parsedAnswer<T>(call: Call, read: Attempt<T>): T {
 }
 
 function failed({ what, service }: Call, reason: string): PlombeError {
-  return new PlombeError('service/refused', `The ${what} ${inert(service.url)} ${reason}.`);
+  return new PlombeError('service/refused', `The ${what} ${shownUrl(service.url)} ${reason}.`);
 }

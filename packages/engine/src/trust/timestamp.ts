@@ -1,7 +1,7 @@
 // A time stamp over a signature, from an RFC 3161 authority that the caller named and whose root he gave.
 import { createHash } from 'node:crypto';
 import type { Context } from '@plombe/model';
-import { PlombeError, inert } from '@plombe/kit';
+import { PlombeError } from '@plombe/kit';
 import {
   buildTimestampRequest,
   maxTimestampBytes,
@@ -10,7 +10,7 @@ import {
   type Certificate,
   type HashName,
 } from '@plombe/pki';
-import type { ServiceClient } from './http.ts';
+import { shownUrl, type ServiceClient } from './http.ts';
 
 /** An authority to ask. */
 export interface TimestampAuthority {
@@ -48,7 +48,7 @@ export async function obtainTimestamp(
     maxBytes: maxTimestampBytes,
   });
   const fail = (reason: string): PlombeError =>
-    new PlombeError('service/refused', `The time stamp authority ${inert(url)} ${reason}.`);
+    new PlombeError('service/refused', `The time stamp authority ${shownUrl(url)} ${reason}.`);
   if (answer.status !== 200 && answer.status !== 201) throw fail(`answered with status ${answer.status}`);
   const response = parseTimestampResponse(answer.bytes);
   if (response.kind === 'refused') throw fail(`refused: ${[...response.failures, response.text].join(' ')}`);

@@ -15,7 +15,7 @@ import {
   type TufStore,
   type Window,
 } from '@plombe/trust';
-import type { ServiceClient } from './http.ts';
+import { shownUrl, type ServiceClient } from './http.ts';
 
 /** A repository, the root pinned for it, and where its state is kept. */
 export interface TrustRootRequest {
@@ -79,10 +79,17 @@ export function trustRootFolderName(mirror: string): string {
 
 function mirrorBase(mirror: string): string {
   const url = URL.parse(mirror);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '')
+  if (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === ''
+  )
     return url.href.replace(/\/+$/, '');
-  throw new PlombeError('config/invalid', `${inert(mirror.slice(0, 200))} is not the address of a repository.`, {
-    remedy: 'Give an http or https address without query.',
+  throw new PlombeError('config/invalid', `${shownUrl(mirror)} is not the address of a repository.`, {
+    remedy: 'Give an http or https address without login and query.',
   });
 }
 
