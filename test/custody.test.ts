@@ -143,6 +143,9 @@ describe('custody', () => {
     const { code, lines } = await verify('nowhere.jsonl', 'image.jsonl');
     expect(code).toBe(4);
     expect(lines.map(({ verdict }) => verdict)).toEqual(['rejected', 'verified']);
+    writeFileSync(at('cut-off.jsonl'), readFileSync(at('image.jsonl')).subarray(0, -1));
+    expect((await verify('cut-off.jsonl', 'nowhere.jsonl')).code).toBe(1);
+    expect((await verify('nowhere.jsonl', 'cut-off.jsonl')).code).toBe(1);
   });
 
   it('T45 T70 checkpoints from elsewhere: earlier ones hold, newer ones and other histories do not', async () => {
@@ -256,6 +259,7 @@ describe('mistakes end with 2 and leave the ledger as it is', () => {
     [`{"digest":"${image}","kind":"run","note":1}`, 'Line 2 has a field note'],
     ['{', 'Line 2 cannot be kept'],
     [`{"digest":"${image}","kind":"run","predicate":12345678901234567890}`, 'is not held exactly'],
+    [`{"digest":"${image}","digest":"${other}","kind":"run"}`, 'the name "digest" is there twice'],
   ])('line %j', async (line, message) => {
     const before = readFileSync(at('ledger/checkpoint'), 'utf8');
     const good = JSON.stringify({ digest: image, kind: 'run' });
@@ -264,6 +268,30 @@ describe('mistakes end with 2 and leave the ledger as it is', () => {
     });
     expect(code).toBe(2);
     expect(stderr).toContain(message);
+    expect(readFileSync(at('ledger/checkpoint'), 'utf8')).toBe(before);
+  });
+
+  it('T54 a predicate is UTF-8 to its end, and not without end', async () => {
+    const before = readFileSync(at('ledger/checkpoint'), 'utf8');
+    const record = ['custody', 'record', image, '--kind', 'run', '--ledger', 'ledger', '--predicate'];
+    writeFileSync(at('latin.json'), Buffer.from('{"by":"M\xfcller"}', 'latin1'));
+    const latin = await plombe([...record, 'latin.json']);
+    expect({ code: latin.code, stderr: latin.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('not UTF-8') as string,
+    });
+    const endless = await plombe([...record, '/dev/zero']);
+    expect({ code: endless.code, stderr: endless.stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringContaining('is larger than') as string,
+    });
+    const line = Buffer.from(JSON.stringify({ digest: image, kind: 'run' }));
+    writeFileSync(at('cut.jsonl'), Buffer.concat([line, Buffer.from([0xe2, 0x82])]));
+    const cut = await plombe(['custody', 'record', '--from', 'cut.jsonl', '--ledger', 'ledger']);
+    expect({ code: cut.code, stderr: cut.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('not UTF-8') as string,
+    });
     expect(readFileSync(at('ledger/checkpoint'), 'utf8')).toBe(before);
   });
 

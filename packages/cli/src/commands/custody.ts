@@ -110,7 +110,7 @@ async function writeLines(path: string, lines: AsyncIterable<string>, signal: Ab
   }
 }
 
-/** Verifies exports and prints one line per file. Returns 4 where one cannot be read, else 1 where one does not hold, else 0. */
+/** Verifies exports and prints one line per file. Returns 1 where one does not hold, else 4 where one cannot be read, else 0. */
 export async function verifyCustody(loaded: LoadedSettings, files: readonly string[], flags: Flags): Promise<number> {
   const targets = parseOutputs(ownOutputs(loaded, formats), formats, 'text');
   const { ctx } = openSession(loaded.values);
@@ -125,7 +125,7 @@ export async function verifyCustody(loaded: LoadedSettings, files: readonly stri
       const source = createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
       const verdict = await verifyExport(source, options);
       results.push({ file, ...verdict });
-      if (verdict.verdict === 'rejected' && exitCode === exitCodes.fine) exitCode = exitCodes.findings;
+      if (verdict.verdict === 'rejected') exitCode = exitCodes.findings;
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).syscall === undefined) throw thrown;
       const firstBroken = {
@@ -135,7 +135,7 @@ export async function verifyCustody(loaded: LoadedSettings, files: readonly stri
         message: `The file cannot be read: ${messageOf(thrown)}`,
       };
       results.push({ file, verdict: 'rejected', digests: [], firstBroken });
-      exitCode = exitCodes.unreadable;
+      if (exitCode === exitCodes.fine) exitCode = exitCodes.unreadable;
     }
   }
   for (const target of targets) {

@@ -104,6 +104,7 @@ async function recordLines(writer: LedgerWriter, lines: Lines, signal: AbortSign
         left = left.slice(count);
       }
     }
+    rest += decoder.decode();
   } catch (thrown) {
     if (thrown instanceof TypeError)
       throw new PlombeError('config/invalid', 'The records are not UTF-8.', { cause: thrown });

@@ -1,6 +1,7 @@
 // What the commands about the ledger share: the folder, verifier keys, checkpoints and digests that flags name.
-import { existsSync, readFileSync } from 'node:fs';
-import { inert, messageOf, PlombeError } from '@plombe/kit';
+import { isUtf8 } from 'node:buffer';
+import { existsSync } from 'node:fs';
+import { inert, mebibyte, messageOf, PlombeError, readBounded } from '@plombe/kit';
 import { parseDigest, type Digest } from '@plombe/model';
 import { folderStore, parseVerifierKey, type VerifierKey } from '@plombe/trust';
 
@@ -12,10 +13,20 @@ export function ledgerStore(flags: Flags): ReturnType<typeof folderStore> {
   return folderStore(String(flags['ledger']));
 }
 
-/** Reads a file that a flag names. Throws `source/not-found` or `source/unreadable`. */
+/** 8 MiB: a predicate of 1 MiB may be spelled with six bytes for each of its own, and indented. Keys and checkpoints have some kilobytes. */
+const maxNamedBytes = 8 * mebibyte;
+
+/** Reads a file that a flag names. Throws `source/not-found`, `source/unreadable`, and `config/invalid` for what is not UTF-8. */
 export function readNamed(path: string, flag: string): string {
+  const bytes = bytesOf(path, flag);
+  // What is no UTF-8 would be read as something that nobody wrote.
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new PlombeError('config/invalid', `${flag} ${inert(path)} is not UTF-8.`);
+}
+
+function bytesOf(path: string, flag: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readBounded(path, maxNamedBytes);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'source/not-found' : 'source/unreadable';
     throw new PlombeError(code, `${flag} ${inert(path)} cannot be read: ${messageOf(cause)}`, { cause });
