@@ -15,10 +15,13 @@ export class Broken extends Error {
   readonly check: string;
   /** Absent: the link being read. */
   readonly link: string | undefined;
+  /** How many lines before the one being read it is. */
+  readonly linesBefore: number;
 
-  constructor(check: string, message: string, link?: string) {
+  constructor(check: string, message: string, link?: string, linesBefore = 0) {
     super(message);
     this.check = check;
     this.link = link;
+    this.linesBefore = linesBefore;
   }
 }

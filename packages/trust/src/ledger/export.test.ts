@@ -127,6 +127,21 @@ describe('the first broken link is named', () => {
     });
   });
 
+  test.each([
+    ['the line before a bundle', 0, (line: string) => line.replace('"kind":"scan"', '"kind":"sign"'), 'encoding'],
+    ['its time', 0, (line: string) => line.replace('.000Z', '.001Z'), 'encoding'],
+    ['the bundle', 1, (line: string) => line.replace('"payload":"e', '"payload":"f'), 'encoding'],
+    ['the proof', 2, (line: string) => line.replace(/"hashes":\["../, '"hashes":["//'), 'inclusion'],
+  ])('T70 the line that was edited, not the one it disagrees with: %s', async (_, offset, edit, check) => {
+    const lines = await linesOf();
+    const at = recordAt(lines, 3) + offset;
+    const edited = edit(lines[at] as string);
+    expect(edited).not.toBe(lines[at]);
+    expect(await judge(lines.with(at, edited).join(''))).toMatchObject({
+      firstBroken: { line: at + 1, link: `record 3 of ${image}`, check },
+    });
+  });
+
   test('T70 truncated', async () => {
     const text = await exportText(store, [image]);
     const verdict = await judge(text.slice(0, text.length / 2));

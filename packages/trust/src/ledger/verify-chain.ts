@@ -83,15 +83,21 @@ function* readRecord(
   }
   const { statement, leaf, index } = yield* readEntry(log);
   if (statement.type !== 'custody' || statement.origin !== header.origin)
-    throw new Broken('format', 'The bundle is not a custody record of this log.');
-  requireText(text, recordLine(index, statement));
+    throw new Broken('format', 'The bundle is not a custody record of this log.', undefined, 1);
+  if (text !== recordLine(index, statement))
+    throw new Broken('encoding', 'The line does not say what the bundle and proof after it say.', undefined, 2);
   const previous = chain === undefined ? undefined : hashText(chain.leaf);
   if (statement.previous !== previous)
-    throw new Broken('chain', 'The record does not name the record before it by its hash.');
+    throw new Broken('chain', 'The record does not name the record before it by its hash.', undefined, 1);
   if (chain !== undefined && index <= chain.index)
     throw new Broken('chain', 'The record is in the log before the record it follows.');
   if (statement.timeMs < (chain?.last.timeMs ?? 0) || statement.timeMs > map.timeMs) {
-    throw new Broken('time', 'The record is of a time before the record it follows, or after the checkpoint.');
+    throw new Broken(
+      'time',
+      'The record is of a time before the record it follows, or after the checkpoint.',
+      undefined,
+      1,
+    );
   }
   return { last: statement, leaf, index };
 }

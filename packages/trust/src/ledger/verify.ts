@@ -60,7 +60,7 @@ export async function verifyExport(source: AsyncIterable<Uint8Array>, options: V
     outcome = { verdict: 'verified', digests: last.done === true ? last.value : [] };
   } catch (thrown) {
     if (!(thrown instanceof Broken)) throw thrown;
-    outcome = rejected(feed.line, thrown.link ?? feed.link, thrown.check, thrown.message);
+    outcome = rejected(feed.line - thrown.linesBefore, thrown.link ?? feed.link, thrown.check, thrown.message);
   }
   const forged = await queue.finish();
   const line = outcome.verdict === 'rejected' ? outcome.firstBroken.line : Infinity;
