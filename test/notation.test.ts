@@ -108,6 +108,10 @@ it('trust stores, identities and scopes decide; audit only warns, skip looks at 
   const skip = await verify(image, ...trust('skip', { level: 'skip', scopes: [`${host}/team/app`] }));
   expect([skip.code, skip.formats]).toEqual([0, '']);
   expect(skip.reasons.join()).toContain('nothing was checked');
+  for (const demand of [['-a', 'env=prod'], ['--threshold', '2'], ['--require-timestamp']]) {
+    const demanded = await verify(image, ...trust('skip', { level: 'skip', scopes: [`${host}/team/app`] }), ...demand);
+    expect([demand, demanded.code, demanded.verdict]).toEqual([demand, 1, 'rejected']);
+  }
   const unsigned = await verify(`${host}/team/app:2`, ...trust('named', { identities: [identity] }));
   expect(unsigned).toMatchObject({ code: 1, verdict: 'rejected', formats: '' });
   // A key says nothing about signatures of Notation, and that they are there is said.
@@ -115,6 +119,31 @@ it('trust stores, identities and scopes decide; audit only warns, skip looks at 
   const keyed = await verify(image, '--key', join(home, 'leaf.pem'));
   expect(keyed).toMatchObject({ code: 1, formats: '' });
   expect(keyed.reasons.join()).toContain('1 Notation signature(s) were not tried');
+});
+
+it('T44 one key is one signer, bare and in a certificate', async () => {
+  const { host, push } = await openTestRegistry(kind);
+  await push('app:1', 'one');
+  const image = `${host}/app:1`;
+  const authority = makeAuthority();
+  const prefix = writeSigner(home, 'twofold', authority.issue(), authority.root);
+  const second = writeSigner(home, 'second', issue());
+  await sign(image, prefix, 'jws');
+  const bundle = async (key: string): Promise<Outcome> => run(['sign', image, '--plain-http', '--key', `${key}.key`]);
+  expect(await bundle(prefix)).toMatchObject({ code: 0 });
+  writeTrust(home, 'twofold', { level: 'strict', ca: [authority.root] });
+  const keys = ['twofold', 'second'].map((name) => ({ cosign: { key: `${name}.pem` } }));
+  const anyOf = [...keys, { notation: { trustPolicy: 'twofold.json', trustStore: 'twofold' } }];
+  const policy = (atLeast: number): string => {
+    const spec = { select: { repositories: ['**'] }, signatures: { atLeast, anyOf } };
+    const document = { apiVersion: 'plombe/v1', kind: 'Policy', metadata: { name: 'gate' }, spec };
+    writeFileSync(join(home, `gate-${atLeast}.json`), JSON.stringify(document));
+    return join(home, `gate-${atLeast}.json`);
+  };
+  expect(await verify(image, '--policy', policy(1))).toMatchObject({ code: 0 });
+  expect(await verify(image, '--policy', policy(2))).toMatchObject({ code: 1 });
+  expect(await bundle(second)).toMatchObject({ code: 0 });
+  expect(await verify(image, '--policy', policy(2))).toMatchObject({ code: 0 });
 });
 
 it('T45 a signature that expires is void after that, and only warned of where the policy says so', async () => {

@@ -32,11 +32,12 @@ export {
 } from './finding.ts';
 export type { Clock, Context, Log, ProgressEvent } from './context.ts';
 export type { Action, DatabaseSummary, ScanResult } from './scan.ts';
-export type {
-  AttestationResult,
-  SignatureFormat,
-  SignatureResult,
-  Verdict,
-  VerificationCheck,
-  VerificationReport,
+export {
+  countSigners,
+  type AttestationResult,
+  type SignatureFormat,
+  type SignatureResult,
+  type Verdict,
+  type VerificationCheck,
+  type VerificationReport,
 } from './verification.ts';

@@ -26,6 +26,8 @@ export interface SignatureResult {
   readonly signer?: string;
   /** Stable id by which distinct signers are counted: `key:sha256:…` of the SPKI, or `identity:ISSUER:SUBJECT`. */
   readonly signerId?: string;
+  /** `key:sha256:…` of the certificate's key, where `signerId` names its subject: the same key under two names is one signer. */
+  readonly keyId?: string;
   /** Signed annotations, never those of the manifest. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly checks: readonly VerificationCheck[];
@@ -48,4 +50,20 @@ export interface VerificationReport {
   readonly attestations: readonly AttestationResult[];
   /** Why the verdict is what it is, most important first. */
   readonly reasons: readonly string[];
+}
+
+/**
+ * How many distinct signers there are (T44). Results of one id are of one signer, and so are those of one key, whatever names it: as a bare
+ * key or in a certificate. Results without an id cannot be told apart and count as one.
+ */
+export function countSigners(results: readonly Pick<SignatureResult, 'signerId' | 'keyId'>[]): number {
+  let signers: readonly ReadonlySet<string>[] = [];
+  for (const { signerId = '', keyId = signerId } of results) {
+    const same = signers.filter((names) => names.has(signerId) || names.has(keyId));
+    signers = [
+      ...signers.filter((names) => !same.includes(names)),
+      new Set([signerId, keyId, ...same.flatMap((names) => [...names])]),
+    ];
+  }
+  return signers.length;
 }

@@ -29,6 +29,17 @@ test.each<[string, ReturnType<typeof results>, number, string[], Verdict, RegExp
   ],
   ['T44 the same signer twice', results(['verified', 'a'], ['verified', 'a']), 2, [], 'rejected', /1 distinct signer/],
   ['two signers', results(['verified', 'a'], ['verified', 'b']), 2, [], 'verified', /2 distinct signers, 2 required/],
+  [
+    'T44 a key and a certificate of it',
+    [
+      ...results(['verified', 'key:x']),
+      ...results(['verified', 'identity:a']).map((one) => ({ ...one, keyId: 'key:x' })),
+    ],
+    2,
+    [],
+    'rejected',
+    /1 distinct signer/,
+  ],
   ['T44 signers without an id', results(['verified'], ['verified']), 2, [], 'rejected', /1 distinct/],
   [
     'one and perhaps another',

@@ -1,5 +1,12 @@
 // From single results to the verdict on a subject: thresholds count distinct signers, and a limit decides nothing.
-import type { AttestationResult, Digest, SignatureResult, VerificationReport, Verdict } from '@plombe/model';
+import {
+  countSigners,
+  type AttestationResult,
+  type Digest,
+  type SignatureResult,
+  type VerificationReport,
+  type Verdict,
+} from '@plombe/model';
 import { withRemedies } from './remedies.ts';
 
 /** What the verdict is drawn from. */
@@ -27,12 +34,12 @@ export function reportOf(parts: ReportParts): VerificationReport {
   const verdict: Verdict =
     limits.length > 0
       ? 'undecidable'
-      : sound.size >= parts.threshold
+      : sound >= parts.threshold
         ? 'verified'
-        : possible.size >= parts.threshold
+        : possible >= parts.threshold
           ? 'undecidable'
           : 'rejected';
-  const reasons = [...limits, ...summary(verdict, results.length, sound.size, parts.threshold, what), ...ignored];
+  const reasons = [...limits, ...summary(verdict, results.length, sound, parts.threshold, what), ...ignored];
   return {
     verdict,
     subject,
@@ -57,9 +64,8 @@ export function verificationDocument(report: VerificationReport): VerificationRe
   return { ...report, attestations: [...verified, ...others] };
 }
 
-/** A result without an id cannot be told from another, so all of them together count as one signer (T44). */
-function signersOf(results: readonly SignatureResult[], verdicts: readonly Verdict[]): ReadonlySet<string> {
-  return new Set(results.filter(({ verdict }) => verdicts.includes(verdict)).map(({ signerId = '' }) => signerId));
+function signersOf(results: readonly SignatureResult[], verdicts: readonly Verdict[]): number {
+  return countSigners(results.filter(({ verdict }) => verdicts.includes(verdict)));
 }
 
 function summary(verdict: Verdict, found: number, sound: number, threshold: number, what: string): readonly string[] {

@@ -50,7 +50,11 @@ export async function verifySubject(
 ): Promise<VerificationReport> {
   const skipped = skipReason(anchor, subject);
   if (skipped !== undefined) {
-    return { verdict: 'verified', subject: described(subject), signatures: [], attestations: [], reasons: [skipped] };
+    // What the caller demands beside the policy can then not be shown, so it does not hold.
+    const demanded = isTimestampDemanded(anchor) || threshold > 1 || Object.keys(annotations).length > 0;
+    const reasons = demanded ? [`${skipped} What was demanded beside it does not hold.`] : [skipped];
+    const verdict = demanded ? 'rejected' : 'verified';
+    return { verdict, subject: described(subject), signatures: [], attestations: [], reasons };
   }
   const signatures: SignatureResult[] = [];
   for (const envelope of discovery.envelopes) {
@@ -171,6 +175,10 @@ function skipReason(anchor: Anchor, subject: ResolvedSubject): string | undefine
   const statement = selectOciStatement(anchor.policy, repositoryOf(subject));
   if (statement?.level !== 'skip') return undefined;
   return `The trust policy ${statement.name} skips verification for ${repositoryOf(subject)}: nothing was checked.`;
+}
+
+function isTimestampDemanded(anchor: Anchor): boolean {
+  return anchor.kind === 'notation' && anchor.requireTimestamp === true;
 }
 
 function refused(format: 'jws' | 'cose', digest: Digest, id: string, message: string): SignatureResult {

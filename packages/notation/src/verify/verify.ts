@@ -1,4 +1,5 @@
 // Verifies one Notary Project signature under a trust policy: every step is a check of the result (trust-store-trust-policy, "Signature Verification").
+import { createHash } from 'node:crypto';
 import { inert } from '@plombe/kit';
 import type { SignatureResult } from '@plombe/model';
 import type { Certificate } from '@plombe/pki';
@@ -134,10 +135,14 @@ async function revocationStep(
   }
 }
 
-/** Two certificates of one subject below one root are one signer. Only a proved signer has an id that counts. */
-function signerOf(chain: readonly Certificate[], authentic: boolean): Pick<SignatureResult, 'signer' | 'signerId'> {
+/** Two certificates of one subject below one root, or of one key, are one signer. Only a proved signer has an id that counts. */
+function signerOf(
+  chain: readonly Certificate[],
+  authentic: boolean,
+): Pick<SignatureResult, 'signer' | 'signerId' | 'keyId'> {
   const signer = nameOf(chain[0] as Certificate);
   if (!authentic) return { signer };
   const [leaf, root] = [chain[0], chain.at(-1)] as [Certificate, Certificate];
-  return { signer, signerId: inert(`identity:${root.subject.text}:${leaf.subject.text}`) };
+  const keyId = `key:sha256:${createHash('sha256').update(leaf.spki).digest('hex')}`;
+  return { signer, signerId: inert(`identity:${root.subject.text}:${leaf.subject.text}`), keyId };
 }

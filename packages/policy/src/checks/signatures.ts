@@ -1,5 +1,6 @@
 // Enough distinct signers of `anyOf`, and every one of `allOf`, have signed. Both worlds count together.
 import { inert } from '@plombe/kit';
+import { countSigners, type SignatureResult } from '@plombe/model';
 import { signatureAnchor, type PolicyAnchor } from '../anchors.ts';
 import type { AnchorSignatures, PolicyEvidence } from '../evidence.ts';
 import { count, defineCheck, type Violation } from './check.ts';
@@ -14,6 +15,8 @@ interface Parameters {
 interface Answer {
   readonly anchor: PolicyAnchor;
   readonly verified: ReadonlySet<string>;
+  /** Who they are, to be told apart across anchors. */
+  readonly signers: readonly Pick<SignatureResult, 'signerId' | 'keyId'>[];
   /** Why more might have signed than is known. */
   readonly doubts: readonly string[];
 }
@@ -41,8 +44,9 @@ export const signatures = defineCheck<Parameters>({
     const signers = new Set(any.flatMap(({ verified }) => [...verified]));
     if (anyOf.length > 0) {
       const named = anyOf.map(({ label }) => inert(label)).join(', ');
-      const found = `${count(signers.size, 'distinct signer')} of ${named}`;
-      judge(any, signers.size >= atLeast, `Signed by ${found}; ${atLeast} required.`);
+      const distinct = countSigners(any.flatMap((answer) => answer.signers));
+      const found = `${count(distinct, 'distinct signer')} of ${named}`;
+      judge(any, distinct >= atLeast, `Signed by ${found}; ${atLeast} required.`);
     }
     for (const answer of all) {
       judge([answer], answer.verified.size > 0, `Not signed by ${inert(answer.anchor.label)}, who is required.`);
@@ -68,13 +72,17 @@ function answerOf(anchor: PolicyAnchor, evidence: PolicyEvidence): Answer {
   const found = ofAnchor(anchor, evidence);
   const label = inert(anchor.label);
   if (found === undefined) {
-    return { anchor, verified: new Set(), doubts: [`Signatures were not verified against ${label}.`] };
+    return { anchor, verified: new Set(), signers: [], doubts: [`Signatures were not verified against ${label}.`] };
   }
   const verified = found.results.filter(({ verdict }) => verdict === 'verified');
   const undecidable = found.results.filter(({ verdict }) => verdict === 'undecidable');
   return {
     anchor,
     verified: new Set(verified.map(({ signerId }) => signerId ?? anchor.label)),
+    signers: verified.map(({ signerId, keyId }) => ({
+      signerId: signerId ?? anchor.label,
+      ...(keyId === undefined ? {} : { keyId }),
+    })),
     doubts: [
       ...(undecidable.length > 0
         ? [`${count(undecidable.length, 'signature')} could not be decided for ${label}.`]

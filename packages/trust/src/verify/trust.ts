@@ -25,6 +25,8 @@ export interface SignerFacts {
   readonly signer?: string;
   /** `key:sha256:…`, or `identity:ISSUER:SUBJECT`. */
   readonly signerId?: string;
+  /** `key:sha256:…` of a certificate's key. */
+  readonly keyId?: string;
   /** The earliest proved time, in milliseconds since 1970: it was signed then or before. */
   readonly signedAtMs?: number;
 }

@@ -27,7 +27,7 @@ export function verifySigned(signed: Signed, trust: Trust, checks: Checks): Sign
     return {};
   }
   verifyCertificate(certificates, trust.trustedRoot, moments, checks);
-  return { ...verifyIdentity(certificates.leaf, trust.anchor.rules, checks), ...signedAt };
+  return { ...verifyIdentity(certificates.leaf, trust.anchor.rules, checks), keyId: key.id, ...signedAt };
 }
 
 /** Finds the key that signed: one of the given ones, or that of the certificate. */
