@@ -103,8 +103,13 @@ describe.skipIf(missing.length > 0 || missingPeers('openssl').length > 0)('plain
   });
 });
 
+/** Where a bundle lies says nothing about what it holds: the second place gets a part of the cases, since each takes seconds. */
+function part<T>(place: Place, all: readonly T[]): readonly T[] {
+  return place === 'referrers' ? all : all.filter((_, i) => i % 2 === 0);
+}
+
 describe.skipIf(missing.length > 0).each(places)('bundles by %s', (place) => {
-  it.each(keyTypes)('of %s signed by plombe hold for cosign', async (type) => {
+  it.each(part(place, keyTypes))('of %s signed by plombe hold for cosign', async (type) => {
     const image = await pushImage(registryOf(place), `plombe-${type}`);
     await done(over('sign', image.tagged, '--key', `${keyOf(type)}.key`));
     await done(cosign.run(['verify', ...verifyFlags(`${keyOf(type)}.pub`), image.pinned]));
@@ -121,7 +126,7 @@ describe.skipIf(missing.length > 0).each(places)('bundles by %s', (place) => {
     expect((await cosign.run(['verify', ...flags, '-a', 'stage=test', image.pinned])).code).not.toBe(0);
   });
 
-  it.each(keyTypes)('of %s signed by cosign hold for plombe', async (type) => {
+  it.each(part(place, keyTypes))('of %s signed by cosign hold for plombe', async (type) => {
     const image = await pushImage(registryOf(place), `cosign-${type}`);
     await cosign.sign(`${keyOf(type)}.key`, image.pinned, ['-a', 'stage=prod'], password);
     const { result, report } = await verify('verify', image.tagged, '--key', `${keyOf(type)}.pub`, '-a', 'stage=prod');
@@ -193,7 +198,7 @@ const predicates = {
 const types = Object.keys(predicates) as (keyof typeof predicates)[];
 
 describe.skipIf(missing.length > 0).each(places)('attestations by %s', (place) => {
-  it.each(types)('%s by plombe holds for cosign', async (type) => {
+  it.each(part(place, types))('%s by plombe holds for cosign', async (type) => {
     const image = await pushImage(registryOf(place), `attest-plombe-${types.indexOf(type)}`);
     const file = writePredicate(home, `predicate-${types.indexOf(type)}`, predicates[type]);
     const key = keyOf('ecdsa-p256');
@@ -204,7 +209,7 @@ describe.skipIf(missing.length > 0).each(places)('attestations by %s', (place) =
     expect((await cosign.run([...check, '--type', other, image.pinned])).code).not.toBe(0);
   });
 
-  it.each(types)('%s by cosign holds for plombe', async (type) => {
+  it.each(part(place, types))('%s by cosign holds for plombe', async (type) => {
     const image = await pushImage(registryOf(place), `attest-cosign-${types.indexOf(type)}`);
     const file = writePredicate(home, `predicate-${types.indexOf(type)}`, predicates[type]);
     const own = await cosign.generate(`attest-${place.slice(0, 3)}-${types.indexOf(type)}`);
