@@ -170,7 +170,9 @@ describe('a gate', () => {
   });
 
   it.each([
-    ['an unknown field', '{vulnerabilites: {}}', 2, 'did you mean vulnerabilities?'],
+    ['an unknown field', '{vulnerabilites: {}}', 2, 'did you mean vulnerabilities? ['],
+    ['every problem', '{vulnerabilites: {}, mode: x}', 2, 'did you mean vulnerabilities? /'],
+    ['a type of attestation', '{attestations: [{type: slsaprovenence1, key: cosign.pub}]}', 2, 'slsaprovenence1'],
     [
       'an expression that does not compile',
       '{conditions: [{name: a, expression: "http(1)"}]}',

@@ -71,11 +71,11 @@ describe('a policy', () => {
 
   it.each([
     ['mode: enforce', 'p.yaml, line 5: spec.mode must be one of off, audit, warn, deny, not "enforce".'],
-    ['mode: wran', 'p.yaml, line 5: spec.mode must be one of off, audit, warn, deny, not "wran"; did you mean warn?.'],
-    ['vulnerabilites: {}', 'p.yaml, line 5: spec.vulnerabilites is not a field; did you mean vulnerabilities?.'],
+    ['mode: wran', 'p.yaml, line 5: spec.mode must be one of off, audit, warn, deny, not "wran"; did you mean warn?'],
+    ['vulnerabilites: {}', 'p.yaml, line 5: spec.vulnerabilites is not a field; did you mean vulnerabilities?'],
     [
       'vulnerabilities:\n  maxSeverety: low',
-      'p.yaml, line 6: spec.vulnerabilities.maxSeverety is not a field; did you mean maxSeverity?.',
+      'p.yaml, line 6: spec.vulnerabilities.maxSeverety is not a field; did you mean maxSeverity?',
     ],
     [
       'select: {labels: [a]}',
@@ -112,7 +112,7 @@ describe('a policy', () => {
     ],
     [
       'exceptions: [{check: vulnerabilitys, owner: a, ticket: b, expires: 2027-01-01, reason: c}]',
-      'p.yaml, line 5: spec.exceptions[0].check is not a check; did you mean vulnerabilities?.',
+      'p.yaml, line 5: spec.exceptions[0].check is not a check; did you mean vulnerabilities?',
     ],
     [
       'exceptions: [{check: state, owner: a, ticket: b, expires: never, reason: c}]',
@@ -132,12 +132,12 @@ describe('a policy', () => {
   });
 
   it('says every problem at once', () => {
-    expect(spec('mode: x\nselekt: {}').split('\n')).toHaveLength(2);
+    expect(spec('mode: x\nselekt: {}')).toMatch(/^p.yaml, line 5: spec.mode .*\. p.yaml, line 6: spec.selekt .*\?$/);
   });
 
   it('of another kind or version is refused', () => {
     expect(problem('apiVersion: plombe/v2\nkind: Rule\nspec: {}')).toMatch(
-      /apiVersion must be one of plombe\/v1.*\n.*kind must.*\n.*metadata is missing/,
+      /apiVersion must be one of plombe\/v1.* kind must.* metadata is missing/,
     );
   });
 });

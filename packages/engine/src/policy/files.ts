@@ -1,7 +1,8 @@
 // Policies and policy tests as files.
 import { resolve } from 'node:path';
-import { inert, kibibyte } from '@plombe/kit';
+import { inert, kibibyte, PlombeError } from '@plombe/kit';
 import { parsePolicy, parsePolicyTest, type Policy } from '@plombe/policy';
+import { predicateTypeNames, predicateTypeUri } from '@plombe/trust';
 import { readSmallFile } from '../trust/files.ts';
 
 /** What the reader of YAML takes. */
@@ -9,7 +10,17 @@ const maxPolicyBytes = 512 * kibibyte;
 
 /** Reads a policy; files it names are relative to it. Throws `source/…` and `policy/invalid`. */
 export function readPolicy(path: string): Policy {
-  return parsePolicy(readSmallFile(path, 'The policy', maxPolicyBytes).toString('utf8'), resolve(path));
+  const policy = parsePolicy(readSmallFile(path, 'The policy', maxPolicyBytes).toString('utf8'), resolve(path));
+  for (const { type } of policy.attestations) {
+    if (predicateTypeUri(type) !== undefined) continue;
+    // No attestation could ever be of it, and the answer would always be that none is there.
+    const known = predicateTypeNames.join(', ');
+    throw new PlombeError(
+      'policy/invalid',
+      `${inert(resolve(path))}: ${inert(type)} is no type of attestation; known are ${known}, and URIs.`,
+    );
+  }
+  return policy;
 }
 
 /** A policy test with the policy it is about. */

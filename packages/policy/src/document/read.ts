@@ -22,11 +22,11 @@ export function readDocument<T>(text: string, schema: ObjectSchema, place: strin
   const { data } = reading;
   const say = (path: Path, message: string): string => {
     const line = reading.lineOf(path);
-    return `${place}${line === undefined ? '' : `, line ${line}`}: ${inert(pathText(path))} ${message}.`;
+    return `${place}${line === undefined ? '' : `, line ${line}`}: ${inert(pathText(path))} ${message}${message.endsWith('?') ? '' : '.'}`;
   };
   const problems = validate(data, schema);
   if (problems.length > 0) {
-    throw new PlombeError('policy/invalid', problems.map(({ path, message }) => say(path, message)).join('\n'));
+    throw new PlombeError('policy/invalid', problems.map(({ path, message }) => say(path, message)).join(' '));
   }
   return {
     data: data as T,
