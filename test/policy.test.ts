@@ -335,6 +335,15 @@ describe('a dry run', () => {
       '--plain-http',
     );
     expect(text.stdout).toMatch(/^IF ENFORCED/);
+    mkdirSync(join(home, 'no-reports'), { recursive: true });
+    for (const empty of [file('empty.txt', '# none\n'), join(home, 'no-reports')]) {
+      const none = await plombe('policy', 'check', '--inventory', empty, '--policy', audit, '-o', 'json');
+      expect(none).toMatchObject({
+        code: 4,
+        stdout: '',
+        stderr: expect.stringContaining('names no subject') as string,
+      });
+    }
     expect(text.stdout).toContain('4 subjects if enforced: 2 deny, 1 unknown, 0 warn, 1 allow');
   });
 });

@@ -22,7 +22,9 @@ export type FleetEntry =
  */
 export function* readFleet(path: string): Iterable<FleetEntry> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
-    for (const name of foldedNames(path)) yield* readFleet(join(path, name));
+    const names = foldedNames(path);
+    if (names.length === 0) throw nothingIn(path);
+    for (const name of names) yield* readFleet(join(path, name));
     return;
   }
   const text = readSmallFile(path, 'The list', maxReportBytes).toString('utf8');
@@ -33,6 +35,7 @@ export function* readFleet(path: string): Iterable<FleetEntry> {
   }
   const lines = text.split(/\r?\n/).map((line) => line.replace(/(?:^|\s)#.*$/, '').trim());
   const subjects = lines.filter((line) => line !== '');
+  if (subjects.length === 0) throw nothingIn(path);
   if (subjects.length > maxSubjects)
     throw new PlombeError('policy/invalid', `${inert(path)} lists more than ${maxSubjects} subjects.`);
   for (const line of subjects) {
@@ -44,6 +47,13 @@ export function* readFleet(path: string): Iterable<FleetEntry> {
       yield { kind: 'report', evidence };
     } else yield { kind: 'reference', reference: line };
   }
+}
+
+/** Whoever judges nothing must not be told that nobody would break. */
+function nothingIn(path: string): PlombeError {
+  return new PlombeError('source/unreadable', `${inert(path)} names no subject, so nothing was judged.`, {
+    remedy: 'Write a reference or the path of a report in each line, or give a folder of reports.',
+  });
 }
 
 function foldedNames(path: string): readonly string[] {
