@@ -1,6 +1,6 @@
 // The commands about policies: their flags, and which module runs them.
 import { Option, type Command } from 'commander';
-import type { Define } from './trust-commands.ts';
+import { decisionAttesting, type Define } from './trust-commands.ts';
 
 const scanning = [
   'output',
@@ -50,6 +50,7 @@ export function addPolicyCommands(program: Command, define: Define): void {
     [
       ...about(),
       new Option('--inventory <FILE>', 'dry run over a list of references, a saved JSON report or a folder of them'),
+      ...decisionAttesting(),
     ],
   );
   define(

@@ -38,6 +38,14 @@ export const scanRecording = (): readonly Option[] => [
   new Option('--ledger <DIR>', 'folder of the ledger'),
 ];
 
+/** The flags of `policy check` that make its decision signed statements. */
+export const decisionAttesting = (): readonly Option[] => [
+  new Option('--attest', 'sign the decision as attestations beside the image; needs --key'),
+  key(),
+  new Option('--format <FORMAT>', 'where and how attestations are kept').choices(['bundle', 'tag']),
+  ...endorsers(),
+];
+
 const requirements = (): readonly Option[] => [
   repeated('--key <PUB>', 'public key that must have signed; may be given several times, any of them counts'),
   new Option('--certificate-identity <X>', 'email address or URI that the certificate must name'),

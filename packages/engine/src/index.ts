@@ -10,6 +10,7 @@ export { layoutTable, wrap, type Column } from './reports/table/layout.ts';
 export { paletteFor } from './reports/table/palette.ts';
 export { renderAssessment } from './reports/table/summary.ts';
 export { attestScan } from './attested/attest.ts';
+export { attestDecision, decisionAttestable, type DecidedSubject } from './attested/decision.ts';
 export { scanRecords, type AttestedParts } from './attested/records.ts';
 export { compareFingerprint, runTimePaths, type FingerprintReport } from './fingerprint/compare.ts';
 export { readFingerprint } from './fingerprint/fingerprint.ts';
@@ -31,7 +32,7 @@ export {
   type NotationNames,
   type SigstoreNames,
 } from './trust/open-anchor.ts';
-export { attestSubject, signSubject } from './trust/sign.ts';
+export { attestSubject, signSubject, type SigningTask } from './trust/sign.ts';
 export { resolveSubjectDigest } from './trust/subject.ts';
 export { verificationDocument } from './trust/report.ts';
 export { renderVerification } from './trust/text.ts';

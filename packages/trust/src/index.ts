@@ -35,6 +35,9 @@ export {
   type StatementSubject,
 } from './statement/statement.ts';
 export type { Expectation } from './statement/verify.ts';
+export { attestable, type Attestable, type JudgedDecision, type JudgedPolicy } from './decision/decision.ts';
+export { svrPredicate, svrPredicateType } from './decision/svr.ts';
+export { vsaPredicate, vsaPredicateType, type LookedAtEnvelope } from './decision/vsa.ts';
 export { bundleLimits, bundleMediaType, parseBundle, type Bundle, type BundleContent } from './bundle/bundle.ts';
 export { certificateMaterial, keyMaterial } from './bundle/material.ts';
 export {

@@ -8,11 +8,14 @@ import {
   decideReport,
   decideSubject,
   exitCodeOfDecision,
+  judgeSubject,
   openPolicies,
   type PolicySession,
   type SubjectDecision,
 } from '../compose/policy.ts';
+import { openDecisionAttester, requireDecisionFlags } from '../compose/decision-attesting.ts';
 import type { LoadedSettings } from '../settings/load.ts';
+import { exitCodes } from '../terminal/failure.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -28,7 +31,10 @@ export async function policyCheckCommand(
       remedy: 'Give one of both: plombe policy check SUBJECT, or plombe policy check --inventory FILE.',
     });
   }
-  return subject === undefined ? checkFleet(String(list), loaded, flags) : checkSubject(subject, loaded, flags, false);
+  const attest = flags['attest'] === true;
+  requireDecisionFlags(attest, subject, flags);
+  if (subject === undefined) return checkFleet(String(list), loaded, flags);
+  return attest ? attestCheck(subject, loaded, flags) : checkSubject(subject, loaded, flags, false);
 }
 
 /** The same decision with everything that was looked at and the way to allow. */
@@ -42,12 +48,43 @@ async function checkSubject(subject: string, loaded: LoadedSettings, flags: Flag
   try {
     const decision = await decideSubject(subject, openPolicies(loaded.values, flags, ctx));
     progress.clear();
-    const { reference, digest } = decision.subject;
-    const title = digest === undefined || reference.includes(digest) ? reference : `${reference} (${digest})`;
-    output({ json: decision, text: (options) => renderDecision(decision, title, { ...options, explain }) });
+    output({
+      json: decision,
+      text: (options) => renderDecision(decision, titleOf(decision), { ...options, explain }),
+    });
     return exitCodeOfDecision(decision.decision);
   } finally {
     progress.clear();
+  }
+}
+
+function titleOf({ subject: { reference, digest } }: SubjectDecision): string {
+  return digest === undefined || reference.includes(digest) ? reference : `${reference} (${digest})`;
+}
+
+/** Decides and attests. The decision is written whatever becomes of the attestations; what may not be attested is 3. */
+async function attestCheck(subject: string, loaded: LoadedSettings, flags: Flags): Promise<number> {
+  const output = textOrJson(loaded);
+  const { values } = loaded;
+  const { ctx, progress } = openSession(values);
+  const attester = await openDecisionAttester(subject, values, flags, ctx);
+  try {
+    const { answer, decided } = await judgeSubject(subject, openPolicies(values, flags, ctx), true);
+    progress.clear();
+    const outcome = await attester.attest(decided);
+    progress.clear();
+    const attestations = outcome.kind === 'attested' ? { attestations: outcome.attestations } : { attestations: [] };
+    output({
+      json: { ...answer, ...attestations },
+      text: (options) => renderDecision(answer, titleOf(answer), { ...options, explain: false }),
+    });
+    if (outcome.kind === 'failed') throw outcome.failure;
+    const { message } = outcome;
+    if (outcome.kind === 'refused' || values.quiet !== true) process.stderr.write(`plombe: ${message}\n`);
+    return outcome.kind === 'refused' ? exitCodes.notAssessed : exitCodeOfDecision(answer.decision);
+  } finally {
+    progress.clear();
+    attester.close();
   }
 }
 

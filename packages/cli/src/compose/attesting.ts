@@ -1,16 +1,12 @@
 // What `scan --attest --record` does with each result once its reports are written: statements beside the image, records in the ledger.
 import { existsSync } from 'node:fs';
-import { attestScan, openSigner, resolveSubjectDigest, scanRecords, type AttestedParts } from '@plombe/engine';
-import { inert, isPlombeError, PlombeError } from '@plombe/kit';
+import { attestScan, scanRecords, type AttestedParts } from '@plombe/engine';
+import { inert, PlombeError } from '@plombe/kit';
 import type { Context, Digest, ScanResult } from '@plombe/model';
-import { openWriter, type Signer } from '@plombe/trust';
+import { openWriter } from '@plombe/trust';
 import type { Settings } from '../settings/settings.ts';
-import { exitCodeFor, exitCodes } from '../terminal/failure.ts';
-import { openEndorsers } from './endorsers.ts';
-import { keySources } from './keys.ts';
+import { openAttester, requireAttestFlags } from './attester.ts';
 import { ledgerStore, type Flags } from './ledger.ts';
-import { openSubjectRegistry } from './subject-registry.ts';
-import { openVault } from './vault.ts';
 
 /** Takes results one after the other. */
 export interface ScanRecorder {
@@ -23,17 +19,6 @@ interface Wanted {
   readonly attest: boolean;
   readonly record: boolean;
 }
-
-/** Flags that say nothing without `--attest`. */
-const attestFlags = [
-  'key',
-  'format',
-  'signingConfig',
-  'trustedRoot',
-  'identityToken',
-  'timestampUrl',
-  'timestampRoot',
-] as const;
 
 /**
  * Checks the flags before any work is done; undefined where neither is asked for. Throws `config/invalid`, `trust/key-…` for a key that
@@ -54,7 +39,8 @@ export async function openScanRecorder(
     close: () => attester?.close(),
     take: async (result) => {
       const digest = digestOf(result, wanted);
-      const attested = (await attester?.attest(digest, result)) ?? {};
+      const attested: AttestedParts =
+        attester === undefined ? {} : await attestScan(result, await attester.prepare(digest), ctx);
       const sequences = wanted.record ? await record(digest, result, attested, flags, ctx) : [];
       if (values.quiet === true) return;
       const done = [
@@ -67,15 +53,10 @@ export async function openScanRecorder(
 }
 
 function requireFlags({ attest, record: recording }: Wanted, flags: Flags): void {
-  const fail = (message: string): PlombeError => new PlombeError('config/invalid', message);
-  const idle = attestFlags.find((name) => flags[name] !== undefined);
-  if (!attest && idle !== undefined) {
-    throw fail(`--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} belongs to --attest.`);
+  requireAttestFlags(attest, flags);
+  if (recording !== (flags['ledger'] !== undefined)) {
+    throw new PlombeError('config/invalid', '--record and --ledger DIR belong together.');
   }
-  if (attest && flags['key'] === undefined && flags['identityToken'] === undefined) {
-    throw fail('--attest needs a key to sign with: --key KEY, or --identity-token with a signing configuration.');
-  }
-  if (recording !== (flags['ledger'] !== undefined)) throw fail('--record and --ledger DIR belong together.');
 }
 
 /** Said before the scan where the subject's form says it; `digestOf` sees the rest. */
@@ -106,44 +87,6 @@ function withoutDigest(subject: string): PlombeError {
   return new PlombeError('config/invalid', `${inert(subject)} has no manifest, so no digest to keep records of.`, {
     remedy: 'Name an image in a registry or an OCI layout.',
   });
-}
-
-interface Attester {
-  attest(digest: Digest, result: ScanResult): Promise<AttestedParts>;
-  close(): void;
-}
-
-async function openAttester(subject: string, values: Settings, flags: Flags, ctx: Context): Promise<Attester> {
-  const format = flags['format'] === 'tag' ? 'tag' : 'bundle';
-  const { client, reference, network } = openSubjectRegistry(subject, values, flags, ctx);
-  const vault = openVault(values, ctx);
-  const services = openEndorsers(flags, network, ctx);
-  const { registry, repository } = reference;
-  const key = flags['key'];
-  const opening: Promise<Signer | undefined> =
-    typeof key === 'string'
-      ? openSigner(key, keySources(process.env, vault), services.choose)
-      : Promise.resolve(undefined);
-  const close = (): void => {
-    client.close();
-    vault.close();
-    services.close();
-  };
-  const named = await opening.catch((thrown: unknown) => {
-    if (exitCodeFor(thrown) === exitCodes.unreadable && isPlombeError(thrown)) return { failure: thrown };
-    close();
-    throw thrown;
-  });
-  return {
-    close,
-    attest: async (digest, result) => {
-      if (named !== undefined && 'failure' in named) throw named.failure;
-      const { signer, endorsers } = await services.endorse(named);
-      // By digest: the tag may have moved since the scan began (T34).
-      const resolved = await resolveSubjectDigest(client, { registry, repository, digest }, ctx);
-      return attestScan(result, { client, subject: resolved, signer, endorsers, format }, ctx);
-    },
-  };
 }
 
 /** Both records are one batch: there is never one without the other. */

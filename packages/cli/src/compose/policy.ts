@@ -8,8 +8,10 @@ import {
   revocationFetch,
   scanEvidence,
   scanInventory,
+  verificationPlugins,
   verifyNeeds,
   type AnchorSources,
+  type DecidedSubject,
 } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
@@ -30,6 +32,7 @@ import { exitCodes } from '../terminal/failure.ts';
 import { version } from '../version.ts';
 import { openAdvisories } from './database.ts';
 import { keySources } from './keys.ts';
+import { pluginFinder } from './plugin.ts';
 import { networkOptions, openSubjectRegistry } from './subject-registry.ts';
 import { openSubject } from './subject.ts';
 import { openVault } from './vault.ts';
@@ -75,14 +78,25 @@ export function circumstances(flags: Flags): Pick<PolicyEvidence, 'place' | 'run
 }
 
 /** Sources that lie on this machine: there is no registry to ask for signatures. */
-const localSource = /^(?:oci|docker-archive|dir|tar|purls?):|^pkg:/;
+export const localSource = /^(?:oci|docker-archive|dir|tar|purls?):|^pkg:/;
 
 /**
  * Judges a subject. A tag is resolved once, and everything after is bound to its digest (T34). A registry is called only where a policy
  * needs it. Throws `reference/invalid`, `registry/…`, `database/…`, and what anchors throw.
  */
 export async function decideSubject(text: string, session: PolicySession): Promise<SubjectDecision> {
-  const { policies, flags, values } = session;
+  return (await judgeSubject(text, session, false)).answer;
+}
+
+/** A decision, and what it was drawn from where the registry was asked. */
+export interface JudgedSubject {
+  readonly answer: SubjectDecision;
+  readonly decided?: DecidedSubject;
+}
+
+/** As `decideSubject`. `resolve`: the registry is asked for the digest even where no policy needs it, since a statement is to be about it. */
+export async function judgeSubject(text: string, session: PolicySession, resolve: boolean): Promise<JudgedSubject> {
+  const { policies, flags, values, ctx } = session;
   if (localSource.test(text)) {
     const evidence = { subject: { reference: inert(text), byDigest: false }, ...circumstances(flags) };
     return decideScanned(text, evidence, anchorsOf(selecting(policies, evidence)), session);
@@ -90,10 +104,10 @@ export async function decideSubject(text: string, session: PolicySession): Promi
   const reference = parseReference(text.replace(/^registry:/, ''));
   const asked: PolicyEvidence = { subject: policySubject(reference), ...circumstances(flags) };
   const needs = anchorsOf(selecting(policies, asked));
-  if (!needsRegistry(needs)) return answer([asked], session);
-  const { client } = openSubjectRegistry(text, values, flags, session.ctx);
+  if (!resolve && !needsRegistry(needs)) return answer([asked], session);
+  const { client } = openSubjectRegistry(text, values, flags, ctx);
   try {
-    const found = await gatherEvidence(client, reference, session.ctx);
+    const found = await gatherEvidence(client, reference, ctx);
     const { digest } = found.subject;
     const evidence = {
       ...asked,
@@ -101,7 +115,10 @@ export async function decideSubject(text: string, session: PolicySession): Promi
       ...(await verified(found, needs, session)),
     };
     const bound = formatReference({ registry: reference.registry, repository: reference.repository, digest });
-    return await decideScanned(`registry:${bound}`, evidence, needs, session);
+    const judged = await decideScanned(`registry:${bound}`, evidence, needs, session);
+    const onePlatform = (needs.scan || needs.config) && values.allPlatforms !== true;
+    const { decisions, decidedAtMs } = judged;
+    return { answer: judged.answer, decided: { decisions, decidedAtMs, found, evidence, onePlatform } };
   } finally {
     client.close();
   }
@@ -120,13 +137,13 @@ export async function decideReport(saved: PolicyEvidence, session: PolicySession
     repository === undefined ||
     digest === undefined
   ) {
-    return answer([evidence], session);
+    return answer([evidence], session).answer;
   }
   const bound = formatReference({ registry, repository, digest });
   const { client, reference } = openSubjectRegistry(bound, session.values, session.flags, session.ctx);
   try {
     const found = await gatherEvidence(client, reference, session.ctx);
-    return answer([{ ...evidence, ...(await verified(found, needs, session)) }], session);
+    return answer([{ ...evidence, ...(await verified(found, needs, session)) }], session).answer;
   } finally {
     client.close();
   }
@@ -153,6 +170,7 @@ export async function verified(
   try {
     const sources: AnchorSources = {
       keys: keySources(process.env, vault),
+      plugin: verificationPlugins(pluginFinder(process.env, ctx.signal)),
       revocation: { fetch: revocationFetch(services), signal: ctx.signal, random: (size) => ctx.random(size) },
     };
     return await verifyNeeds(found, needs, await openAnchors(needs, sources), ctx);
@@ -168,7 +186,7 @@ async function decideScanned(
   evidence: PolicyEvidence,
   needs: EvidenceNeeds,
   session: PolicySession,
-): Promise<SubjectDecision> {
+): Promise<Answer> {
   if (!needs.scan && !needs.config) return answer([evidence], session);
   const { values, flags, ctx } = session;
   const registry = evidence.subject.registry;
@@ -191,15 +209,18 @@ async function decideScanned(
   }
 }
 
-function answer(
-  evidences: readonly PolicyEvidence[],
-  session: PolicySession,
-  databaseDigest?: string,
-): SubjectDecision {
+interface Answer {
+  readonly answer: SubjectDecision;
+  readonly decisions: readonly Decision[];
+  readonly decidedAtMs: number;
+}
+
+function answer(evidences: readonly PolicyEvidence[], session: PolicySession, databaseDigest?: string): Answer {
   const options = { nowMs: session.ctx.clock.nowMs(), ...(databaseDigest === undefined ? {} : { databaseDigest }) };
   const decisions = evidences.map((evidence) => decide(session.policies, evidence, options));
   const decision = strictest(decisions.map((one) => one.decision));
   const worst = decisions.find((one) => one.decision === decision) ?? (decisions[0] as Decision);
   const { reference, digest } = (evidences[0] as PolicyEvidence).subject;
-  return { subject: { reference, ...(digest === undefined ? {} : { digest }) }, ...worst };
+  const subject = { reference, ...(digest === undefined ? {} : { digest }) };
+  return { answer: { subject, ...worst }, decisions, decidedAtMs: options.nowMs };
 }

@@ -1,5 +1,5 @@
 // An attestation of the type is there, signed by whom the policy names, young enough, and says what it must. (T45)
-import { inert } from '@plombe/kit';
+import { inert, objectField, textField } from '@plombe/kit';
 import type { AttestationResult } from '@plombe/model';
 import { signerAnchor, type CosignAnchor } from '../anchors.ts';
 import { attestationVariables, attestationVariableNames } from '../variables.ts';
@@ -60,6 +60,17 @@ export const attestations = defineCheck<Parameters>({
 });
 
 /**
+ * Summaries, by URI and as cases of a policy test name them: one that says anything but PASSED is refused, whatever the conditions are
+ * (SLSA 1.2, verification_summary.md, "How to verify", step 6).
+ */
+const summaryTypes = ['https://slsa.dev/verification_summary/v1', 'vsa'];
+const notPassed = 'The verification summary does not say PASSED.';
+
+function isPassed({ statement = {} }: AttestationResult): boolean {
+  return textField(objectField(statement, 'predicate') ?? {}, 'verificationResult') === 'PASSED';
+}
+
+/**
  * The newest one by its proved time, so that an older one that says better things cannot be played again. Those without a proved time may
  * be newer than any other: they all count beside it.
  */
@@ -91,12 +102,14 @@ function judge(
       });
     }
   }
+  const summaries = results.filter(({ predicateType }) => summaryTypes.includes(predicateType));
+  violations.push(...summaries.filter((result) => !isPassed(result)).map(() => ({ message: notPassed })));
   for (const result of conditions.length === 0 ? [] : results) {
     const variables = attestationVariables(result, evidence, ctx.nowMs);
     for (const condition of conditions) judgeCondition(condition, variables, ctx.budget, violations, unknowns);
   }
   // Among what was not read may be a newer one that says otherwise.
-  if (conditions.length > 0) unknowns.push(...limits);
+  if (conditions.length + summaries.length > 0) unknowns.push(...limits);
   return {
     violations,
     unknowns,

@@ -57,6 +57,26 @@ describe('T45 what is old or played again', () => {
     expect(decision(provenance, attestation({}, nowMs + day))).toBe('deny');
   });
 
+  it('takes a verification summary for what it says, and the newest one', () => {
+    const summary = (verificationResult: unknown, signedAtMs?: number) => ({
+      ...attestation({ verificationResult }, signedAtMs),
+      predicateType: 'https://slsa.dev/verification_summary/v1',
+    });
+    const wanted = { attestations: [{ type: 'vsa', key: 'a.pub' }] };
+    const now = summary('PASSED', nowMs);
+    expect(decision(wanted, now)).toBe('allow');
+    for (const word of ['FAILED', 'passed', '', undefined, ['PASSED']]) {
+      expect(decision(wanted, summary(word, nowMs))).toBe('deny');
+      expect(decision(wanted, summary('PASSED', nowMs - day), summary(word, nowMs))).toBe('deny');
+      expect(decision(wanted, now, summary(word))).toBe('deny');
+    }
+    expect(decision(wanted, now, summary('FAILED', nowMs - day))).toBe('allow');
+    const [found] = attested(policy(wanted), now).attestations ?? [];
+    if (found === undefined) throw new Error('nothing is attested');
+    const limited = { attestations: [{ ...found, limits: ['There are more.'] }] };
+    expect(decided(policy(wanted), evidence(limited)).decision).toBe('unknown');
+  });
+
   it('does not know where a limit hid what is newer', () => {
     const of = policy(conditional);
     const [found] = attested(of, attestation(builtBy('https://b'), nowMs)).attestations ?? [];

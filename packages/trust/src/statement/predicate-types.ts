@@ -21,7 +21,11 @@ const predicateKinds: readonly PredicateKind[] = [
   { name: 'vuln', uri: 'https://cosign.sigstore.dev/attestation/vuln/v1', also: [] },
   { name: 'vulns', uri: 'https://in-toto.io/attestation/vulns/v0.2', also: [] },
   { name: 'vsa', uri: 'https://slsa.dev/verification_summary/v1', also: [] },
-  { name: 'svr', uri: 'https://in-toto.io/attestation/svr/v0.1', also: [] },
+  {
+    name: 'svr',
+    uri: 'https://in-toto.io/attestation/svr/v0.2',
+    also: ['https://in-toto.io/attestation/svr/v0.1'],
+  },
   { name: 'custom', uri: 'https://cosign.sigstore.dev/attestation/v1', also: [] },
 ];
 

@@ -14,6 +14,7 @@ it.each([
   ['cyclonedx', 'https://cyclonedx.org/bom'],
   ['vuln', 'https://cosign.sigstore.dev/attestation/vuln/v1'],
   ['vsa', 'https://slsa.dev/verification_summary/v1'],
+  ['svr', 'https://in-toto.io/attestation/svr/v0.2'],
   ['custom', 'https://cosign.sigstore.dev/attestation/v1'],
   ['https://example.com/x', 'https://example.com/x'],
   ['urn:x:y', 'urn:x:y'],
@@ -27,6 +28,7 @@ it.each([
 
 it('T42 compares predicate types exactly, but for the aliases of the table', () => {
   expect(isPredicateType('https://spdx.dev/Document/v2.3', 'spdxjson')).toBe(true);
+  expect(isPredicateType('https://in-toto.io/attestation/svr/v0.1', 'svr')).toBe(true);
   expect(isPredicateType('https://slsa.dev/provenance/v0.2', 'slsaprovenance1')).toBe(false);
   expect(isPredicateType('https://slsa.dev/provenance/v1', 'slsaprovenance')).toBe(false);
   expect(isPredicateType('https://example.com/x/', 'https://example.com/x')).toBe(false);

@@ -1,0 +1,86 @@
+// Who signs for `--attest` of `scan` and `policy check`: the flags it goes with, the key, and those who vouch for it.
+import { openSigner, resolveSubjectDigest, type SigningTask } from '@plombe/engine';
+import { isPlombeError, PlombeError } from '@plombe/kit';
+import type { Context, Digest } from '@plombe/model';
+import type { Signer } from '@plombe/trust';
+import type { Settings } from '../settings/settings.ts';
+import { exitCodeFor, exitCodes } from '../terminal/failure.ts';
+import { openEndorsers } from './endorsers.ts';
+import { keySources } from './keys.ts';
+import { openSubjectRegistry } from './subject-registry.ts';
+import { openVault } from './vault.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** All that an attestation of a digest needs. */
+export type AttestingTask = SigningTask & { readonly format: 'bundle' | 'tag' };
+
+/** Signs about digests of one repository. */
+export interface Attester {
+  /** Asks the key and its services. Throws `trust/…`, `service/…`, `registry/…`, `source/…` for a key that could not be read. */
+  prepare(digest: Digest): Promise<AttestingTask>;
+  close(): void;
+}
+
+/** Flags that say nothing without `--attest`. */
+const attestFlags = [
+  'key',
+  'format',
+  'signingConfig',
+  'trustedRoot',
+  'identityToken',
+  'timestampUrl',
+  'timestampRoot',
+] as const;
+
+/** Throws `config/invalid` for flags without `--attest`, and for `--attest` without a key. */
+export function requireAttestFlags(attest: boolean, flags: Flags): void {
+  const idle = attestFlags.find((name) => flags[name] !== undefined);
+  if (!attest && idle !== undefined) {
+    const flag = idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new PlombeError('config/invalid', `--${flag} belongs to --attest.`);
+  }
+  if (attest && flags['key'] === undefined && flags['identityToken'] === undefined) {
+    throw new PlombeError(
+      'config/invalid',
+      '--attest needs a key to sign with: --key KEY, or --identity-token with a signing configuration.',
+    );
+  }
+}
+
+/**
+ * Opens key and services before any work is done. Throws `config/invalid`, `trust/key-…` for a key that cannot be used; a vault that does
+ * not answer, or a file that is not there, is told by `prepare`.
+ */
+export async function openAttester(subject: string, values: Settings, flags: Flags, ctx: Context): Promise<Attester> {
+  const format = flags['format'] === 'tag' ? 'tag' : 'bundle';
+  const { client, reference, network } = openSubjectRegistry(subject, values, flags, ctx);
+  const vault = openVault(values, ctx);
+  const services = openEndorsers(flags, network, ctx);
+  const { registry, repository } = reference;
+  const key = flags['key'];
+  const opening: Promise<Signer | undefined> =
+    typeof key === 'string'
+      ? openSigner(key, keySources(process.env, vault), services.choose)
+      : Promise.resolve(undefined);
+  const close = (): void => {
+    client.close();
+    vault.close();
+    services.close();
+  };
+  const named = await opening.catch((thrown: unknown) => {
+    if (exitCodeFor(thrown) === exitCodes.unreadable && isPlombeError(thrown)) return { failure: thrown };
+    close();
+    throw thrown;
+  });
+  return {
+    close,
+    prepare: async (digest) => {
+      if (named !== undefined && 'failure' in named) throw named.failure;
+      const { signer, endorsers } = await services.endorse(named);
+      // By digest: the tag may have moved since the work began (T34).
+      const resolved = await resolveSubjectDigest(client, { registry, repository, digest }, ctx);
+      return { client, subject: resolved, signer, endorsers, format };
+    },
+  };
+}
