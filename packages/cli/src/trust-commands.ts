@@ -18,6 +18,8 @@ const shared = ['output', 'timeoutSeconds', 'caFile', 'authFile', 'realmAllow', 
 /** The bare form: the subject's own registry. Commands that ask several registries have `--plain-http HOST`. */
 const plainHttp = (): Option => new Option('--plain-http', "speak plain http with the subject's registry");
 const key = (): Option => new Option('--key <KEY>', 'private key: a PEM file, env://NAME or azurekms://VAULT/KEY');
+const pluginConfig = (): Option =>
+  repeated('--plugin-config <K=V>', 'setting for plugins of notation; may be given several times');
 const annotation = (about: string): Option => repeated('-a, --annotation <K=V>', about);
 
 const endorsers = (): readonly Option[] => [
@@ -91,7 +93,11 @@ export function addTrustCommands(program: Command, define: Define): void {
     shared,
     async (loaded, [subject = ''], flags) => (await import('./commands/sign.ts')).signCommand(subject, loaded, flags),
     [
-      key(),
+      new Option(
+        '--key <KEY>',
+        'private key: a PEM file, env://NAME, azurekms://VAULT/KEY; for jws and cose plugin://NAME/KEYID',
+      ),
+      pluginConfig(),
       new Option('--format <FORMAT>', 'where and how').choices(['bundle', 'tag', 'jws', 'cose']).default('bundle'),
       annotation('annotation to sign with the digest; may be given several times'),
       new Option('--cert-chain <PEM>', 'certificate chain of the key, leaf first, for jws and cose'),
@@ -125,6 +131,7 @@ export function addTrustCommands(program: Command, define: Define): void {
       (await import('./commands/verify.ts')).verifyCommand(subject, loaded, flags),
     [
       ...requirements(),
+      pluginConfig(),
       new Option('--bundle <FILE>', 'a Sigstore bundle over the file or sha256:HEX named, without any registry'),
     ],
   );

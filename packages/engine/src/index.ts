@@ -19,7 +19,7 @@ export type { Anchor } from './trust/anchor.ts';
 export { judgeFoundApprovals, requestToGrant, storeApproval, type StoredApproval } from './trust/approve.ts';
 export { createKeyVault } from './trust/azure-key-vault.ts';
 export { verifyBundleFile } from './trust/bundle-file.ts';
-export { endorse, type Endorsement, type EndorsementPlan } from './trust/endorse.ts';
+export { endorse, stampOf, type Endorsement, type EndorsementPlan } from './trust/endorse.ts';
 export { revocationFetch } from './trust/fetch.ts';
 export { readSmallFile } from './trust/files.ts';
 export { createServiceClient, serviceUrl, shownUrl, type ServiceClient } from './trust/http.ts';
@@ -30,9 +30,12 @@ export {
   parsed,
   readTrustedRoot,
   type NotationNames,
+  type NotationSources,
   type SigstoreNames,
 } from './trust/open-anchor.ts';
+export { isPluginKey, openPluginKey, verificationPlugins, type FindPlugin } from './trust/plugin-key.ts';
 export { attestSubject, signSubject, type SigningTask } from './trust/sign.ts';
+export { signNotary, type StoredNotarySignature } from './trust/sign-notary.ts';
 export { resolveSubjectDigest } from './trust/subject.ts';
 export { verificationDocument } from './trust/report.ts';
 export { renderVerification } from './trust/text.ts';

@@ -1,15 +1,25 @@
 // `plombe sign`: resolve the tag, sign the digest, keep the signature beside the image.
 import { formatReference } from '@plombe/oci';
 import { algorithmOfKey } from '@plombe/notation';
-import { openSigner, resolveSubjectDigest, signSubject } from '@plombe/engine';
+import {
+  isPluginKey,
+  openPluginKey,
+  openSigner,
+  resolveSubjectDigest,
+  signNotary,
+  signSubject,
+  type AlgorithmChoice,
+  type StoredNotarySignature,
+} from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
 import type { SignatureFormat } from '@plombe/model';
-import { annotationsOf } from '../compose/anchor.ts';
+import { annotationsOf, pluginConfigOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { durationMs } from '../compose/duration.ts';
 import { openEndorsers, readCertificates } from '../compose/endorsers.ts';
 import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
+import { pluginFinder } from '../compose/plugin.ts';
 import { openSubjectRegistry } from '../compose/subject-registry.ts';
 import { openVault } from '../compose/vault.ts';
 import type { LoadedSettings } from '../settings/load.ts';
@@ -30,43 +40,40 @@ export async function signCommand(
   checkFlags(flags, notary);
   const expiresInMs = typeof flags['expiresIn'] === 'string' ? durationMs(flags['expiresIn']) : undefined;
   const annotations = annotationsOf(flags);
-  const chain = typeof flags['certChain'] === 'string' ? readCertificates(flags['certChain']) : undefined;
+  const key = typeof flags['key'] === 'string' ? flags['key'] : undefined;
+  const withChain = typeof flags['certChain'] === 'string' ? { chain: readCertificates(flags['certChain']) } : {};
   const { client, reference, network } = openSubjectRegistry(subject, values, flags, ctx);
   const vault = openVault(values, ctx);
   const services = openEndorsers(flags, network, ctx);
   try {
-    const sources = keySources(process.env, vault);
-    const named =
-      typeof flags['key'] === 'string'
-        ? await openSigner(flags['key'], sources, notary ? (key) => algorithmOfKey(key)?.signature : services.choose)
-        : undefined;
-    const { signer, endorsers } = await services.endorse(named);
-    const resolved = await resolveSubjectDigest(client, reference, ctx);
-    const stored = await signSubject(
-      {
-        client,
-        subject: resolved,
-        signer,
-        endorsers,
-        format,
-        annotations,
-        agent: `plombe/${version}`,
-        ...(chain === undefined ? {} : { chain }),
-        ...(expiresInMs === undefined ? {} : { expiryMs: ctx.clock.nowMs() + expiresInMs }),
-      },
-      ctx,
-    );
-    const described = { reference: formatReference(reference), digest: resolved.digest };
+    const common = {
+      client,
+      subject: await resolveSubjectDigest(client, reference, ctx),
+      annotations,
+      agent: `plombe/${version}`,
+      ...(expiresInMs === undefined ? {} : { expiryMs: ctx.clock.nowMs() + expiresInMs }),
+    };
+    const signByPlugin = async (key: string, envelope: 'jws' | 'cose'): Promise<StoredNotarySignature> => {
+      const config = pluginConfigOf(flags);
+      const options = { ...(config === undefined ? {} : { config }), ...withChain };
+      const hand = await openPluginKey(key, pluginFinder(process.env, ctx.signal), options);
+      const stamp = services.stamp();
+      return signNotary({ ...common, hand, format: envelope, ...(stamp === undefined ? {} : { stamp }) }, ctx);
+    };
+    const signByKey = async (key: string | undefined): Promise<StoredNotarySignature> => {
+      const choose: AlgorithmChoice = notary ? (one) => algorithmOfKey(one)?.signature : services.choose;
+      const named = key === undefined ? undefined : await openSigner(key, keySources(process.env, vault), choose);
+      const { signer, endorsers } = await services.endorse(named);
+      const stored = await signSubject({ ...common, signer, endorsers, format, ...withChain }, ctx);
+      return { ...stored, signerId: signer.publicKey.id };
+    };
+    const { signerId, manifest, listedBy } =
+      notary && key !== undefined && isPluginKey(key) ? await signByPlugin(key, format) : await signByKey(key);
+    const described = { reference: formatReference(reference), digest: common.subject.digest };
     output({
-      json: {
-        subject: described,
-        format,
-        signer: signer.publicKey.id,
-        manifest: stored.manifest,
-        listedBy: stored.listedBy,
-      },
+      json: { subject: described, format, signer: signerId, manifest, listedBy },
       text: () =>
-        `Signed ${described.digest}\n  ${described.reference}, ${format} by ${signer.publicKey.id}\n  stored as ${stored.manifest}\n`,
+        `Signed ${described.digest}\n  ${described.reference}, ${format} by ${signerId}\n  stored as ${manifest}\n`,
     });
     return exitCodes.fine;
   } finally {
@@ -88,7 +95,10 @@ function checkFlags(flags: Readonly<Record<string, unknown>>, notary: boolean): 
       `${flag} belongs to the formats ${notary ? 'bundle and tag' : 'jws and cose'}.`,
     );
   }
-  if (notary && flags['certChain'] === undefined) {
+  const byPlugin = notary && isPluginKey(String(flags['key']));
+  if (flags['pluginConfig'] !== undefined && !byPlugin)
+    throw new PlombeError('config/invalid', '--plugin-config belongs to keys plugin://NAME/KEYID.');
+  if (notary && !byPlugin && flags['certChain'] === undefined) {
     throw new PlombeError('config/invalid', 'The formats jws and cose need the certificate chain of the key.', {
       remedy: 'Give it with --cert-chain, leaf first.',
     });

@@ -38,7 +38,7 @@ export async function verifyAttestationCommand(
     const policy = wayOf(flags) === 'policy' ? readPolicy(String(flags['policy'])) : undefined;
     const judge =
       policy === undefined
-        ? anchorJudge(await anchorOf(flags, sources, undefined), flags, type)
+        ? anchorJudge(await anchorOf(flags, sources, {}), flags, type)
         : (found: Evidence) => verifyByPolicy(found, policy, { keys: sources }, ctx, type);
     const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
     try {

@@ -5,6 +5,7 @@ import {
   readPolicy,
   renderVerification,
   verificationDocument,
+  verificationPlugins,
   revocationFetch,
   verifyBundleFile,
   verifyByPolicy,
@@ -14,10 +15,11 @@ import {
 } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
 import type { Context, VerificationReport, Verdict } from '@plombe/model';
-import { anchorOf, annotationsOf, wayOf } from '../compose/anchor.ts';
+import { anchorOf, annotationsOf, pluginConfigOf, wayOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
+import { pluginFinder } from '../compose/plugin.ts';
 import { networkOptions, openSubjectRegistry } from '../compose/subject-registry.ts';
 import { openVault } from '../compose/vault.ts';
 import type { LoadedSettings } from '../settings/load.ts';
@@ -41,11 +43,12 @@ export async function verifyCommand(subject: string, loaded: LoadedSettings, fla
       signal: ctx.signal,
       random: (sizeBytes: number) => ctx.random(sizeBytes),
     };
+    const plugin = verificationPlugins(pluginFinder(process.env, ctx.signal), pluginConfigOf(flags));
     const threshold = typeof flags['threshold'] === 'number' ? flags['threshold'] : 1;
     const judge =
       way === 'policy'
-        ? policyJudge(String(flags['policy']), { keys: sources, revocation }, ctx)
-        : anchorJudge({ anchor: await anchorOf(flags, sources, revocation), annotations, threshold }, ctx);
+        ? policyJudge(String(flags['policy']), { keys: sources, revocation, plugin }, ctx)
+        : anchorJudge({ anchor: await anchorOf(flags, sources, { revocation, plugin }), annotations, threshold }, ctx);
     const report =
       typeof flags['bundle'] === 'string'
         ? judge.file(flags['bundle'], subject)

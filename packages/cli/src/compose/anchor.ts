@@ -1,7 +1,12 @@
 // From flags to whom is trusted: keys, a certificate identity, or Notation's trust policy and trust store.
-import { openNotationAnchor, openSigstoreAnchor, type Anchor, type KeySources } from '@plombe/engine';
+import {
+  openNotationAnchor,
+  openSigstoreAnchor,
+  type Anchor,
+  type KeySources,
+  type NotationSources,
+} from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
-import type { RevocationSource } from '@plombe/notation';
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -10,12 +15,13 @@ const ways = ['key', 'certificateIdentity', 'certificateIdentityRegexp', 'trustP
 
 /** Flags that say nothing beside the one that was chosen. */
 const foreign: Readonly<Record<(typeof ways)[number], readonly string[]>> = {
-  key: ['certificateOidcIssuer', 'trustStore'],
-  certificateIdentity: ['trustStore'],
-  certificateIdentityRegexp: ['trustStore'],
+  key: ['certificateOidcIssuer', 'trustStore', 'pluginConfig'],
+  certificateIdentity: ['trustStore', 'pluginConfig'],
+  certificateIdentityRegexp: ['trustStore', 'pluginConfig'],
   trustPolicy: ['certificateOidcIssuer', 'trustedRoot', 'requireLog'],
   policy: [
     'annotation',
+    'pluginConfig',
     'certificateOidcIssuer',
     'trustedRoot',
     'trustStore',
@@ -42,11 +48,7 @@ export function wayOf(flags: Flags): (typeof ways)[number] {
 }
 
 /** Opens the anchor of a way other than `policy`. Throws `config/invalid`, `source/…`, `trust/…`, `notation/…`. */
-export async function anchorOf(
-  flags: Flags,
-  sources: KeySources,
-  revocation: RevocationSource | undefined,
-): Promise<Anchor> {
+export async function anchorOf(flags: Flags, sources: KeySources, asked: NotationSources): Promise<Anchor> {
   const text = (name: string): string | undefined => (typeof flags[name] === 'string' ? flags[name] : undefined);
   const requireTimestamp = flags['requireTimestamp'] === true;
   const trustPolicy = text('trustPolicy');
@@ -54,7 +56,7 @@ export async function anchorOf(
     const trustStore = text('trustStore');
     if (trustStore === undefined)
       throw usage('A trust policy needs its trust store.', 'Name the folder with --trust-store DIR.');
-    return openNotationAnchor({ trustPolicy, trustStore, requireTimestamp }, revocation);
+    return openNotationAnchor({ trustPolicy, trustStore, requireTimestamp }, asked);
   }
   const names = {
     certificateIdentity: text('certificateIdentity'),
@@ -69,15 +71,25 @@ export async function anchorOf(
 
 /** Reads `-a K=V` flags. Throws `config/invalid` where one has no name or a name comes twice. */
 export function annotationsOf(flags: Flags): Readonly<Record<string, string>> {
-  const annotations = Object.create(null) as Record<string, string>;
-  for (const pair of (flags['annotation'] ?? []) as readonly string[]) {
+  return pairsOf((flags['annotation'] ?? []) as readonly string[], 'annotation');
+}
+
+/** Reads `--plugin-config K=V` flags; undefined without one. Throws as `annotationsOf`. */
+export function pluginConfigOf(flags: Flags): Readonly<Record<string, string>> | undefined {
+  const given = flags['pluginConfig'] as readonly string[] | undefined;
+  return given === undefined ? undefined : pairsOf(given, 'setting of a plugin');
+}
+
+function pairsOf(given: readonly string[], what: string): Readonly<Record<string, string>> {
+  const pairs = Object.create(null) as Record<string, string>;
+  for (const pair of given) {
     const equals = pair.indexOf('=');
     const name = pair.slice(0, equals);
-    if (equals < 1) throw usage(`The annotation ${inert(pair)} is not written K=V.`);
-    if (Object.hasOwn(annotations, name)) throw usage(`The annotation ${inert(name)} is given twice.`);
-    annotations[name] = pair.slice(equals + 1);
+    if (equals < 1) throw usage(`The ${what} ${inert(pair)} is not written K=V.`);
+    if (Object.hasOwn(pairs, name)) throw usage(`The ${what} ${inert(name)} is given twice.`);
+    pairs[name] = pair.slice(equals + 1);
   }
-  return annotations;
+  return pairs;
 }
 
 /** `certificateIdentity` → `--certificate-identity`. */

@@ -3,6 +3,7 @@ import {
   type AlgorithmChoice,
   createServiceClient,
   endorse,
+  stampOf,
   parsed,
   readSmallFile,
   readTrustedRoot,
@@ -21,6 +22,8 @@ import { parseSigningConfig, type Signer, type SigningConfig } from '@plombe/tru
 export interface OpenEndorsers {
   /** Returns the signer to use, with a certificate where a token was given, and who vouches for it. Throws `config/invalid`, `service/…`. */
   endorse(named: Signer | undefined): Promise<Endorsement>;
+  /** Who stamps what a plugin signs; undefined where no authority was named. */
+  stamp(): Endorsement['endorsers']['stamp'];
   /** How a key must sign so that the logs take it; Rekor v2 takes P-384 with its own hash only. */
   readonly choose: AlgorithmChoice;
   close(): void;
@@ -43,6 +46,7 @@ export function openEndorsers(flags: Flags, network: NetworkOptions, ctx: Contex
     choose: (key) => (second && key.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'ecdsa-p384-sha384' : undefined),
     close: () => client.close(),
     endorse: (named) => endorse(named, plan, client, ctx),
+    stamp: () => stampOf(plan, client, ctx),
   };
 }
 

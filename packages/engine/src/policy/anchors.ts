@@ -1,15 +1,12 @@
 // Anchors as a policy names them → what signatures are verified with: keys, identities, trust roots, trust stores.
-import type { RevocationSource } from '@plombe/notation';
 import type { EvidenceNeeds, PolicyAnchor } from '@plombe/policy';
 import type { Anchor } from '../trust/anchor.ts';
 import type { KeySources } from '../trust/keys.ts';
-import { openNotationAnchor, openSigstoreAnchor } from '../trust/open-anchor.ts';
+import { openNotationAnchor, openSigstoreAnchor, type NotationSources } from '../trust/open-anchor.ts';
 
-/** What anchors are opened with. */
-export interface AnchorSources {
+/** What anchors are opened with: keys, the state of certificates and Notation's plugins. */
+export interface AnchorSources extends NotationSources {
   readonly keys: KeySources;
-  /** How the state of certificates is asked; absent: it stays unknown. */
-  readonly revocation?: RevocationSource;
 }
 
 /** Opens every anchor once, by its id. Throws `source/…`, `config/invalid`, `trust/…` and `notation/…` for what is not valid. */
@@ -23,8 +20,8 @@ export async function openAnchors(needs: EvidenceNeeds, sources: AnchorSources):
   return new Map(opened);
 }
 
-function openAnchor(anchor: PolicyAnchor, { keys, revocation }: AnchorSources): Promise<Anchor> {
-  if (anchor.kind === 'notation') return openNotationAnchor(anchor, revocation);
+function openAnchor(anchor: PolicyAnchor, { keys, ...asked }: AnchorSources): Promise<Anchor> {
+  if (anchor.kind === 'notation') return openNotationAnchor(anchor, asked);
   const { key, ...names } = anchor;
   return openSigstoreAnchor({ ...names, keys: key === undefined ? [] : [key] }, keys);
 }

@@ -48,7 +48,7 @@ export async function endorse(
   const { config, identityToken } = plan;
   const logs =
     config === undefined ? [] : servicesOf(config.logs, config.logSelector, plan.olderForm ? [1] : [1, 2], 'logs', ctx);
-  const authorities = authoritiesOf(plan, ctx);
+  const stamp = stampOf(plan, client, ctx);
   let signer = named;
   let certificates: readonly Uint8Array[] = [];
   if (identityToken !== undefined) {
@@ -70,11 +70,18 @@ export async function endorse(
   }
   const endorsers: Endorsers = {
     certificates,
-    ...(authorities.length === 0 ? {} : { stamp: (stamped, hash) => stampBy(authorities, stamped, hash, client, ctx) }),
+    ...(stamp === undefined ? {} : { stamp }),
     ...(logs.length === 0 ? {} : { log: (logged) => logIn(logs, logged, client) }),
     confirm: (bundle, made) => confirmBundle(bundle, made, plan.trustedRoot),
   };
   return { signer, endorsers };
+}
+
+/** Who stamps, for signers that need nothing else of a plan; undefined where no authority was named. Throws as `endorse`. */
+export function stampOf(plan: EndorsementPlan, client: ServiceClient, ctx: Context): Endorsers['stamp'] {
+  const authorities = authoritiesOf(plan, ctx);
+  if (authorities.length === 0) return undefined;
+  return (stamped, hash) => stampBy(authorities, stamped, hash, client, ctx);
 }
 
 function authoritiesOf({ config, timestamp }: EndorsementPlan, ctx: Context): readonly TimestampAuthority[] {

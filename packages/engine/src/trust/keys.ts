@@ -66,7 +66,8 @@ function readPem(name: string, { variable }: KeySources): string {
     });
   }
   throw new PlombeError('config/invalid', `${inert(name)} names no key.`, {
-    remedy: 'Give a file, env://NAME or azurekms://VAULT/KEY.',
+    remedy:
+      'Give a file, env://NAME or azurekms://VAULT/KEY; plugin://NAME/KEYID signs with the formats jws and cose only.',
   });
 }
 

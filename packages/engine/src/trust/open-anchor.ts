@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inert, mebibyte, PlombeError } from '@plombe/kit';
-import { parseOciTrustPolicy, readTrustStore, trustStoreOnDisk, type RevocationSource } from '@plombe/notation';
+import { parseOciTrustPolicy, readTrustStore, trustStoreOnDisk } from '@plombe/notation';
 import {
   compilePattern,
   parseTrustedRoot,
@@ -36,6 +36,9 @@ export interface NotationNames {
   readonly requireTimestamp?: boolean;
 }
 
+/** Whom a verification may ask; what is absent is never asked. */
+export type NotationSources = Pick<Extract<Anchor, { kind: 'notation' }>, 'revocation' | 'plugin'>;
+
 /** The public-good trusted root has 30 KiB; a trust policy of 2,000 statements 1 MiB. */
 const maxTrustFileBytes = 4 * mebibyte;
 
@@ -66,14 +69,14 @@ export async function openSigstoreAnchor(names: SigstoreNames, sources: KeySourc
 }
 
 /** Opens trust policy and trust store. Throws `notation/trust-policy`, `notation/trust-store`, `source/…`. */
-export async function openNotationAnchor(names: NotationNames, revocation?: RevocationSource): Promise<Anchor> {
+export async function openNotationAnchor(names: NotationNames, sources: NotationSources = {}): Promise<Anchor> {
   const { trustPolicy, trustStore, requireTimestamp = false } = names;
   const policy = parseOciTrustPolicy(readSmallFile(trustPolicy, 'The trust policy', maxTrustFileBytes));
   const below = join(trustStore, 'truststore');
   const root = existsSync(join(trustStore, 'x509')) || !existsSync(join(below, 'x509')) ? trustStore : below;
   if (!existsSync(root)) throw new PlombeError('source/not-found', `There is no trust store ${inert(trustStore)}.`);
   const store = await readTrustStore(trustStoreOnDisk(root));
-  return { kind: 'notation', policy, store, requireTimestamp, ...(revocation === undefined ? {} : { revocation }) };
+  return { kind: 'notation', policy, store, requireTimestamp, ...sources };
 }
 
 function identityRules(names: SigstoreNames): Trust['anchor'] {
@@ -83,6 +86,10 @@ function identityRules(names: SigstoreNames): Trust['anchor'] {
       'A certificate identity says nothing without its issuer.',
       'Give --certificate-oidc-issuer, or oidcIssuer.',
     );
+  }
+  // A variable that is not set: nobody is called nothing.
+  if ([certificateIdentity, certificateIdentityRegexp, oidcIssuer].includes('')) {
+    throw usage('An empty certificate identity or issuer names nobody.');
   }
   if ((certificateIdentity === undefined) === (certificateIdentityRegexp === undefined)) {
     throw usage('A certificate identity is either exact or a pattern.', 'Give one of the two.');

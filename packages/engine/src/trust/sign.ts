@@ -1,19 +1,13 @@
 // Signing and attesting the digest of a subject: the statement or payload, the envelope around it, and its place in the registry.
 import type { Context, Digest, SignatureFormat } from '@plombe/model';
 import { PlombeError, type JsonObject } from '@plombe/kit';
-import {
-  chainSigner,
-  chainThumbprints,
-  signArtifact,
-  signatureArtifactType,
-  thumbprintAnnotation,
-} from '@plombe/notation';
-import type { Certificate, HashName } from '@plombe/pki';
+import { chainSigner } from '@plombe/notation';
+import type { Certificate } from '@plombe/pki';
 import { digestOf, formatReference, type RegistryClient } from '@plombe/oci';
 import { buildStatement, cosignSignPredicateType, type Signer } from '@plombe/trust';
 import { signAttestationLayer, signBundle, signPayloadLayer, type Endorsers } from './envelope.ts';
-import { notaryType } from './media-types.ts';
-import { storeBundle, storeReferrer, storeUnderTag, type ResolvedSubject, type StoredSignature } from './store.ts';
+import { signNotary } from './sign-notary.ts';
+import { storeBundle, storeUnderTag, type ResolvedSubject, type StoredSignature } from './store.ts';
 
 /** What all ways to sign share. */
 export interface SigningTask {
@@ -54,7 +48,7 @@ export async function signSubject(request: SignRequest, ctx: Context): Promise<S
     }
     case 'jws':
     case 'cose':
-      return signNotary(request, format, ctx);
+      return signByKey(request, format, ctx);
   }
 }
 
@@ -86,48 +80,18 @@ export async function attestSubject(request: AttestRequest, ctx: Context): Promi
   return { ...stored, statement: digestOf(statement) };
 }
 
-async function signNotary(request: SignRequest, format: 'jws' | 'cose', ctx: Context): Promise<StoredSignature> {
-  const { client, subject, chain, expiryMs, endorsers, agent } = request;
+function signByKey(request: SignRequest, format: 'jws' | 'cose', ctx: Context): Promise<StoredSignature> {
+  const { signer, chain, endorsers, ...rest } = request;
   if (chain === undefined || chain.length === 0) {
     throw new PlombeError('config/invalid', `The format ${format} needs the certificate chain of the key.`, {
       remedy: 'Give it with --cert-chain, leaf first.',
     });
   }
-  const { mediaType, digest, sizeBytes } = subject;
-  const { stamp } = endorsers;
-  const { envelope } = await signArtifact({
-    format,
-    target: { mediaType, digest, sizeBytes, annotations: request.annotations },
-    signer: chainSigner(request.signer, chain),
-    signingTimeMs: ctx.clock.nowMs(),
-    ...(expiryMs === undefined ? {} : { expiryMs }),
-    signingAgent: agent,
-    ...(stamp === undefined ? {} : { timestamp: (signature, hash) => firstToken(stamp, signature, hash) }),
-  });
-  return storeReferrer(
-    { client, subject, signal: ctx.signal },
-    {
-      artifactType: notaryType,
-      configType: signatureArtifactType,
-      layerType: format === 'jws' ? 'application/jose+json' : 'application/cose',
-      bytes: envelope,
-      annotations: {
-        [thumbprintAnnotation]: JSON.stringify(chainThumbprints(chain)),
-        'org.opencontainers.image.created': new Date(ctx.clock.nowMs()).toISOString().replace(/\.\d{3}Z$/, 'Z'),
-      },
-    },
+  const hand = { kind: 'signer', signer: chainSigner(signer, chain) } as const;
+  return signNotary(
+    { ...rest, format, hand, ...(endorsers.stamp === undefined ? {} : { stamp: endorsers.stamp }) },
+    ctx,
   );
-}
-
-/** An envelope of Notary Project has place for one. */
-async function firstToken(
-  stamp: NonNullable<Endorsers['stamp']>,
-  signature: Uint8Array,
-  hash: HashName,
-): Promise<Uint8Array> {
-  const [first] = await stamp(signature, hash);
-  if (first !== undefined) return first.token;
-  throw new PlombeError('service/refused', 'No authority gave a time stamp.');
 }
 
 /** `registry/repository`, as cosign names a subject. */

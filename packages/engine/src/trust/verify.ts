@@ -126,6 +126,7 @@ async function verifySignature(
       nowMs: ctx.clock.nowMs(),
       annotations,
       ...(anchor.revocation === undefined ? {} : { revocation: anchor.revocation }),
+      ...(anchor.plugin === undefined ? {} : { plugin: anchor.plugin }),
     });
   }
   if (anchor.kind !== 'sigstore' || kind === 'dsse') return undefined;

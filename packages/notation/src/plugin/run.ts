@@ -1,5 +1,5 @@
 // Runs one command of a plugin through a function that is handed in: JSON on standard input, JSON on standard output.
-import { PlombeError, inert, mebibyte, textField, type JsonObject } from '@plombe/kit';
+import { PlombeError, decodeText, inert, mebibyte, textField, type JsonObject } from '@plombe/kit';
 import { parseJsonObject } from '../json/parse.ts';
 import { Malformed, demand } from '../malformed.ts';
 import { maxEnvelopeBytes } from '../envelope/envelope.ts';
@@ -75,7 +75,7 @@ export function pluginError(
   return new PlombeError('notation/plugin', `Plugin ${inert(plugin.name)}, ${command}: ${inert(problem)}.`, options);
 }
 
-/** The error answer on standard error is optional; without one the exit code is all there is. */
+/** The error answer on standard error is optional; without one there are the exit code and whatever text stands there. */
 function errorAnswer(plugin: Plugin, command: PluginCommand, { exitCode, stderr }: PluginOutput): PlombeError {
   let answer: JsonObject = {};
   try {
@@ -84,7 +84,9 @@ function errorAnswer(plugin: Plugin, command: PluginCommand, { exitCode, stderr 
     if (!(thrown instanceof Malformed)) throw thrown;
   }
   const code = textField(answer, 'errorCode');
-  const message = textField(answer, 'errorMessage') ?? `it ended with exit code ${String(exitCode)}`;
+  const said = decodeText(stderr.subarray(0, 1000)).trim();
+  const ended = `it ended with exit code ${String(exitCode)}${said === '' || said.startsWith('{') ? '' : `: ${said}`}`;
+  const message = textField(answer, 'errorMessage') ?? ended;
   const problem = code === undefined ? message : `${code}: ${message}`;
   return pluginError(plugin, command, problem.slice(0, 1000).replace(/\.$/, ''), {
     retryable: code === 'TIMEOUT' || code === 'THROTTLED',

@@ -99,7 +99,7 @@ describe('an envelope plugin', () => {
   const annotated = { ...target, annotations: { build: '7' } };
 
   it.each(['jws', 'cose'] as const)('makes a whole %s envelope, which is checked', async (format) => {
-    const made = await pluginEnvelope(pluginOf(), key, { format, target: annotated, expirySeconds: 60 });
+    const made = await pluginEnvelope(pluginOf(), key, { format, target: annotated, expirySeconds: 3600 });
     expect(made.annotations).toEqual({ note: 'x' });
     expect((await verified(format, made.signatureEnvelope, { annotations: { build: '7' } })).verdict).toBe('verified');
   });
@@ -120,6 +120,15 @@ describe('an envelope plugin', () => {
     ['rubbish', { 'generate-envelope': () => ({ signatureEnvelope: 'AAAA' }) }, 'cannot be read'],
     ['annotations that are none', { 'generate-envelope': () => ({ annotations: { a: 1 } }) }, 'not a text'],
   ];
+
+  it('that leaves out the expiry asked for is refused', async () => {
+    const made = pluginEnvelope(pluginOf({ 'generate-envelope': answerWith({}) }), key, {
+      format: 'jws',
+      target: annotated,
+      expirySeconds: 60,
+    });
+    await expect(made).rejects.toThrow('left out the expiry');
+  });
 
   it.each(bad)('that answers %s is refused', async (_name, changes, message) => {
     const made = pluginEnvelope(pluginOf(changes), key, { format: 'jws', target: annotated });

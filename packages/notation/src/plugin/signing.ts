@@ -97,7 +97,13 @@ export async function pluginEnvelope(
   const integrity = checkIntegrity(format, answer.signatureEnvelope);
   if (integrity.kind === 'broken') throw pluginError(plugin, command, integrity.step.message);
   const { envelope, chain, target: signed } = integrity.signature;
-  const problem = chainProblem(chain) ?? targetProblem(signed, target) ?? timestampProblem(envelope, timestampRoots);
+  const problem =
+    chainProblem(chain) ??
+    targetProblem(signed, target) ??
+    (expirySeconds !== undefined && envelope.attributes.expiryMs === undefined
+      ? 'it left out the expiry that was asked for'
+      : undefined) ??
+    timestampProblem(envelope, timestampRoots);
   if (problem !== undefined) throw pluginError(plugin, command, problem);
   return { ...answer, chain };
 }

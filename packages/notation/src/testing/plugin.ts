@@ -4,7 +4,7 @@ import { envelopeFormat } from '../envelope/parse.ts';
 import { parsePayload } from '../envelope/payload.ts';
 import type { PluginCommand, PluginExec, PluginOutput } from '../plugin/run.ts';
 import { keyAtHand } from '../sign/signer.ts';
-import { signed, type TestChain } from './world.ts';
+import { signed, testNowMs, type TestChain } from './world.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -66,7 +66,9 @@ async function usual(chain: TestChain, command: PluginCommand, request: Answer):
       const type = String(request['signatureEnvelopeType']);
       const payload = parsePayload(Buffer.from(String(request['payload']), 'base64'));
       if (payload.kind === 'malformed') throw new Error(payload.message);
-      const envelope = await signed(envelopeFormat(type) ?? 'jws', { target: payload.target }, chain);
+      const seconds = request['expiryDurationInSeconds'];
+      const expiry = typeof seconds === 'number' ? { expiryMs: testNowMs + seconds * 1000 } : {};
+      const envelope = await signed(envelopeFormat(type) ?? 'jws', { target: payload.target, ...expiry }, chain);
       return {
         signatureEnvelope: Buffer.from(envelope).toString('base64'),
         signatureEnvelopeType: type,
