@@ -21,9 +21,9 @@ export class Budget {
     if (this.left < 0) throw new BudgetExhausted();
   }
 
-  /** Pays for reading text of this length. */
+  /** Pays for reading or making text of this length, which may be a product beyond the 32 bits of a shift. */
   spendText(length: number): void {
-    this.spend(1 + (length >>> 4));
+    this.spend(1 + Math.floor(length / 16));
   }
 }
 

@@ -148,6 +148,8 @@ describe('T53 an expression reaches nothing and ends', () => {
     ['a pattern over long text', `cel.bind(t, ${doubled(16)}, ${nested(4, "!t.matches('(x+x+)+y')")})`],
     ['a pattern of many states', `cel.bind(t, ${doubled(12)}, ${nested(4, "!t.matches('((x?){50}){20}y')")})`],
     ['formatting', nested(12, "'%s%s'.format([[1], {'a': 2}]) != ''")],
+    ['four gigabytes of replacements', `['a']${'.map(x, x + x)'.repeat(16)}.all(x, x.replace('a', x) == '')`],
+    ['four gigabytes of separators', `['a']${'.map(x, x + x)'.repeat(16)}.all(x, x.split('').join(x) == '')`],
     ['time zones', nested(12, "timestamp(0).getHours('Europe/Berlin') == 1")],
   ])('ends %s with an error', (_, source) => {
     const answer = evaluate(source);
