@@ -47,6 +47,7 @@ describe('a bundle beside a file', () => {
       // Ed25519 signs the bytes: their digest alone decides nothing.
       const byDigest = await verify(...bundle, sha256, '--key', `${key}.pub`);
       expect(byDigest.code).toBe(type === 'ed25519' ? 3 : 0);
+      expect(byDigest.result?.subject).toEqual({ reference: sha256, digest: sha256 });
       expect((await verify(...bundle, 'changed.tar', '--key', `${key}.pub`)).code).toBe(1);
       expect((await verify(...bundle, 'app.tar', '--key', `${other}.pub`)).code).toBe(1);
     },

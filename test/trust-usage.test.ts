@@ -68,10 +68,21 @@ describe('exit codes and messages', () => {
     const key = await keyPair('a');
     writeFileSync(join(home, 'policy.json'), '{"version":"1.0","trustPolicies":[{}]}');
     const pub = ['--key', `${key}.pub`];
+    const empty = { tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
+    const mediaType = 'application/vnd.dev.sigstore.trustedroot+json;version=0.1';
+    writeFileSync(join(home, 'root.json'), JSON.stringify({ mediaType, ...empty }));
+    const identity = (subject: string, issuer: string): readonly string[] => {
+      const names = ['--certificate-identity', subject, '--certificate-oidc-issuer', issuer];
+      return [...names, '--trusted-root', 'root.json'];
+    };
     for (const [args, code, message] of [
       [['verify', image, '--plain-http'], 2, 'Nothing says whom to trust'],
       [['verify', image, '--plain-http', ...pub, '--certificate-identity', 'x'], 2, 'exclude each other'],
       [['verify', image, '--plain-http', '--certificate-identity', 'x'], 2, 'trusted root'],
+      [['verify', image, '--plain-http', ...identity('', 'y')], 2, 'names nobody'],
+      [['verify', image, '--plain-http', ...identity('x', '')], 2, 'names nobody'],
+      [['verify', '--bundle', 'a.pub', `sha256:${'AB'.repeat(32)}`, ...pub], 2, 'is no digest'],
+      [['verify', '--bundle', 'a.pub', 'sha256:12', ...pub], 2, 'is no digest'],
       [['verify', image, '--plain-http', ...pub, '--require-log'], 2, 'trusted root'],
       [['verify', image, '--plain-http', ...pub, '-a', 'novalue'], 2, 'is not written K=V'],
       [['verify', image, '--plain-http', ...pub, '--threshold', '0'], 2, 'a number from 1'],

@@ -1,8 +1,8 @@
 // A Sigstore bundle over a file, or over a digest, without any registry.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseDigest, type Digest, type VerificationReport } from '@plombe/model';
-import { gibibyte, mebibyte, PlombeError } from '@plombe/kit';
+import { gibibyte, inert, mebibyte, PlombeError } from '@plombe/kit';
 import { isAttestationResult, verifyBundle, type SigstoreResult } from '@plombe/trust';
 import { readSmallFile } from './files.ts';
 import { reportOf } from './report.ts';
@@ -15,7 +15,7 @@ const maxArtifactBytes = 2 * gibibyte - 1;
 
 /**
  * Verifies the bundle file over `artifact`, a file or `sha256:HEX`. Any statement about it counts, an attestation too: the result says
- * which. Throws `source/…`, and `config/invalid` for an anchor that is not Sigstore's.
+ * which. Throws `source/…`, and `config/invalid` for an anchor that is not Sigstore's and a digest that is none.
  */
 export function verifyBundleFile(
   path: string,
@@ -28,7 +28,7 @@ export function verifyBundleFile(
     });
   }
   const bundle = readSmallFile(path, 'The bundle', maxBundleBytes);
-  const named = parseDigest(artifact);
+  const named = artifactDigest(artifact);
   const bytes = named === undefined ? readArtifact(artifact) : undefined;
   const digest = named ?? digestOf(bytes ?? new Uint8Array());
   const subject = { digest, ...(bytes === undefined ? {} : { bytes }) };
@@ -41,7 +41,7 @@ export function verifyBundleFile(
   });
   const isAttestation = isAttestationResult(result);
   const report = reportOf({
-    subject: { digest, ...(named === undefined ? { reference: artifact } : {}) },
+    subject: { reference: artifact, digest },
     signatures: [result],
     attestations: [],
     wanted: 'signatures',
@@ -50,6 +50,15 @@ export function verifyBundleFile(
     ignored: [],
   });
   return isAttestation ? { ...report, attestations: [result] } : report;
+}
+
+/** What is meant as a digest and is none is no name of a file. */
+function artifactDigest(artifact: string): Digest | undefined {
+  const digest = parseDigest(artifact);
+  if (digest !== undefined || !/^sha\d+:/i.test(artifact) || existsSync(artifact)) return digest;
+  throw new PlombeError('config/invalid', `${inert(artifact)} is no digest.`, {
+    remedy: 'Write sha256: and 64 lower-case hexadecimal digits, or name a file.',
+  });
 }
 
 function readArtifact(path: string): Uint8Array {
