@@ -48,14 +48,18 @@ function position(value: CelValue | undefined, most: number): number | CelError 
   return value < 0n || value > BigInt(most) ? outOfRange : Number(value);
 }
 
+/** A search looks at each pair of positions at worst; below 64 characters it is as fast as what is paid for reading the text. */
+function spendSearch(text: string, wanted: string, budget: Budget): void {
+  if (wanted.length <= text.length) budget.spendText(text.length * (wanted.length >>> 6));
+}
+
 function search(last: boolean): CelFunction {
   return {
     parameters: [2, 3],
     call([text, wanted, from], budget) {
       if (typeof text !== 'string' || typeof wanted !== 'string') return undefined;
-      // A search looks at each pair of positions at worst.
       budget.spend(text.length >>> 1);
-      budget.spendText(text.length * (wanted.length >>> 6));
+      spendSearch(text, wanted, budget);
       const points = Array.from(text);
       let start = last ? points.length : 0;
       if (from !== undefined) {
@@ -99,7 +103,10 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 export const stringFunctions: FunctionGroup = {
-  '.contains': ofTexts((text, other) => text.includes(other)),
+  '.contains': ofTexts((text, other, budget) => {
+    spendSearch(text, other, budget);
+    return text.includes(other);
+  }),
   '.startsWith': ofTexts((text, other) => text.startsWith(other)),
   '.endsWith': ofTexts((text, other) => text.endsWith(other)),
   matches,
@@ -134,6 +141,7 @@ export const stringFunctions: FunctionGroup = {
       if (typeof text !== 'string' || typeof from !== 'string' || typeof to !== 'string') return undefined;
       if (limit !== undefined && typeof limit !== 'bigint') return undefined;
       budget.spend(text.length >>> 1);
+      spendSearch(text, from, budget);
       const pieces = splitText(text, from, limit === undefined || limit < 0n ? Infinity : Number(limit) + 1);
       budget.spendText(text.length + pieces.length * (to.length + 16));
       return pieces.join(to);
@@ -145,6 +153,7 @@ export const stringFunctions: FunctionGroup = {
       if (typeof text !== 'string' || typeof separator !== 'string') return undefined;
       if (limit !== undefined && typeof limit !== 'bigint') return undefined;
       budget.spend(1 + text.length);
+      spendSearch(text, separator, budget);
       if (limit === 0n) return [];
       return splitText(text, separator, limit === undefined || limit < 0n ? Infinity : Number(limit));
     },
