@@ -62,6 +62,7 @@ Examples:
   plombe policy test gate-test.yaml`,
   'policy check': `  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml
   plombe policy check registry.example.com/gated/app:1 --policy gate.yaml --policy base.yaml -o json
+  plombe policy check registry.example.com/gated/app:1 --policy gate.yaml --attest --key gate.key
   plombe policy check --inventory images.txt --policy gate.yaml     who would break`,
   'policy explain': `  plombe policy explain registry.example.com/gated/app:1 --policy gate.yaml`,
   'policy test': `  plombe policy test gate-test.yaml`,
