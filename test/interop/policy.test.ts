@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/plombe.ts';
-import { openCosign, writePredicate, type Cosign } from './support/cosign.ts';
+import { openCosign, verifyFlags, writePredicate, type Cosign } from './support/cosign.ts';
 import { endAll } from './support/ending.ts';
 import { openNotation, type Notation } from './support/notation.ts';
 import { openAuthority } from './support/openssl.ts';
@@ -107,5 +107,23 @@ describe.skipIf(missing.length > 0)('a policy with anchors of cosign and notatio
     expect(await decide(image, policy)).toEqual([0, 'allow']);
     // Nobody proves when it was signed, so its age is not known.
     expect((await decide(image, aged))[1]).not.toBe('allow');
+  });
+
+  it('gives decisions that cosign verifies, as passed and as failed', async () => {
+    const image = await pushImage(registry, 'gated/decided');
+    const policy = writePolicy('decided', 'atLeast: 1, anyOf: ANCHORS');
+    const attest = ['policy', 'check', image.tagged, '--policy', policy, '--attest', '--key', `${key}.key`];
+    const types = ['https://slsa.dev/verification_summary/v1', 'https://in-toto.io/attestation/svr/v0.2'];
+    const verify = (type: string, by: string): ReturnType<Cosign['run']> =>
+      cosign.run(['verify-attestation', ...verifyFlags(`${by}.pub`), '--type', type, image.pinned]);
+    const stranger = await cosign.generate('other');
+    expect((await verify(types[0] ?? '', key)).code).not.toBe(0);
+    expect((await over(...attest)).code).toBe(1);
+    await cosign.sign(`${key}.key`, image.pinned);
+    expect((await over(...attest)).code).toBe(0);
+    for (const type of types) {
+      expect(await verify(type, key)).toMatchObject({ code: 0 });
+      expect((await verify(type, stranger)).code).not.toBe(0);
+    }
   });
 });
