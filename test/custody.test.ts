@@ -1,6 +1,6 @@
 // The ledger and custody through the program itself: what is recorded is provable from one file, whatever happened in between.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installed, launcher, temporaryFolder } from './support/plombe.ts';
@@ -105,6 +105,21 @@ describe('custody', () => {
       .map((line) => JSON.parse(line) as { type: string; note?: string })
       .find(({ type }) => type === 'checkpoint');
     expect(note?.note).toBe(readFileSync(at('ledger/checkpoint'), 'utf8'));
+  });
+
+  it('replaces no device and no link by an export', async () => {
+    symlinkSync('/dev/full', at('full'));
+    const full = await plombe(['custody', 'export', image, '--ledger', 'ledger', '--file', 'full']);
+    expect({ code: full.code, stderr: full.stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringContaining('ENOSPC') as string,
+    });
+    expect(readlinkSync(at('full'))).toBe('/dev/full');
+    symlinkSync('linked.jsonl', at('link.jsonl'));
+    writeFileSync(at('linked.jsonl'), '');
+    await run('custody', 'export', image, '--ledger', 'ledger', '--file', 'link.jsonl');
+    expect(readlinkSync(at('link.jsonl'))).toBe('linked.jsonl');
+    expect(readFileSync(at('linked.jsonl'), 'utf8')).toBe(readFileSync(at('image.jsonl'), 'utf8'));
   });
 
   it('verifies far from the ledger, without network and home, by the key alone', async () => {

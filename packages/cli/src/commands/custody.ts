@@ -1,5 +1,14 @@
 // `plombe custody show|export|verify`: the history of a digest, as one file, and whether such a file holds.
-import { closeSync, createReadStream, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import {
   exportLines,
@@ -19,7 +28,7 @@ import { expectLongWork } from '../launch.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
-import { parseOutputs, writeReport } from '../terminal/output.ts';
+import { isSpecial, parseOutputs, writeAll, writeReport } from '../terminal/output.ts';
 
 const formats = ['text', 'json'];
 
@@ -80,33 +89,43 @@ function witnessesOf(flags: Flags): readonly VerifierKey[] {
 const pieceLength = 256 * 1024;
 
 async function writeLines(path: string, lines: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
-  const temporary = `${path}.${process.pid}.part`;
-  const failed = (cause: unknown): PlombeError =>
-    cause instanceof PlombeError
-      ? cause
-      : new PlombeError('report/write', `The export cannot be written to ${inert(path)}: ${messageOf(cause)}`, {
-          cause,
-        });
-  let file: number | undefined;
   try {
-    file = openSync(temporary, 'w', 0o644);
+    if (isSpecial(path)) {
+      await writeInto(path, lines, signal);
+      return;
+    }
+    const real = existsSync(path) ? realpathSync(path) : path;
+    const temporary = `${real}.${process.pid}.part`;
+    try {
+      await writeInto(temporary, lines, signal);
+      renameSync(temporary, real);
+    } catch (thrown) {
+      rmSync(temporary, { force: true });
+      throw thrown;
+    }
+  } catch (cause) {
+    if (cause instanceof PlombeError) throw cause;
+    throw new PlombeError('report/write', `The export cannot be written to ${inert(path)}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function writeInto(path: string, lines: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
+  const file = openSync(path, 'w', 0o644);
+  try {
     let pending = '';
     for await (const line of lines) {
       signal.throwIfAborted();
       pending += line;
       if (pending.length < pieceLength) continue;
-      writeSync(file, pending);
+      writeAll(file, pending);
       pending = '';
     }
-    writeSync(file, pending);
-    fsyncSync(file);
+    writeAll(file, pending);
+    if (!isSpecial(path)) fsyncSync(file);
+  } finally {
     closeSync(file);
-    file = undefined;
-    renameSync(temporary, path);
-  } catch (thrown) {
-    if (file !== undefined) closeSync(file);
-    rmSync(temporary, { force: true });
-    throw failed(thrown);
   }
 }
 

@@ -69,7 +69,7 @@ function placeOf(path: string): string {
 }
 
 /** A pipe, terminal or device is written to; it must never be replaced by a file. */
-function isSpecial(path: string): boolean {
+export function isSpecial(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
@@ -147,7 +147,7 @@ export function isReaderGone(): boolean {
 }
 
 /** Writes everything, also to a pipe that is full for now; a reader that went away (`| head`) ends the report silently. */
-function writeAll(file: number, text: string): void {
+export function writeAll(file: number, text: string): void {
   if (file === 1 && readerGone) return;
   const bytes = Buffer.from(text);
   const pause = new Int32Array(new SharedArrayBuffer(4));
