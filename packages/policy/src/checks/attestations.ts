@@ -4,6 +4,7 @@ import type { AttestationResult } from '@plombe/model';
 import { signerAnchor, type CosignAnchor } from '../anchors.ts';
 import { attestationVariables, attestationVariableNames } from '../variables.ts';
 import type { PolicyEvidence } from '../evidence.ts';
+import { claimedAtMs } from './claimed-time.ts';
 import { compileConditions, judgeCondition, type CompiledCondition } from './condition.ts';
 import { count, defineCheck, unknown, type CheckContext, type CheckResult, type Violation } from './check.ts';
 
@@ -90,10 +91,12 @@ function judge(
   const unknowns: string[] = [];
   if (maxAgeDays !== undefined) {
     // A limit reached may hide newer ones, which would only be better here; a younger one that is proved decides.
-    const dated = results.flatMap(({ signedAtMs }) => signedAtMs ?? []);
+    const proved = results.flatMap(({ signedAtMs }) => signedAtMs ?? []);
+    const dated = proved.length > 0 ? proved : results.flatMap((result) => claimedAtMs(result) ?? []);
     const newest = Math.max(...dated);
     const ageDays = (ctx.nowMs - newest) / dayMs;
-    if (dated.length === 0) unknowns.push(`When the attestation of type ${inert(type)} was signed is not proved.`);
+    if (dated.length === 0)
+      unknowns.push(`When the attestation of type ${inert(type)} was signed is neither proved nor said in it.`);
     else if (newest > ctx.nowMs + clockSkewMs)
       violations.push({ message: `The attestation of type ${inert(type)} was signed in the future.` });
     else if (ageDays > maxAgeDays) {

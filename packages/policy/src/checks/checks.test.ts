@@ -40,6 +40,7 @@ const condition = {
   message: 'Built elsewhere.',
 };
 const conditional = { attestations: [{ type: 'slsaprovenance1', key: 'a.pub', conditions: [condition] }] };
+const finishedOn = (ms: number): object => ({ runDetails: { metadata: { finishedOn: new Date(ms).toISOString() } } });
 const builtBy = (id: string): object => ({ runDetails: { builder: { id } } });
 const based = { ...provenance, baseImages: { allow: ['docker.io/library/alpine', 'sha256:*'] } };
 const builtOn = (...uris: readonly string[]): object => ({
@@ -117,6 +118,35 @@ const examples: readonly Example[] = [
     attested(policy(provenance), attestation({}, nowMs - 31 * day)),
     /31 days old; 30 are allowed/,
   ],
+  [
+    'attestations',
+    'pass',
+    provenance,
+    attested(policy(provenance), attestation(finishedOn(nowMs - 29 * day))),
+    /Attested/,
+  ],
+  [
+    'attestations',
+    'fail',
+    provenance,
+    attested(policy(provenance), attestation(finishedOn(nowMs - 31 * day))),
+    /31 days old; 30 are allowed/,
+  ],
+  [
+    'attestations',
+    'fail',
+    provenance,
+    attested(policy(provenance), attestation(finishedOn(nowMs), nowMs - 31 * day)),
+    /31 days old; 30 are allowed/,
+  ],
+  [
+    'attestations',
+    'fail',
+    provenance,
+    attested(policy(provenance), attestation(finishedOn(nowMs + day))),
+    /signed in the future/,
+  ],
+  ['attestations', 'unknown', provenance, attested(policy(provenance), attestation({})), /neither proved nor said/],
   ['attestations', 'unknown', provenance, {}, /were not verified/],
   [
     'attestations',

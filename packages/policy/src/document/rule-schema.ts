@@ -107,8 +107,8 @@ export const ruleFields = {
           },
           maxAgeDays: {
             about: {
-              en: 'Days since it was signed, by a verified time stamp or log entry. Without such a time the answer is unknown.',
-              de: 'Tage seit der Signatur, nach geprüftem Zeitstempel oder Logeintrag. Ohne solche Zeit ist die Antwort unbekannt.',
+              en: 'Days since it was signed, by a verified time stamp or log entry, else by the time that the signed predicate names. Without either the answer is unknown.',
+              de: 'Tage seit der Signatur, nach geprüftem Zeitstempel oder Logeintrag, sonst nach der Zeit, die das signierte Prädikat nennt. Ohne beides ist die Antwort unbekannt.',
             },
             schema: { kind: 'number', least: 0, most: 36_500 },
           },
