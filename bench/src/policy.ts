@@ -79,7 +79,12 @@ function evidenceOf(run: number): PolicyEvidence {
           ...signature(anchor.label),
           predicateType: type,
           signedAtMs: nowMs - 86_400_000,
-          statement: { predicate: { runDetails: { builder: { id: `https://builder.example.com/${run}` } } } },
+          statement: {
+            predicate: {
+              runDetails: { builder: { id: `https://builder.example.com/${run}` } },
+              verificationResult: 'PASSED',
+            },
+          },
         },
       ],
     })),
