@@ -19,7 +19,10 @@ const mayImport: Record<string, readonly string[]> = {
   trust: ['model', 'kit', 'pki'],
   policy: ['model', 'kit'],
   engine: [...belowEngine],
-  cli: [...belowEngine, 'engine'],
+  store: ['model', 'kit'],
+  connectors: ['model', 'kit', 'formats', 'oci'],
+  server: [...belowEngine, 'engine', 'store', 'connectors'],
+  cli: [...belowEngine, 'engine', 'store', 'connectors', 'server'],
 };
 
 const belowL4 = Object.keys(mayImport).filter((name) => name !== 'cli');

@@ -266,6 +266,10 @@ export const errorCodes = {
     meaning: 'The subject could not be read by any of the sources tried.',
     remedy: 'Name the source with a prefix: registry:, oci:, docker-archive:, dir:, tar:, purls:.',
   },
+  'store/unusable': {
+    meaning: 'The folder or database that holds the state cannot be opened, or another server uses it.',
+    remedy: 'Check that the folder belongs to the user, that the disk has room, and that no other server runs on it.',
+  },
   'trust/key-invalid': {
     meaning: 'A key file is not in a form that Plombe reads, or holds another kind of key than meant.',
     remedy:

@@ -1,0 +1,2 @@
+// Connectors of registries.
+export type { RegistryConnector, RegistryKind } from './registries/connector.ts';

@@ -1,0 +1,148 @@
+// What every connector of a registry offers: what is in it, who may do what, what happened, and what is wrong with how it is set up.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Digest } from '@plombe/model';
+
+export type RegistryKind = 'acr' | 'harbor' | 'msr' | 'oci';
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+/** Whether something could be read. `unknown` is never shown as "none": it says why, and which permission is missing. */
+export type Known<T> =
+  | { readonly kind: 'known'; readonly value: T }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface ConnectedRepository {
+  readonly name: string;
+  /** ISO 8601, where the registry says. */
+  readonly updatedAt?: string;
+  readonly artifactCount?: number;
+}
+
+export interface ConnectedArtifact {
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  readonly tags: readonly string[];
+  readonly sizeBytes?: number;
+  readonly pushedAt?: string;
+  readonly pulledAt?: string;
+  /** Locked, quarantined, or free. */
+  readonly state: 'free' | 'locked' | 'quarantined';
+}
+
+export interface ConnectedPrincipal {
+  /** Unique within the registry: `user:jo`, `group:ops`, `robot:ci`, `token:ci`, `entra:OBJECTID`, `admin-user`, `anonymous`. */
+  readonly id: string;
+  readonly kind:
+    | 'human'
+    | 'group'
+    | 'robot'
+    | 'registry-token'
+    | 'service'
+    | 'managed-identity'
+    | 'anonymous'
+    | 'unknown';
+  readonly name: string;
+  readonly state: 'active' | 'disabled' | 'expired';
+  readonly createdAt?: string;
+  readonly expiresAt?: string;
+  readonly lastUsedAt?: string;
+  /** Members of a group, by id. */
+  readonly members?: readonly string[];
+}
+
+/** What may be done, in the registry-neutral words of access. */
+export type Permission = 'list' | 'pull' | 'push' | 'delete' | 'sign' | 'admin';
+
+export interface ConnectedGrant {
+  readonly principal: string;
+  /** Glob over repositories: `**`, `prod/**`, `prod/app`. */
+  readonly repositories: string;
+  readonly permissions: readonly Permission[];
+  /** The role, scope map or policy it comes from, as the registry names it. */
+  readonly source: string;
+  /** A condition that could not be evaluated: the grant counts as given. */
+  readonly condition?: string;
+}
+
+export interface AuditEvent {
+  /** Idempotency key. */
+  readonly id: string;
+  readonly time: string;
+  readonly principal: string;
+  readonly operation: string;
+  readonly repository?: string;
+  readonly digest?: Digest;
+  readonly tag?: string;
+  readonly outcome: 'success' | 'failure' | 'unknown';
+}
+
+/** Facts that posture checks look at: name → value, or why it is not known. Names are those of `posture/facts.ts`. */
+export type PostureFacts = Readonly<Record<string, Known<unknown>>>;
+
+/** A push, delete or quarantine that the registry told about. Never believed: what it names is read again by digest. */
+export interface RegistryEvent {
+  readonly id: string;
+  readonly kind: 'push' | 'delete' | 'quarantine' | 'scan' | 'other';
+  readonly repository: string;
+  readonly digest?: Digest;
+  readonly tag?: string;
+  readonly time?: string;
+}
+
+/** How far an operation was proved: against a stateful double, answers recorded from a real one, or a real one. */
+export type ProofLevel = 'double' | 'recorded' | 'live';
+
+export interface Capability {
+  readonly operation: keyof Pick<
+    RegistryConnector,
+    | 'repositories'
+    | 'artifacts'
+    | 'principals'
+    | 'grants'
+    | 'auditEvents'
+    | 'facts'
+    | 'readEvent'
+    | 'quarantine'
+    | 'release'
+    | 'promote'
+  >;
+  readonly supported: boolean;
+  /** Why not, or what it needs: a permission, an edition, a version. */
+  readonly note?: string;
+  readonly proof: ProofLevel;
+}
+
+export interface Promotion {
+  readonly from: { readonly repository: string; readonly digest: Digest };
+  readonly to: { readonly repository: string; readonly tags: readonly string[] };
+}
+
+/**
+ * One registry. Errors are `registry/…`, `network/…` and `connector/…`; a registry that throttles is waited for as it says, within limits.
+ * Iterables read page by page.
+ */
+export interface RegistryConnector {
+  readonly kind: RegistryKind;
+  /** Host and port as in a reference. */
+  readonly registry: string;
+  readonly capabilities: readonly Capability[];
+  repositories(options: CallOptions): AsyncIterable<ConnectedRepository>;
+  artifacts(repository: string, options: CallOptions): AsyncIterable<ConnectedArtifact>;
+  principals(options: CallOptions): Promise<Known<readonly ConnectedPrincipal[]>>;
+  grants(options: CallOptions): Promise<Known<readonly ConnectedGrant[]>>;
+  /** Events since then, oldest first. */
+  auditEvents(sinceMs: number, options: CallOptions): Promise<Known<readonly AuditEvent[]>>;
+  facts(options: CallOptions): Promise<PostureFacts>;
+  /** Verifies a webhook's secret or signature and reads it; undefined: not authentic or not a registry's event. */
+  readEvent(headers: IncomingHttpHeaders, body: Uint8Array, secret: string): readonly RegistryEvent[] | undefined;
+  /** Takes a manifest out of everybody's reach, reversibly. */
+  quarantine(repository: string, digest: Digest, options: CallOptions): Promise<void>;
+  release(repository: string, digest: Digest, options: CallOptions): Promise<void>;
+  /** Copies manifest, blobs (mounted, no byte moved) and referrers. */
+  promote(promotion: Promotion, options: CallOptions): Promise<void>;
+  close(): void;
+}
