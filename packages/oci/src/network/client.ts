@@ -33,7 +33,7 @@ export interface NetworkTimeouts {
 /** 15 s: a lost SYN is sent again after 1, 3 and 7 s. 60 s: registries in front of cold storage need up to half of it. */
 const defaultTimeouts: NetworkTimeouts = { connectMs: 15_000, headersMs: 60_000, idleMs: 30_000 };
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface HttpRequest {
   readonly method: HttpMethod;
