@@ -26,6 +26,8 @@ export {
   type RegistryClient,
   type RegistryOptions,
 } from './registry/client.ts';
+export { openTransport, type OpenTransport } from './registry/open.ts';
+export type { RegistryRequest, Transport } from './registry/transport.ts';
 export type { BlobContent, ManifestContent, PushBlobOptions, RegistryWriter } from './registry/push.ts';
 export type { Referrers, ReferrersOptions } from './registry/referrers.ts';
 export type { ReferrerEntry } from './registry/referrers-tag.ts';
@@ -35,7 +37,14 @@ export { registrySource } from './registry/source.ts';
 export type { Credential } from './auth/credential.ts';
 export type { EntraIdentity, EntraOptions } from './acr/source.ts';
 export { entraTokens, type EntraTokens } from './acr/tokens.ts';
-export { createHttpClient, type HttpClient, type NetworkOptions, type NetworkTimeouts } from './network/client.ts';
+export {
+  createHttpClient,
+  type HttpClient,
+  type HttpResponse,
+  type NetworkOptions,
+  type NetworkTimeouts,
+} from './network/client.ts';
+export { isAcrHost } from './acr/host.ts';
 export type { ProxyOptions } from './network/proxy.ts';
 export { statusError, withRetries, type RetryOptions } from './network/retry.ts';
 export type { ImageSource, SourceOptions } from './sources/source.ts';

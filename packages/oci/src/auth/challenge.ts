@@ -34,23 +34,26 @@ export function parseChallenges(header: string | undefined): readonly Challenge[
   return challenges;
 }
 
-/** What a request needs to be allowed: reading, or writing to its own repository; a mount also reads `from`. */
+/** What a request needs to be allowed: reading, writing to or deleting from its own repository; a mount also reads `from`. */
 export interface Access {
-  readonly action: 'pull' | 'push';
+  readonly action: 'pull' | 'push' | 'delete';
   /** Repository of the same registry that a blob is mounted from. */
   readonly from?: string;
 }
 
 /**
  * Returns the scopes to ask a token for. To write: `pull,push` on the request's own repository, and `pull` on the one a blob is mounted
- * from, whatever the challenge names: a registry cannot ask for writing elsewhere in the caller's name. To read: see `pullScopes`.
+ * from, whatever the challenge names: a registry cannot ask for writing elsewhere in the caller's name. To delete: `pull,delete` likewise. To
+ * read: see `pullScopes`.
  */
 export function scopesFor(
   challenge: Challenge,
   repository: string | undefined,
   access: Access | undefined,
 ): readonly string[] {
-  if (access?.action !== 'push' || repository === undefined) return pullScopes(challenge, repository);
+  if (repository === undefined || access === undefined || access.action === 'pull')
+    return pullScopes(challenge, repository);
+  if (access.action === 'delete') return [`repository:${repository}:pull,delete`];
   const from = access.from === undefined ? [] : [`repository:${access.from}:pull`];
   return [`repository:${repository}:pull,push`, ...from];
 }

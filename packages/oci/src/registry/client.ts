@@ -2,22 +2,20 @@
 import type { Context, Descriptor, Digest } from '@plombe/model';
 import { parseDigest } from '@plombe/model';
 import { PlombeError, inert } from '@plombe/kit';
-import { acrSource, type EntraOptions } from '../acr/source.ts';
-import { createAuthorizer, type CredentialSource } from '../auth/authorizer.ts';
+import type { EntraOptions } from '../acr/source.ts';
 import type { Credential } from '../auth/credential.ts';
-import { dockerConfigSource } from '../auth/docker-config.ts';
 import { manifestAccept } from '../manifest/media-types.ts';
 import { parseManifest, type IndexDocument, type ManifestDocument } from '../manifest/manifest.ts';
 import { digestOf, verifyDigest } from '../manifest/verify.ts';
-import { createHttpClient, type HttpResponse, type NetworkOptions } from '../network/client.ts';
-import { defaultRetry, type RetryOptions } from '../network/retry.ts';
+import type { HttpResponse, NetworkOptions } from '../network/client.ts';
+import type { RetryOptions } from '../network/retry.ts';
 import { formatReference, type ImageReference } from '../reference/reference.ts';
 import { openBlob, readBlob } from './blob.ts';
 import { readManifest } from './document.ts';
+import { openTransport } from './open.ts';
 import { readPages } from './pages.ts';
 import { createWriter, type RegistryWriter } from './push.ts';
 import { listReferrers, type Referrers, type ReferrersOptions } from './referrers.ts';
-import { createTransport } from './transport.ts';
 
 /** Everything a client may use; nothing is read from the environment. docs/registries.md tells what is sent where. */
 export interface RegistryOptions extends NetworkOptions {
@@ -77,19 +75,7 @@ export interface RegistryClient {
 
 /** Creates a registry client; `close` gives back its connections. It does not use `ctx.fetch`: see `createHttpClient`. */
 export function createRegistryClient(options: RegistryOptions, ctx: Context): RegistryClient {
-  const client = createHttpClient(options, ctx);
-  const sources: CredentialSource[] = [givenSource(options.credentials ?? {})];
-  for (const path of options.authFiles ?? []) sources.push(dockerConfigSource(path));
-  if (options.entra !== undefined) sources.push(acrSource(options.entra, client, ctx));
-  const transport = createTransport(
-    {
-      client,
-      authorizer: createAuthorizer(client, ctx, sources, options.realmAllow ?? {}),
-      retry: { ...defaultRetry, ...options.retry },
-      plainHttp: options.plainHttp ?? false,
-    },
-    ctx,
-  );
+  const transport = openTransport(options, ctx);
 
   async function fetchManifest(reference: ImageReference, { signal }: CallOptions): Promise<FetchedManifest> {
     const { registry, repository, digest, tag } = reference;
@@ -134,7 +120,7 @@ export function createRegistryClient(options: RegistryOptions, ctx: Context): Re
       }),
     listRepositories: (registry, { signal }) =>
       readPages(transport, { registry, path: '/v2/_catalog?n=1000', member: 'repositories', signal }),
-    close: () => client.close(),
+    close: () => transport.close(),
   };
 }
 
@@ -146,11 +132,4 @@ function checkDeclared(response: HttpResponse, bytes: Uint8Array, subject: strin
   if (declared !== undefined) return verifyDigest(bytes, declared, subject);
   const shown = inert(text.slice(0, 100));
   throw new PlombeError('registry/invalid-answer', `${subject} came with "${shown}", which is no digest.`);
-}
-
-function givenSource(credentials: Readonly<Record<string, Credential>>): CredentialSource {
-  return {
-    id: 'configuration',
-    find: async (registry) => (Object.hasOwn(credentials, registry) ? credentials[registry] : undefined),
-  };
 }

@@ -184,7 +184,7 @@ async function failure(
 ): Promise<PlombeError> {
   const { status } = response;
   const { registry, repository, access } = request;
-  const verb = access?.action === 'push' ? 'written' : 'read';
+  const verb = access?.action === 'push' ? 'written' : access?.action === 'delete' ? 'deleted from' : 'read';
   const place = repository === undefined ? registry : `${registry}/${repository}`;
   const code = await errorCode(response);
   const detail = `${status}${code === undefined ? '' : `, ${code}`}`;
@@ -206,7 +206,9 @@ async function failure(
         return new PlombeError(
           'registry/forbidden',
           `${place} may not be ${verb} by this caller (${detail})${elsewhere}.`,
-          verb === 'read' ? {} : { remedy: 'Ask for push permission on the repository.' },
+          access === undefined || verb === 'read'
+            ? {}
+            : { remedy: `Ask for ${access.action} permission on the repository.` },
         );
       }
       return new PlombeError(
