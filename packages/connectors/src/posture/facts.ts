@@ -123,8 +123,8 @@ export interface HarborFacts {
 
 /** Docker Trusted Registry, today Mirantis Secure Registry 2.9 and 3.1: `/api/v0` and `/enzi/v0`. */
 export interface MsrFacts {
-  /** `2.9.16`, `3.1.4`. */
-  readonly version: string;
+  /** `v0`: the API that answers. It says no more of the version. */
+  readonly apiVersion: string;
   /** Repositories whose visibility is public. */
   readonly publicRepositories: readonly string[];
   readonly repositoriesWithoutScanOnPush: readonly string[];
@@ -138,7 +138,7 @@ export interface MsrFacts {
   readonly localAccounts: readonly string[];
   /** Anybody may create a repository by pushing to it. */
   readonly createRepositoryOnPush: boolean;
-  /** Deleting tags is not limited by `Read-only` mode: the registry takes writes. */
+  /** The registry takes no writes for now. */
   readonly readOnlyMode: boolean;
   /** Webhooks with an http address or unverified certificate, `repository → host`. */
   readonly insecureWebhooks: readonly string[];
@@ -174,7 +174,7 @@ export type OutsideAnswer = { readonly [Name in keyof OutsideFacts]: Known<Outsi
 export type AllFacts = AcrFacts & Omit<HarborFacts, SharedNames> & Omit<MsrFacts, SharedNames> & Shared & OutsideFacts;
 
 /** Facts that Harbor and MSR both have, with one meaning. */
-type SharedNames = 'version' | 'insecureWebhooks';
+type SharedNames = 'insecureWebhooks';
 type Shared = Pick<HarborFacts, SharedNames>;
 
 /** A value that was read. */
