@@ -10,7 +10,12 @@ export interface CallOptions {
 
 /** Whether something could be read. `unknown` is never shown as "none": it says why, and which permission is missing. */
 export type Known<T> =
-  | { readonly kind: 'known'; readonly value: T }
+  | {
+      readonly kind: 'known';
+      readonly value: T;
+      /** What is not in it, a sentence each: a part that could not be read, or that the registry keeps no record of. Absent: it is all. */
+      readonly incomplete?: readonly string[];
+    }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface ConnectedRepository {
@@ -46,7 +51,8 @@ export interface ConnectedPrincipal {
     | 'anonymous'
     | 'unknown';
   readonly name: string;
-  readonly state: 'active' | 'disabled' | 'expired';
+  /** `unknown`: the registry knows the principal by an id of a directory that was not asked. */
+  readonly state: 'active' | 'disabled' | 'expired' | 'unknown';
   readonly createdAt?: string;
   readonly expiresAt?: string;
   readonly lastUsedAt?: string;
@@ -116,6 +122,13 @@ export interface Capability {
   readonly proof: ProofLevel;
 }
 
+/** What to answer to a service that asks, before it sends events, whether they are wanted. */
+export interface Handshake {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface Promotion {
   readonly from: { readonly repository: string; readonly digest: Digest };
   readonly to: { readonly repository: string; readonly tags: readonly string[] };
@@ -139,6 +152,8 @@ export interface RegistryConnector {
   facts(options: CallOptions): Promise<PostureFacts>;
   /** Verifies a webhook's secret or signature and reads it; undefined: not authentic or not a registry's event. */
   readEvent(headers: IncomingHttpHeaders, body: Uint8Array, secret: string): readonly RegistryEvent[] | undefined;
+  /** Answers the question of a service whether its events are wanted here; undefined: it is none. Nothing is believed or called for it. */
+  answerHandshake?(method: string, headers: IncomingHttpHeaders, body: Uint8Array): Handshake | undefined;
   /** Takes a manifest out of everybody's reach, reversibly. */
   quarantine(repository: string, digest: Digest, options: CallOptions): Promise<void>;
   release(repository: string, digest: Digest, options: CallOptions): Promise<void>;
