@@ -92,6 +92,8 @@ export interface HarborFacts {
   readonly projectCreationByEveryone: boolean;
   readonly publicProjects: readonly string[];
   readonly projectsWithoutAutoScan: readonly string[];
+  /** Projects that make no SBOM of what is pushed. */
+  readonly projectsWithoutAutoSbom: readonly string[];
   /** Projects that do not demand any signature. */
   readonly projectsWithoutSignatures: readonly string[];
   /** Projects that demand a signature: Harbor looks whether there is one, not whose. */
@@ -100,6 +102,8 @@ export interface HarborFacts {
   readonly projectsWithoutCveGate: readonly string[];
   /** Projects without a rule for immutable tags. */
   readonly projectsWithoutImmutability: readonly string[];
+  /** Projects whose tags are kept for ever: no retention policy. */
+  readonly projectsWithoutRetention: readonly string[];
   readonly projectsWithoutQuota: readonly string[];
   /** Projects that are proxy caches: the first pull of an image is not scanned. */
   readonly proxyCacheProjects: readonly string[];

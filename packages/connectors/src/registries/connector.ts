@@ -36,6 +36,17 @@ export interface ConnectedArtifact {
   readonly pulledAt?: string;
   /** Locked, quarantined, or free. */
   readonly state: 'free' | 'locked' | 'quarantined';
+  /** Names that people or rules put on it, where the registry has such (Harbor). */
+  readonly labels?: readonly string[];
+  /** What refers to it, where the registry lists that with it: signatures, SBOMs, attestations, in the registry's word. */
+  readonly referrers?: readonly { readonly digest: Digest; readonly type: string }[];
+  /** What the registry's own scanner said last, in the registry's words; never Plombe's verdict. */
+  readonly scan?: {
+    readonly status: string;
+    readonly severity?: string;
+    readonly scanner?: string;
+    readonly scannedAt?: string;
+  };
 }
 
 export interface ConnectedPrincipal {
