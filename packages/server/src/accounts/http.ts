@@ -1,0 +1,50 @@
+// Small answers and small bodies of the paths below /auth.
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+/** A form or ID token: Entra's largest have some 8 KB. */
+const maxBodyBytes = 65_536;
+
+/** Reads a body; undefined where it is too large. */
+export async function readSmallBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    total += chunk.length;
+    if (total > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** True where the request says that its body is of this type, whatever its parameters. */
+export function hasType(request: IncomingMessage, type: string): boolean {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() === type;
+}
+
+/** Answers JSON that no cache keeps. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  });
+  response.end(text);
+}
+
+/** Answers an error in the form of both the distribution specification and RFC 6749, 5.2: clients show one or the other. */
+export function answerError(
+  response: ServerResponse,
+  status: number,
+  { code, error, message }: { readonly code: string; readonly error: string; readonly message: string },
+  headers: OutgoingHttpHeaders = {},
+): void {
+  answerJson(response, status, { errors: [{ code, message }], error, error_description: message }, headers);
+}
