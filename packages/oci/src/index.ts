@@ -8,6 +8,7 @@ export {
   type ParseManifestOptions,
 } from './manifest/manifest.ts';
 export { digestOf, verifyDigest } from './manifest/verify.ts';
+export { isImageConfig, layerKind } from './manifest/media-types.ts';
 export { maxConfigBytes, parseImageConfig, type ConfigDocument, type HistoryEntry } from './manifest/config.ts';
 export { joinLayers, layerInstructions, requireImage } from './manifest/layers.ts';
 export {
@@ -30,7 +31,7 @@ export { openTransport, type OpenTransport } from './registry/open.ts';
 export type { RegistryRequest, Transport } from './registry/transport.ts';
 export type { BlobContent, ManifestContent, PushBlobOptions, RegistryWriter } from './registry/push.ts';
 export type { Referrers, ReferrersOptions } from './registry/referrers.ts';
-export type { ReferrerEntry } from './registry/referrers-tag.ts';
+export { referrersTag, type ReferrerEntry } from './registry/referrers-tag.ts';
 export type { TagChange, TagContent } from './registry/update.ts';
 export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptions } from './registry/image.ts';
 export { registrySource } from './registry/source.ts';

@@ -9,6 +9,7 @@ export {
 } from './anchors.ts';
 export { approvalNeeds, judgeApprovals, type ApprovalState } from './approval/judge.ts';
 export { approvalId, approvalTypes, isNarrower } from './approval/statements.ts';
+export { breakGlassType, judgeBreakGlass, type BrokenGlass } from './break-glass/break-glass.ts';
 export { parsePolicyTest, runPolicyTest, type CaseResult } from './cases/run.ts';
 export {
   decide,

@@ -5,6 +5,7 @@ import { inert } from '@plombe/kit';
 import type { AttestationNeed, PolicyAnchor } from './anchors.ts';
 import { signatureAnchor, signerAnchor } from './anchors.ts';
 import { approvalAnchors, approvalNeeds, type ApprovalAnchors } from './approval/judge.ts';
+import { breakGlassNeeds, breakGlassRule, type BreakGlassRule } from './break-glass/break-glass.ts';
 import type { BoundCheck, EvidenceKind } from './checks/check.ts';
 import { checks } from './checks/checks.ts';
 import type { PolicyEvidence } from './evidence.ts';
@@ -30,6 +31,8 @@ export interface Policy {
   readonly attestations: readonly AttestationNeed[];
   /** Who approves and who may ask for it, where the policy wants approvals. */
   readonly approvals?: ApprovalAnchors;
+  /** Who may let through what a gate refuses. */
+  readonly breakGlass?: BreakGlassRule;
   readonly needs: readonly EvidenceKind[];
 }
 
@@ -55,6 +58,7 @@ export function parsePolicy(text: string, path?: string): Policy {
     fail(['spec', 'signatures'], 'needs anyOf or allOf');
   }
   const approvals = spec.approvals === undefined ? undefined : approvalAnchors(spec.approvals, folder);
+  const breakGlass = breakGlassRule(spec, folder);
   const mode = spec.mode ?? 'deny';
   const modes = {
     newDeployments: spec.newDeployments ?? mode,
@@ -74,8 +78,10 @@ export function parsePolicy(text: string, path?: string): Policy {
     attestations: [
       ...(spec.attestations ?? []).map((rule) => ({ type: rule.type, anchor: signerAnchor(rule, folder) })),
       ...(approvals === undefined ? [] : approvalNeeds(approvals)),
+      ...(breakGlass === undefined ? [] : breakGlassNeeds(breakGlass)),
     ],
     ...(approvals === undefined ? {} : { approvals }),
+    ...(breakGlass === undefined ? {} : { breakGlass }),
     needs: [...new Set(bound.flatMap(({ needs }) => needs))],
   };
 }

@@ -1,5 +1,6 @@
 // The policy document, whole: what it is about, whom it selects, how it answers, its rules and exceptions.
 import type { ObjectSchema, ValueOf } from '../schema/schema.ts';
+import { gateFields } from './gate-schema.ts';
 import { ruleFields } from './rule-schema.ts';
 
 const globs = { kind: 'list', of: { kind: 'text', format: 'glob' }, least: 1 } as const;
@@ -184,6 +185,7 @@ export const policySchema = {
             schema: { kind: 'text', values: ['allow', 'warn', 'deny'] },
             fallback: 'the decision is `unknown`',
           },
+          ...gateFields,
         },
       },
       required: true,
