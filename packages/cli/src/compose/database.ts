@@ -25,8 +25,10 @@ export function currentDatabaseFolder(values: Settings): { readonly path: string
   return { path: starter ? starterFolder() : path, starter };
 }
 
-/** Beside the bundle in a release, in its package when run from source. */
+/** Where the starter is, from this file: beside the executable; beside the bundle, of which this is a chunk; in its package. */
+const starterPlaces = ['./starter/', '../starter/', '../../../advisories/starter/'];
+
 function starterFolder(): string {
-  const beside = fileURLToPath(new URL('./starter/', import.meta.url));
-  return existsSync(beside) ? beside : fileURLToPath(new URL('../../../advisories/starter/', import.meta.url));
+  const place = starterPlaces.find((relative) => existsSync(new URL(relative, import.meta.url))) ?? './starter/';
+  return fileURLToPath(new URL(place, import.meta.url));
 }
