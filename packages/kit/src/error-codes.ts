@@ -266,6 +266,10 @@ export const errorCodes = {
     meaning: 'The subject could not be read by any of the sources tried.',
     remedy: 'Name the source with a prefix: registry:, oci:, docker-archive:, dir:, tar:, purls:.',
   },
+  'store/full': {
+    meaning: 'The disk that holds blobs and state is full; what was to be stored was not.',
+    remedy: 'Make room: `plombe registry gc`, retention rules, or a larger disk. Then try again.',
+  },
   'store/unusable': {
     meaning: 'The folder or database that holds the state cannot be opened, or another server uses it.',
     remedy: 'Check that the folder belongs to the user, that the disk has room, and that no other server runs on it.',

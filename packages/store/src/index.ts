@@ -1,6 +1,8 @@
 // State that outlives a process: the embedded database, and blobs.
 export { openDatabase, type Database, type Migration, type Row } from './sqlite/database.ts';
 export type { BlobStat, BlobStore, ByteRange, CommitResult, ListedBlob, StagedBlob } from './blobs/blob-store.ts';
+export { openFolderBlobs } from './blobs/folder.ts';
+export { lockFolder, type FolderLock } from './lock.ts';
 export type {
   ManifestRecord,
   ManifestState,
@@ -9,5 +11,7 @@ export type {
   PutResult,
   RegistryStore,
   Sight,
-  TaggedManifest,
 } from './registry/registry-store.ts';
+export { defaultRules, type QuotaRule, type RegistryRules, type RetentionRule } from './registry/rules.ts';
+export { openRegistry, type OpenRegistry, type RegistryParts } from './registry/sqlite-registry.ts';
+export { registryMigrations } from './registry/tables.ts';

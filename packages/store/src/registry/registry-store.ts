@@ -34,10 +34,16 @@ export interface NewManifest extends Omit<ManifestRecord, 'sizeBytes' | 'pushedA
   readonly children: readonly Digest[];
 }
 
+/** What a manifest names and its repository does not have. */
+export interface Missing {
+  readonly blobs: readonly Digest[];
+  readonly children: readonly Digest[];
+}
+
 /** What became of a put: nothing is stored unless `stored`. */
 export type PutResult =
   | { readonly kind: 'stored'; readonly record: ManifestRecord }
-  | { readonly kind: 'missing'; readonly blobs: readonly Digest[]; readonly children: readonly Digest[] }
+  | ({ readonly kind: 'missing' } & Missing)
   /** A rule holds the tag where it is. */
   | { readonly kind: 'immutable'; readonly tag: string };
 
@@ -48,16 +54,6 @@ export interface Page {
   /** Entries after this one in byte order. */
   readonly last?: string;
   readonly limit: number;
-}
-
-/** A row of the listing that garbage collection and the layout are made from. */
-export interface TaggedManifest {
-  readonly repository: string;
-  readonly tag?: string;
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly artifactType?: string;
-  readonly sizeBytes: number;
 }
 
 /** The registry's state. Reads are synchronous and take microseconds; writes are on disk when they resolve. */
@@ -93,6 +89,8 @@ export interface RegistryStore {
   deleteManifest(repository: string, digest: Digest): Promise<'deleted' | 'absent' | 'immutable'>;
   deleteTag(repository: string, tag: string): Promise<'deleted' | 'absent' | 'immutable'>;
 
+  /** Lists which of these blobs and manifests the repository does not have. */
+  missing(repository: string, blobs: readonly Digest[], children: readonly Digest[]): Missing;
   /** Size of a blob that is linked in the repository; undefined where it is not. */
   blobSize(repository: string, digest: Digest): number | undefined;
   /** True where a visible manifest of the repository names the blob. */
