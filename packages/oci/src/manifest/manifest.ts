@@ -28,6 +28,7 @@ export interface IndexDocument {
   readonly kind: 'index';
   readonly mediaType: string;
   readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
   readonly artifactType?: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -61,7 +62,11 @@ export function parseManifest(bytes: Uint8Array, options: ParseManifestOptions):
   const kind = documentKind(document, options.contentType, fail);
   const annotations = annotationsOf(document);
   const artifactType = textField(document, 'artifactType');
-  const optional = artifactType === undefined ? {} : { artifactType };
+  const about = field(document, 'subject');
+  const optional = {
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(about === undefined || about === null ? {} : { subject: parseDescriptor(about, fail) }),
+  };
   if (kind === 'index') {
     const entries = listField(document, 'manifests');
     if (entries.length > maxIndexEntries) throw fail(`has more than ${maxIndexEntries} entries`);
@@ -70,14 +75,12 @@ export function parseManifest(bytes: Uint8Array, options: ParseManifestOptions):
   }
   const entries = listField(document, 'layers');
   if (entries.length > maxLayers) throw fail(`has more than ${maxLayers} layers`);
-  const about = field(document, 'subject');
   return {
     kind,
     mediaType: textField(document, 'mediaType') ?? ociManifest,
     config: parseDescriptor(field(document, 'config'), fail),
     layers: entries.map((entry) => parseDescriptor(entry, fail)),
     annotations,
-    ...(about === undefined || about === null ? {} : { subject: parseDescriptor(about, fail) }),
     ...optional,
   };
 }
