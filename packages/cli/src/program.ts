@@ -1,6 +1,7 @@
 // The command line: commands, flags and help. Each command's module is loaded only when it runs.
 import { Command, CommanderError, Option } from 'commander';
 import { inert, PlombeError } from '@plombe/kit';
+import { addAccountCommands } from './account-commands.ts';
 import { addFingerprintCommands } from './fingerprint-commands.ts';
 import { addHelp } from './help.ts';
 import { addLedgerCommands } from './ledger-commands.ts';
@@ -153,6 +154,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addPolicyCommands(program, define);
   addApproveCommands(program, define);
   addFingerprintCommands(program, define);
+  addAccountCommands(program, define);
 
   addHelp(program);
   try {

@@ -4,3 +4,4 @@ export { openAccounts, type Accounts, type AccountsOptions, type OidcOptions } f
 export { accountMigrations } from './accounts/tables.ts';
 export { createRobot, listRobots, revokeRobot, type Credential, type Robot } from './accounts/robots.ts';
 export { actions, parseRights } from './accounts/rights.ts';
+export type { Author } from './accounts/events.ts';
