@@ -40,6 +40,11 @@ export const errorCodes = {
     meaning: 'A configuration value, flag or environment variable is not valid.',
     remedy: 'Correct it; `plombe config explain` shows every setting with its source.',
   },
+  'connector/refused': {
+    meaning:
+      'A registry does not make the change as things are: a tag is immutable, an index names the image, a policy forbids it.',
+    remedy: 'Do as the message says; nothing was made visible or taken away in part without being named there.',
+  },
   'database/damaged': {
     meaning: 'A shard of the advisory database does not have the digest its manifest names, or cannot be opened.',
     remedy: 'Run `plombe db update` or `plombe db build` again.',

@@ -1,6 +1,6 @@
 // The REST half of a registry: JSON at the registry's own origin with the login of its docker half, within limits, throttled as it asks.
 import type { Context } from '@plombe/model';
-import { PlombeError, decodeText, inert, kibibyte, mebibyte } from '@plombe/kit';
+import { PlombeError, decodeText, inert, isObject, kibibyte, mebibyte, objectsField, textField } from '@plombe/kit';
 import {
   createHttpClient,
   statusError,
@@ -30,6 +30,8 @@ export interface RestAnswer {
   readonly headers: HttpResponse['headers'];
   /** Parsed JSON; undefined for an empty body or a status of `expect`. */
   readonly value: unknown;
+  /** The first `errors[].message` of a status of `expect`, inert and short; absent where it says nothing. */
+  readonly said?: string;
 }
 
 export interface RestClient {
@@ -69,12 +71,12 @@ export function restClient(
     });
     const { status, headers } = response;
     if (expect.includes(status)) {
-      await response.discard();
-      return { status, headers, value: undefined };
+      const said = await readSaid(response);
+      return { status, headers, value: undefined, ...(said === undefined ? {} : { said }) };
     }
     if (status >= 200 && status < 300) return { status, headers, value: await readJson(response, registry) };
-    await response.readAll(maxErrorBytes);
-    throw failure(registry, path, response, authorization !== undefined, ctx);
+    const said = await readSaid(response);
+    throw failure(registry, path, response, { loggedIn: authorization !== undefined, said: said ?? '' }, ctx);
   }
 
   return {
@@ -108,27 +110,40 @@ async function readJson(response: HttpResponse, registry: string): Promise<unkno
   }
 }
 
+/** `{"errors":[{"code","message"}]}` is how registries and their APIs say why; other bodies are pages of some proxy. */
+async function readSaid(response: HttpResponse): Promise<string | undefined> {
+  try {
+    const document: unknown = JSON.parse(decodeText((await response.readAll(maxErrorBytes)) ?? new Uint8Array()));
+    const [first] = isObject(document) ? objectsField(document, 'errors') : [];
+    const text = first === undefined ? '' : (textField(first, 'message') ?? textField(first, 'code') ?? '');
+    return text === '' ? undefined : inert(text.slice(0, 300));
+  } catch {
+    return undefined;
+  }
+}
+
 function failure(
   registry: string,
   path: string,
   { status, headers }: HttpResponse,
-  loggedIn: boolean,
+  { loggedIn, said }: { readonly loggedIn: boolean; readonly said: string },
   ctx: Pick<Context, 'clock'>,
 ): PlombeError {
+  const detail = said === '' ? `${status}` : `${status}, ${said}`;
   const place = `${registry}${inert(path.replace(/\?.*$/s, ''))}`;
   if (status === 429 || status === 408 || status >= 500) {
     return statusError(registry, status, headers['retry-after'], ctx.clock.nowMs());
   }
   if (status === 401) {
     const why = loggedIn ? 'refuses the login it got' : 'wants a login, and none is known';
-    return new PlombeError('registry/unauthorized', `${place} ${why} (401).`);
+    return new PlombeError('registry/unauthorized', `${place} ${why} (${detail}).`);
   }
   if (status === 403) {
-    return new PlombeError('registry/forbidden', `${place} may not be asked by this caller (403).`, {
+    return new PlombeError('registry/forbidden', `${place} may not be asked by this caller (${detail}).`, {
       remedy: 'Use an account that the documentation of the connector names for this.',
     });
   }
   if (status === 404 || status === 410)
-    return new PlombeError('registry/not-found', `${place} is not there (${status}).`);
-  return new PlombeError('registry/invalid-answer', `${place} answered with status ${status}.`);
+    return new PlombeError('registry/not-found', `${place} is not there (${detail}).`);
+  return new PlombeError('registry/invalid-answer', `${place} answered with status ${detail}.`);
 }
