@@ -25,6 +25,7 @@ const signingConfig = Buffer.from(
 interface World {
   readonly home: string;
   readonly repository: Repository;
+  readonly url: string;
   readonly asked: string[];
   readonly update: (...args: readonly string[]) => Promise<Outcome>;
   readonly run: ReturnType<typeof installed>;
@@ -39,7 +40,14 @@ async function world(targets: Record<string, Buffer> = { 'trusted_root.json': tr
   const env = { XDG_DATA_HOME: join(home, 'data') };
   const update = (...args: readonly string[]): Promise<Outcome> =>
     run(['trust-root', 'update', '--mirror', url, '--root', 'root.json', '-o', 'json', ...args], { env });
-  return { home, repository, asked, update, run: (args, options) => run(args, { env, ...options }) };
+  return {
+    home,
+    repository,
+    url,
+    asked,
+    update,
+    run: (args, options) => run(args, { ...options, env: { ...env, ...options?.env } }),
+  };
 }
 
 describe('trust-root update', () => {
@@ -77,6 +85,17 @@ describe('trust-root update', () => {
       'timestamp.json',
       'trusted_root.json',
     ]);
+  });
+
+  it('a file that the disk takes only a part of is an error, and no part is kept', async () => {
+    const { home, url, run } = await world();
+    // Four kilobytes a file: metadata has less, the trusted root seven.
+    const options = { through: ['sh', '-c', 'ulimit -f 8; exec "$@"', 'sh'], env: { NODE_COMPILE_CACHE: '' } };
+    const update = ['trust-root', 'update', '--mirror', url, '--root', 'root.json', '--out', 'tr.json'];
+    const { code, stderr } = await run(update, options);
+    expect(stderr).toMatch(/tr\.json cannot be written: .*\[report\/write\]/);
+    const written = readdirSync(home, { recursive: true }).filter((path) => /tr\.json|trusted_root/.test(String(path)));
+    expect([code, written]).toEqual([4, []]);
   });
 
   it('a signing configuration that is asked for and not there is refused', async () => {

@@ -1,5 +1,5 @@
 // Keys, exit codes and messages of the commands that sign and verify.
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { installed, type Outcome } from './support/plombe.ts';
@@ -38,6 +38,15 @@ describe('keys', () => {
     expect((await open({ COSIGN_PASSWORD: 'c' })).code).toBe(0);
     expect((await open({ PLOMBE_KEY_PASSWORD: 'x', COSIGN_PASSWORD: 'c' })).code).toBe(2);
     expect((await open({})).code).toBe(2);
+  });
+
+  it('a key that the disk takes only a part of is an error, and the part is gone', async () => {
+    // A file may have 512 bytes, and a key of RSA has 2,500: the system takes a part and says so.
+    const through = ['sh', '-c', 'ulimit -f 1; exec "$@"', 'sh'];
+    const env = { PLOMBE_KEY_PASSWORD: '', NODE_COMPILE_CACHE: '' };
+    const cut = await run(['keys', 'generate', '--type', 'rsa-3072', '--out', 'cut'], { through, env });
+    expect(cut.stderr).toMatch(/cannot be written to cut\.key: .*\[report\/write\]/);
+    expect([cut.code, existsSync(join(home, 'cut.key'))]).toEqual([4, false]);
   });
 
   it('never replaces a key, and says what is wrong with one', async () => {

@@ -1,5 +1,5 @@
 // `plombe keys`: make a key pair in cosign's format, print a public key.
-import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { openPublicKey } from '@plombe/engine';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import { generatePrivateKey, keyFiles, keyTypes, publicKeyPem } from '@plombe/trust';
@@ -57,7 +57,11 @@ function writeNew(path: string, text: string, mode: number): void {
   try {
     const file = openSync(path, 'wx', mode);
     try {
-      writeSync(file, text);
+      // To an open file, since this writes on where the system takes only a part at once.
+      writeFileSync(file, text);
+    } catch (thrown) {
+      rmSync(path, { force: true });
+      throw thrown;
     } finally {
       closeSync(file);
     }

@@ -1,6 +1,6 @@
 // Refreshes a Sigstore trusted root from a TUF repository, and says what is in one.
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inert, isPlombeError, makeFolder, mebibyte, messageOf, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
@@ -132,7 +132,7 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
     makeFolder(dirname(path));
     const file = openSync(temporary, 'w', 0o644);
     try {
-      writeSync(file, bytes);
+      writeFileSync(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);
