@@ -32,6 +32,7 @@ export {
 } from './finding.ts';
 export type { Clock, Context, Log, ProgressEvent } from './context.ts';
 export type { Action, DatabaseSummary, ScanResult } from './scan.ts';
+export type { NotationTerms, SigstoreTerms } from './signer.ts';
 export {
   countSigners,
   type AttestationResult,

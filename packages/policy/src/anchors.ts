@@ -1,6 +1,7 @@
 // Anchors: who must have signed, as a policy names it. `anchorsOf` says what must be verified before a policy can be asked.
 import { resolve } from 'node:path';
 import { by } from '@plombe/kit';
+import type { NotationTerms, SigstoreTerms } from '@plombe/model';
 import type { PolicySpec } from './document/policy-schema.ts';
 import type { Policy } from './policy.ts';
 
@@ -11,24 +12,16 @@ interface AnchorName {
   readonly label: string;
 }
 
-/** Terms under which a signature of the Sigstore world counts. Paths are absolute where the policy's folder is known. */
-export interface CosignAnchor extends AnchorName {
+/** Terms of the Sigstore world. Paths are absolute where the policy's folder is known. */
+export interface CosignAnchor extends AnchorName, SigstoreTerms {
   readonly kind: 'cosign';
   readonly key?: string;
-  readonly certificateIdentity?: string;
-  readonly certificateIdentityRegexp?: string;
-  readonly oidcIssuer?: string;
-  readonly trustedRoot?: string;
-  readonly requireLog?: boolean;
-  readonly requireTimestamp?: boolean;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The Notary Project's own trust policy and trust store decide. */
-export interface NotationAnchor extends AnchorName {
+export interface NotationAnchor extends AnchorName, NotationTerms {
   readonly kind: 'notation';
-  readonly trustPolicy: string;
-  readonly trustStore: string;
 }
 
 export type PolicyAnchor = CosignAnchor | NotationAnchor;

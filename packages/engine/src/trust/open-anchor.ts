@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inert, mebibyte, PlombeError } from '@plombe/kit';
+import type { NotationTerms, SigstoreTerms } from '@plombe/model';
 import { parseOciTrustPolicy, readTrustStore, trustStoreOnDisk } from '@plombe/notation';
 import {
   compilePattern,
@@ -15,24 +16,14 @@ import type { Anchor } from './anchor.ts';
 import { readSmallFile } from './files.ts';
 import { openPublicKey, type KeySources } from './keys.ts';
 
-/** Keys, any of which counts, or one identity; the shape that a policy's cosign entry has too. */
-export interface SigstoreNames {
+/** Keys, any of which counts, or one identity. */
+export interface SigstoreNames extends SigstoreTerms {
   /** Each as `openPublicKey` takes it. */
   readonly keys?: readonly string[];
-  readonly certificateIdentity?: string;
-  readonly certificateIdentityRegexp?: string;
-  readonly oidcIssuer?: string;
-  /** File. Needed for identities, and where logs or time stamps are required. */
-  readonly trustedRoot?: string;
-  readonly requireLog?: boolean;
-  readonly requireTimestamp?: boolean;
 }
 
 /** The files of the Notary Project. */
-export interface NotationNames {
-  readonly trustPolicy: string;
-  /** Folder that holds `x509`, or `truststore` with it. */
-  readonly trustStore: string;
+export interface NotationNames extends NotationTerms {
   readonly requireTimestamp?: boolean;
 }
 
