@@ -127,8 +127,8 @@ export interface HarborFacts {
 
 /** Docker Trusted Registry, today Mirantis Secure Registry 2.9 and 3.1: `/api/v0` and `/enzi/v0`. */
 export interface MsrFacts {
-  /** `v0`: the API that answers. It says no more of the version. */
-  readonly apiVersion: string;
+  /** Logins are among the events (`auditAuthLogsEnabled`). */
+  readonly loginEventsRecorded: boolean;
   /** Repositories whose visibility is public. */
   readonly publicRepositories: readonly string[];
   readonly repositoriesWithoutScanOnPush: readonly string[];

@@ -3,7 +3,7 @@ import { isObject, objectField, textField, type JsonObject } from '@plombe/kit';
 import type { CallOptions, ConnectedGrant, ConnectedPrincipal, Known, Permission } from '../connector.ts';
 import { pathPart, type HarborApi } from './api.ts';
 import { count, instant } from './contents.ts';
-import { attempt } from './known.ts';
+import { attempt } from '../known.ts';
 import { listProjects, readRobots, requireWholeView, type HarborRobot } from './projects.ts';
 
 /**

@@ -4,7 +4,7 @@ import { parseDigest } from '@plombe/model';
 import type { AuditEvent, CallOptions, Known } from '../connector.ts';
 import type { HarborApi } from './api.ts';
 import { count, instant } from './contents.ts';
-import { attempt } from './known.ts';
+import { attempt } from '../known.ts';
 
 /** Reads the events since then, oldest first. */
 export function readAuditEvents(

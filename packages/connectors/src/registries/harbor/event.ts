@@ -1,9 +1,10 @@
 // Harbor's webhooks: default and CloudEvents payload, taken only with the authorization header that the policy was given.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeText, isObject, mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import type { RegistryEvent } from '../connector.ts';
+import { sameText } from '../secret.ts';
 
 /** A push of an index with all its children names a resource each; the largest seen has some KiB. */
 const maxEventBytes = mebibyte;
@@ -76,12 +77,6 @@ function eventsOf(
       ...(tag === undefined || tag === '' || parseDigest(tag) !== undefined ? {} : { tag }),
     };
   });
-}
-
-/** Compares without telling by its time where two texts differ. */
-function sameText(a: string, b: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(a), hash(b));
 }
 
 function unixTime(value: unknown): string | undefined {

@@ -4,7 +4,7 @@ import { unknown, type FactsOf } from '../../posture/facts.ts';
 import type { CallOptions, Known } from '../connector.ts';
 import { isAdministrator, readPeople, robotPermissions } from './access.ts';
 import { pathPart, type HarborApi } from './api.ts';
-import { attempt } from './known.ts';
+import { attempt } from '../known.ts';
 import { listProjects, readRobots, requireWholeView, type HarborProject, type HarborRobot } from './projects.ts';
 
 export interface FactsOptions extends CallOptions {

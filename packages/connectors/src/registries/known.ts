@@ -1,7 +1,7 @@
 // What an account may not read is unknown, with the permission that is missing; what broke is an error.
 import { isPlombeError, type ErrorCode } from '@plombe/kit';
-import type { Known } from '../connector.ts';
-import { known, unknown } from '../../posture/facts.ts';
+import type { Known } from './connector.ts';
+import { known, unknown } from '../posture/facts.ts';
 
 const missing: readonly ErrorCode[] = [
   'registry/unauthorized',
