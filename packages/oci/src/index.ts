@@ -47,6 +47,9 @@ export {
   type NetworkTimeouts,
 } from './network/client.ts';
 export { isAcrHost } from './acr/host.ts';
+export { inspectTls, type TlsAnswer, type TlsQuestion } from './network/inspect-tls.ts';
+export { parseChallenges } from './auth/challenge.ts';
+export { realmTrust } from './auth/realm.ts';
 export type { ProxyOptions } from './network/proxy.ts';
 export { statusError, withRetries, type RetryOptions } from './network/retry.ts';
 export type { ImageSource, SourceOptions } from './sources/source.ts';

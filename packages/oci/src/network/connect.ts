@@ -51,7 +51,8 @@ export function checkLiteral(hostname: string, limit: AddressLimit): void {
   if (isIP(address) !== 0 && !scopeAllows(limit, addressScope(address))) throw blockedError(hostname, address);
 }
 
-function checkedLookup(limit: AddressLimit): LookupFunction {
+/** Resolves names to addresses that may be called only; each connection is checked anew. */
+export function checkedLookup(limit: AddressLimit): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
