@@ -66,6 +66,8 @@ export interface ScanEvidence {
   readonly state: State;
   /** Why the state is not `assessed`. */
   readonly causes: readonly string[];
+  /** True where nothing but how its advisory data came to be (derived, an approximation) keeps the state from being `assessed`. */
+  readonly comparedInWhole?: boolean;
   /** Whether there was data about known exploitation; without it no finding can be said to be free of it. */
   readonly knowsKev: boolean;
   readonly knowsEpss: boolean;

@@ -31,7 +31,10 @@ export function evidenceOfReport(text: string, name: string): PolicyEvidence | u
   const parts = evidenceOfParts({
     assessment: {
       state,
-      causes: objectsField(report, 'causes').map((cause) => ({ code: '', message: textField(cause, 'message') ?? '' })),
+      causes: objectsField(report, 'causes').map((cause) => ({
+        code: textField(cause, 'code') ?? '',
+        message: textField(cause, 'message') ?? '',
+      })),
     },
     findings: objectsField(report, 'findings').filter(isFinding),
     packages: objectsField(report, 'packages').filter(isPackage),

@@ -33,6 +33,7 @@ export function evidenceOfParts({
   const scan: ScanEvidence = {
     state: assessment.state,
     causes: assessment.causes.map(({ message }) => message),
+    comparedInWhole: assessment.causes.every(({ code }) => code === 'feed/derived' || code === 'feed/approximate'),
     knowsKev: knows('kev'),
     knowsEpss: knows('epss'),
     findings: findings.filter(holds).map((finding) => findingEvidence(finding, names)),

@@ -80,6 +80,7 @@ function scanOf(given: NonNullable<CaseEvidence['scan']>): ScanEvidence {
   return {
     state: given.state ?? 'assessed',
     causes: given.causes ?? [],
+    comparedInWhole: given.comparedInWhole ?? false,
     knowsKev: given.knowsKev ?? true,
     knowsEpss: given.knowsEpss ?? true,
     findings: (given.findings ?? []).map(({ published, ...finding }) => {

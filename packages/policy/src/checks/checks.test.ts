@@ -195,6 +195,21 @@ const examples: readonly Example[] = [
   [
     'vulnerabilities',
     'pass',
+    severity,
+    scan({ state: 'partial', causes: ['Debian was derived.'], comparedInWhole: true }),
+    /within the limits\. Debian was derived\./,
+  ],
+  [
+    'vulnerabilities',
+    'unknown',
+    { ...severity, requireState: 'assessed' },
+    scan({ state: 'partial', comparedInWhole: true }),
+    /more may be there/,
+  ],
+  ['vulnerabilities', 'unknown', severity, scan({ state: 'stale', comparedInWhole: true }), /more may be there/],
+  [
+    'vulnerabilities',
+    'pass',
     { ...severity, requireState: 'partial' },
     scan({ state: 'partial' }),
     /within the limits/,

@@ -9,6 +9,8 @@ import { acceptedStates } from './state.ts';
 interface Parameters {
   readonly rule: NonNullable<PolicySpec['vulnerabilities']>;
   readonly states: readonly State[];
+  /** The policy says itself which states it accepts. */
+  readonly isDemanded: boolean;
 }
 
 const ranks: Readonly<Record<SeverityWord | 'none', number>> = {
@@ -26,8 +28,18 @@ export const vulnerabilities = defineCheck<Parameters>({
   id: 'vulnerabilities',
   needs: ['scan'],
   parameters: (spec) =>
-    spec.vulnerabilities === undefined ? [] : [{ value: { rule: spec.vulnerabilities, states: acceptedStates(spec) } }],
-  check(subject, { scan }, { rule, states }, { nowMs }) {
+    spec.vulnerabilities === undefined
+      ? []
+      : [
+          {
+            value: {
+              rule: spec.vulnerabilities,
+              states: acceptedStates(spec),
+              isDemanded: spec.requireState !== undefined,
+            },
+          },
+        ],
+  check(subject, { scan }, { rule, states, isDemanded }, { nowMs }) {
     const remedy = () =>
       `See plombe scan ${inert(subject.reference)}: upgrade what it names, or add an exception with owner, ticket and expiry.`;
     if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
@@ -47,15 +59,16 @@ export const vulnerabilities = defineCheck<Parameters>({
     if (rule.kev === 'deny' && !scan.knowsKev) unknowns.push('There is no data about known exploitation (KEV).');
     if (rule.maxEpss !== undefined && !scan.knowsEpss)
       unknowns.push('There is no data about the probability of exploitation (EPSS).');
-    // A finding is a finding; but that there is none counts only where everything was compared.
-    if (!states.includes(scan.state))
-      unknowns.push(
-        `The scan is ${scan.state}, so more may be there. ${scan.causes.slice(0, 3).map(inert).join(' ')}`.trim(),
-      );
+    // A finding is a finding; but that there is none counts only where everything was compared. Data that their publisher did not make
+    // himself were chosen by whoever built the database: they are named, and refused where the policy demands `assessed`.
+    const causes = scan.causes.slice(0, 3).map(inert).join(' ');
+    const isCompared = scan.state === 'partial' && scan.comparedInWhole === true && !isDemanded;
+    if (!states.includes(scan.state) && !isCompared)
+      unknowns.push(`The scan is ${scan.state}, so more may be there. ${causes}`.trim());
     return {
       violations,
       unknowns,
-      passed: `${count(scan.findings.length, 'finding')}, all within the limits.`,
+      passed: `${count(scan.findings.length, 'finding')}, all within the limits.${isCompared ? ` ${causes}` : ''}`,
       lookedAt: `${count(scan.findings.length, 'finding')} in ${count(scan.packages.length, 'package')}`,
       remedy,
     };

@@ -107,6 +107,14 @@ const scanSchema = {
       fallback: 'assessed',
     },
     causes: { about: { en: 'Why not further.', de: 'Warum nicht weiter.' }, schema: texts },
+    comparedInWhole: {
+      about: {
+        en: 'Only derived or approximate advisory data keep the state from being `assessed`.',
+        de: 'Nur abgeleitete oder angenäherte Daten verhindern den Stand `assessed`.',
+      },
+      schema: { kind: 'flag' },
+      fallback: false,
+    },
     knowsKev: {
       about: { en: 'There was data about known exploitation.', de: 'Es gab Daten über bekannte Ausnutzung.' },
       schema: { kind: 'flag' },
