@@ -45,6 +45,11 @@ export const errorCodes = {
       'A registry does not make the change as things are: a tag is immutable, an index names the image, a policy forbids it.',
     remedy: 'Do as the message says; nothing was made visible or taken away in part without being named there.',
   },
+  'connector/unsupported': {
+    meaning: 'A registry of this kind has no such operation.',
+    remedy:
+      'docs/connectors says what each kind can do; for holding images back put the gate in front of the registry.',
+  },
   'database/damaged': {
     meaning: 'A shard of the advisory database does not have the digest its manifest names, or cannot be opened.',
     remedy: 'Run `plombe db update` or `plombe db build` again.',
@@ -97,6 +102,10 @@ export const errorCodes = {
   'fingerprint/invalid': {
     meaning: 'A fingerprint is not in its one spelling, out of order, or its entries do not give the root it states.',
     remedy: 'Make it again with `plombe fingerprint`, or fetch it again and compare its digest with the attested one.',
+  },
+  'gate/outage': {
+    meaning: 'The gate cannot judge: its policies, advisory database or ledger cannot be read or written.',
+    remedy: 'Correct what the message names; the gate looks again every few seconds, and at once on SIGHUP.',
   },
   'internal/bug': {
     meaning: 'Plombe met a state that should not exist.',
