@@ -1,2 +1,3 @@
 // Connectors of registries.
 export type { RegistryConnector, RegistryKind } from './registries/connector.ts';
+export { acrConnector, type AcrOptions } from './registries/acr/index.ts';

@@ -1,0 +1,87 @@
+// Repositories and artifacts as the data plane lists them, with their locks.
+import { parseDigest, type Digest } from '@plombe/model';
+import { PlombeError, field, isPlombeError, objectField, textField, textsField, type JsonObject } from '@plombe/kit';
+import type { CallOptions, ConnectedArtifact, ConnectedRepository } from '../connector.ts';
+import type { DataPlane } from './data-plane.ts';
+
+/** Yields the repositories of the catalogue; when one was changed and how much it holds is left out where it may not be read. */
+export async function* readRepositories(
+  plane: DataPlane,
+  { signal }: CallOptions,
+): AsyncGenerator<ConnectedRepository, void> {
+  for await (const name of plane.catalog(signal)) {
+    const attributes = await attributesOf(plane, name, signal);
+    const updatedAt = textField(attributes, 'lastUpdateTime');
+    const count = field(attributes, 'manifestCount');
+    yield {
+      name,
+      ...(updatedAt === undefined ? {} : { updatedAt }),
+      ...(typeof count === 'number' ? { artifactCount: count } : {}),
+    };
+  }
+}
+
+async function attributesOf(plane: DataPlane, name: string, signal: AbortSignal): Promise<JsonObject> {
+  try {
+    return await plane.repository(name, signal);
+  } catch (error) {
+    // A caller may list names without reading each (Catalog Lister), and a repository may go in between.
+    const expected = (
+      ['registry/forbidden', 'registry/unauthorized', 'registry/not-found', 'reference/invalid'] as const
+    ).some((code) => isPlombeError(error, code));
+    if (!expected) throw error;
+    return {};
+  }
+}
+
+/** Yields the manifests of a repository. Those with `listEnabled` false are not in the registry's own list. */
+export async function* readArtifacts(
+  plane: DataPlane,
+  repository: string,
+  { signal }: CallOptions,
+): AsyncGenerator<ConnectedArtifact, void> {
+  for await (const manifest of plane.manifests(repository, signal)) {
+    const digest = parseDigest(textField(manifest, 'digest') ?? '');
+    if (digest === undefined) continue;
+    const size = field(manifest, 'imageSize');
+    const pushedAt = textField(manifest, 'createdTime');
+    const artifactType = textField(manifest, 'artifactType');
+    yield {
+      repository,
+      digest,
+      mediaType: textField(manifest, 'mediaType') ?? '',
+      tags: textsField(manifest, 'tags'),
+      state: stateOf(manifest),
+      ...(artifactType === undefined ? {} : { artifactType }),
+      ...(typeof size === 'number' ? { sizeBytes: size } : {}),
+      ...(pushedAt === undefined ? {} : { pushedAt }),
+    };
+  }
+}
+
+/** `readEnabled` false is how Plombe quarantines; `quarantineState` is the registry's own preview of it. */
+function stateOf(manifest: JsonObject): ConnectedArtifact['state'] {
+  const attributes = objectField(manifest, 'changeableAttributes') ?? {};
+  const state = textField(attributes, 'quarantineState');
+  if (field(attributes, 'readEnabled') === false || (state !== undefined && state !== 'Passed')) return 'quarantined';
+  const locked = field(attributes, 'writeEnabled') === false || field(attributes, 'deleteEnabled') === false;
+  return locked ? 'locked' : 'free';
+}
+
+/** Locks or unlocks reading of a manifest, and reads what holds then. Throws `registry/invalid-answer` where the registry did not do it. */
+export async function setReadable(
+  plane: DataPlane,
+  repository: string,
+  digest: Digest,
+  readEnabled: boolean,
+  { signal }: CallOptions,
+): Promise<void> {
+  await plane.change(repository, digest, { readEnabled }, signal);
+  const attributes = objectField(await plane.manifest(repository, digest, signal), 'changeableAttributes') ?? {};
+  if (field(attributes, 'readEnabled') === readEnabled) return;
+  const wanted = readEnabled ? 'readable again' : 'locked against reading';
+  throw new PlombeError(
+    'registry/invalid-answer',
+    `${repository}@${digest} is not ${wanted}, though the registry said so.`,
+  );
+}
