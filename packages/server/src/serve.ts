@@ -1,33 +1,136 @@
 // The composition of the server: store, accounts, gate and protocol on one listener.
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder, messageOf, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
+import {
+  defaultRules,
+  lockFolder,
+  openDatabase,
+  openFolderBlobs,
+  openRegistry,
+  registryMigrations,
+  type Database,
+  type Migration,
+  type RegistryRules,
+  type RegistryStore,
+} from '@plombe/store';
+import { openAccounts } from './accounts/accounts.ts';
+import { accountMigrations } from './accounts/tables.ts';
+import { acceptAll } from './registry/accept-all.ts';
+import { listen, type ListenOptions } from './registry/listener.ts';
+import { startMaintenance } from './registry/maintenance.ts';
+import type { Authenticator, Gate } from './registry/ports.ts';
+import { createRegistry } from './registry/registry.ts';
 
-export interface TlsFiles {
-  readonly certPem: string;
-  readonly keyPem: string;
+/** What a gate is made of. */
+export interface GateParts {
+  /** The registry's state, also what is in quarantine. */
+  readonly store: RegistryStore;
+  readonly db: Database;
+  /** Folder of the state; the gate's keys are in `keys/` below it. */
+  readonly folder: string;
+}
+
+/** A gate with its tables. */
+export interface GatePlug {
+  readonly migrations: readonly Migration[];
+  open(parts: GateParts, ctx: Context): Promise<Gate & { close?(): Promise<void> | void }>;
 }
 
 /** What `plombe serve` was asked for; checked by the command. */
-export interface ServeOptions {
-  /** Folder with the state; made where there is none. */
+export interface ServeOptions extends ListenOptions {
+  /** Folder with the state; made, with mode 0700, where there is none. */
   readonly folder: string;
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  /** Absent: plain http. */
-  readonly tls?: TlsFiles;
   readonly anonymous: 'none' | 'pull';
+  /** `https://host[:port]` that clients use, where that is not what they send as Host. */
+  readonly publicUrl?: string;
+  readonly rules?: RegistryRules;
+  /** Absent: everything that is pushed is visible. */
+  readonly gate?: GatePlug;
+  /** Instead of the accounts in the database, for tests and benches. */
+  readonly authenticator?: Authenticator;
 }
 
 /** A running server. */
 export interface RunningServer {
   /** `http://127.0.0.1:5000`, with the real port. */
   readonly url: string;
-  /** Takes no new requests, finishes those that run within some seconds, closes the store. */
+  /** Takes no new connections, finishes the requests that run within some seconds, closes the store. */
   close(): Promise<void>;
 }
 
+/** Orchestrators kill half a minute after they ask to end. */
+const drainMs = 20_000;
+
 /**
- * Starts the server and resolves once it accepts requests. Composition, in this order: lock and database (with the migrations of registry, accounts
- * and gate), registry store, authenticator, gate over the store, protocol, listener. Throws `store/unusable` where another server uses the folder.
+ * Starts the server and resolves once it accepts requests. Throws `store/unusable` where another server uses the folder, `config/invalid` where the
+ * address or certificate cannot be used.
  */
-export declare function startServer(options: ServeOptions, ctx: Context): Promise<RunningServer>;
+export async function startServer(options: ServeOptions, ctx: Context): Promise<RunningServer> {
+  const { folder, rules = defaultRules, gate: plug } = options;
+  const closers: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    prepareFolder(folder);
+    const lock = lockFolder(join(folder, 'lock.db'));
+    closers.push(() => lock.release());
+    const migrations = [...registryMigrations, ...accountMigrations, ...(plug?.migrations ?? [])];
+    const db = openDatabase(join(folder, 'state.db'), migrations);
+    closers.push(() => db.close());
+    const blobs = openFolderBlobs(folder);
+    const store = await openRegistry({ db, blobs, folder, rules, clock: ctx.clock });
+    closers.push(() => store.close());
+    const authenticator = options.authenticator ?? openServerAccounts(options, db, ctx, closers);
+    const gate = plug === undefined ? acceptAll : await openGate(plug, { store, db, folder }, ctx, closers);
+    const registry = createRegistry({ store, authenticator, gate, rules }, ctx);
+    const maintenance = startMaintenance({ db, blobs, store, rules, uploads: registry.uploads }, ctx);
+    closers.push(() => maintenance.stop());
+    const listener = await listen(registry.listener, options);
+    closers.push(() => listener.close(drainMs));
+    return {
+      url: listener.url,
+      close: () => {
+        registry.drain();
+        return closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+type Closers = (() => Promise<void> | void)[];
+
+async function openGate(plug: GatePlug, parts: GateParts, ctx: Context, closers: Closers): Promise<Gate> {
+  const gate = await plug.open(parts, ctx);
+  closers.push(() => gate.close?.());
+  return gate;
+}
+
+function openServerAccounts(
+  { folder, anonymous, publicUrl }: ServeOptions,
+  database: Database,
+  ctx: Context,
+  closers: Closers,
+): Authenticator {
+  const accounts = openAccounts(
+    { data: folder, database, anonymous, ...(publicUrl === undefined ? {} : { publicUrl }) },
+    ctx,
+  );
+  closers.push(() => accounts.close());
+  return accounts;
+}
+
+function prepareFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+    // Keys, accounts and images of all repositories are nobody else's to read.
+    chmodSync(folder, 0o700);
+  } catch (cause) {
+    throw new PlombeError('store/unusable', `The folder of the server cannot be made: ${messageOf(cause)}`, { cause });
+  }
+}

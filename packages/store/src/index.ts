@@ -6,12 +6,15 @@ export { lockFolder, type FolderLock } from './lock.ts';
 export type {
   ManifestRecord,
   ManifestState,
+  Missing,
   NewManifest,
   Page,
   PutResult,
   RegistryStore,
   Sight,
 } from './registry/registry-store.ts';
+export { collectGarbage, type Collected, type CollectParts } from './registry/collect.ts';
+export { applyRetention, type RetentionParts, type Retired } from './registry/retention.ts';
 export { defaultRules, type QuotaRule, type RegistryRules, type RetentionRule } from './registry/rules.ts';
 export { openRegistry, type OpenRegistry, type RegistryParts } from './registry/sqlite-registry.ts';
 export { registryMigrations } from './registry/tables.ts';

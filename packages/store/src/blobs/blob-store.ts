@@ -27,6 +27,8 @@ export interface StagedBlob {
   readonly path: string;
   /** Bytes written so far. */
   size(): number;
+  /** Makes the file, so that others can read along. */
+  prepare(): Promise<void>;
   /**
    * Appends what the source gives, with back-pressure and bounded memory. Where the source breaks, what it gave before is kept and its error thrown.
    * Throws `store/full` where the disk is full, and other errors of the system as they are; nothing can be appended after those.

@@ -70,6 +70,13 @@ export function createStaged(
     id,
     path,
     size: () => sizeBytes,
+    prepare: async () => {
+      try {
+        await opened();
+      } catch (error) {
+        throw orFull(error);
+      }
+    },
     release,
     discard,
     append: async (source) => {

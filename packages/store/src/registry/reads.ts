@@ -19,6 +19,7 @@ type Reads = Pick<
   | 'blobSize'
   | 'isBlobVisible'
   | 'repositoriesWithBlob'
+  | 'usedBytes'
   | 'uploadRepository'
 >;
 
@@ -47,12 +48,15 @@ export function createReads(db: Database): Reads {
           tag,
         ),
       ),
-    referrers: (repository, subject, sight, limit) =>
+    referrers: (repository, subject, sight, limit, { artifactType = null, last = '' } = {}) =>
       db
         .all<ManifestRow>(
-          `SELECT ${manifestColumns} ${from} WHERE r.name = ? AND m.subject = ? AND ${seen('m.state', sight)} ORDER BY m.id LIMIT ?`,
+          `SELECT ${manifestColumns} ${from} WHERE r.name = ?1 AND m.subject = ?2 AND m.digest > ?3 AND ${seen('m.state', sight)}
+           AND (?4 IS NULL OR m.artifact_type = ?4) ORDER BY m.digest LIMIT ?5`,
           repository,
           subject,
+          last,
+          artifactType,
           limit,
         )
         .map(recordOf),
@@ -135,6 +139,18 @@ export function createReads(db: Database): Reads {
           limit,
         )
         .map(({ name }) => name),
+    usedBytes: (matches) => {
+      const chosen = db
+        .all<{ id: number; name: string }>('SELECT id, name FROM repositories')
+        .filter(({ name }) => matches(name));
+      return Number(
+        db.get<{ bytes: number }>(
+          `SELECT coalesce(sum(size), 0) AS bytes FROM (
+             SELECT max(size_bytes) AS size FROM blobs WHERE repository IN (SELECT value FROM json_each(?)) GROUP BY digest)`,
+          JSON.stringify(chosen.map(({ id }) => id)),
+        )?.bytes ?? 0,
+      );
+    },
     uploadRepository: (id) =>
       db.get<{ repository: string }>('SELECT repository FROM uploads WHERE id = ?', id)?.repository,
   };

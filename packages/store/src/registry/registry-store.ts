@@ -50,6 +50,13 @@ export type PutResult =
 /** Which manifests an answer may hold: only visible ones, or also those in quarantine. */
 export type Sight = 'visible' | 'all';
 
+/** A page or a kind of referrers. */
+export interface ReferrersFilter {
+  readonly artifactType?: string;
+  /** Those after this digest. */
+  readonly last?: string;
+}
+
 export interface Page {
   /** Entries after this one in byte order. */
   readonly last?: string;
@@ -66,8 +73,14 @@ export interface RegistryStore {
   tagged(repository: string, tag: string, sight: Sight): ManifestRecord | undefined;
   /** Returns the bytes of a stored manifest of any repository. */
   readBytes(digest: Digest): Promise<Uint8Array | undefined>;
-  /** Lists what names `subject`, oldest first. */
-  referrers(repository: string, subject: Digest, sight: Sight, limit: number): readonly ManifestRecord[];
+  /** Lists what names `subject`, by digest. */
+  referrers(
+    repository: string,
+    subject: Digest,
+    sight: Sight,
+    limit: number,
+    filter?: ReferrersFilter,
+  ): readonly ManifestRecord[];
   /** Lists the indexes of the repository that name a manifest as child. */
   parents(repository: string, child: Digest, sight: Sight): readonly ManifestRecord[];
   /** Lists the tags that name a manifest. */
@@ -102,6 +115,9 @@ export interface RegistryStore {
   /** Tells that a client found the blob and will name it soon, so that it is not collected. */
   touchBlob(repository: string, digest: Digest): void;
   unlinkBlob(repository: string, digest: Digest): Promise<'deleted' | 'absent' | 'used'>;
+
+  /** Bytes that the blobs of these repositories take together; a blob in several counts once. */
+  usedBytes(matches: (repository: string) => boolean): number;
 
   /** Notes an upload so that it survives the process. */
   addUpload(id: string, repository: string): void;

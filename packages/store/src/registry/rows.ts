@@ -49,7 +49,11 @@ function annotationsOf(text: string): Readonly<Record<string, string>> {
   return annotations;
 }
 
+/** A list of referrers carries the annotations of each; larger ones are left out of it, and stand in the manifest alone (T28). */
+const maxAnnotationBytes = 65_536;
+
 /** Returns annotations as they are kept: a list of pairs. */
 export function annotationText(annotations: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(annotations));
+  const text = JSON.stringify(Object.entries(annotations));
+  return text.length > maxAnnotationBytes ? '[]' : text;
 }

@@ -28,7 +28,7 @@ CREATE TABLE manifests (
   pushed_by TEXT NOT NULL,
   UNIQUE (repository, digest)
 ) STRICT;
-CREATE INDEX manifests_by_subject ON manifests (repository, subject) WHERE subject IS NOT NULL;
+CREATE INDEX manifests_by_subject ON manifests (repository, subject, digest) WHERE subject IS NOT NULL;
 CREATE INDEX manifests_by_digest ON manifests (digest);
 CREATE INDEX manifests_in_quarantine ON manifests (pushed_at_ms) WHERE state = 'quarantined';
 CREATE TABLE tags (

@@ -1,0 +1,71 @@
+// The listener: http or https, with deadlines, and an end that finishes what runs.
+import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { inert, messageOf, PlombeError } from '@plombe/kit';
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly certPem: string; readonly keyPem: string };
+}
+
+export interface Listener {
+  readonly url: string;
+  /** Takes no new connections, waits for requests that run at most `graceMs`, and ends the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** All headers of a request must be there in this time (T35). */
+const headersMs = 20_000;
+/** Longer than the idle time of usual load balancers (60 s), so that they and not we end idle connections. */
+const keepAliveMs = 75_000;
+/** Whole connections; each costs some 20 KB. */
+const maxConnections = 10_000;
+
+/** Listens. Throws `config/invalid` where the address cannot be used or key and certificate do not belong together. */
+export async function listen(listener: RequestListener, { host, port, tls }: ListenOptions): Promise<Listener> {
+  const timing = {
+    headersTimeout: headersMs,
+    // Bodies of a gigabyte take their time; `unlessStalled` sees to those that do not move.
+    requestTimeout: 0,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: 5000,
+    maxHeaderSize: 32_768,
+  };
+  let server: Server;
+  try {
+    server =
+      tls === undefined
+        ? createHttp(timing, listener)
+        : createHttps({ ...timing, cert: tls.certPem, key: tls.keyPem, minVersion: 'TLSv1.2' }, listener);
+  } catch (cause) {
+    throw new PlombeError('config/invalid', `The certificate or key cannot be used: ${messageOf(cause)}`, { cause });
+  }
+  server.maxConnections = maxConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new PlombeError('config/invalid', `${inert(host)}:${port} cannot be listened on: ${messageOf(cause)}`, {
+          cause,
+        }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  const { port: real } = server.address() as AddressInfo;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${name}:${real}`,
+    close: async (graceMs) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // Connections become idle as their requests end.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50);
+      const force = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(force);
+    },
+  };
+}
