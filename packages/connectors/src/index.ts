@@ -1,3 +1,4 @@
 // Connectors of registries.
 export type { RegistryConnector, RegistryKind } from './registries/connector.ts';
 export { acrConnector, type AcrOptions } from './registries/acr/index.ts';
+export { harborConnector, type HarborOptions } from './registries/harbor/index.ts';

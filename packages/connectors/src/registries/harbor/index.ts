@@ -47,7 +47,7 @@ const capabilities: readonly Capability[] = [
 ];
 
 /** Opens a connector. The login is the one of the registry's docker half: a robot account, or a person with the CLI secret. */
-export function openHarborConnector(options: HarborOptions, ctx: Context): RegistryConnector {
+export function harborConnector(options: HarborOptions, ctx: Context): RegistryConnector {
   const { registry, network, quarantineProject = defaultQuarantineProject } = options;
   const transport = openTransport(network, ctx);
   const rest = restClient(transport, { registry, network }, ctx);
