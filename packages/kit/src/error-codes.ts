@@ -7,6 +7,14 @@ interface CodeText {
 
 /** Code → what it means and what to do. Codes are stable: scripts match on them. Sorted. */
 export const errorCodes = {
+  'accounts/issuer': {
+    meaning: 'The service where people log in cannot be reached, or its discovery document is not as it must be.',
+    remedy: 'Check the address of the issuer (--oidc-issuer), to the letter as it names itself, and the network.',
+  },
+  'accounts/login': {
+    meaning: 'A login of a person was refused, given up or not finished in time.',
+    remedy: 'Log in again; the log of the server says what did not hold.',
+  },
   'archive/corrupt': {
     meaning: 'An archive or compressed stream is truncated or not what it claims to be.',
     remedy: 'Fetch or build it again; compare its digest with the one the registry names.',

@@ -5,7 +5,7 @@ import type { Gate } from './ports.ts';
 export const acceptAll: Gate = {
   observe: () => undefined,
   judge: () => Promise.resolve({ kind: 'accept' }),
-  stored: () => undefined,
+  stored: () => Promise.resolve(),
   deleted: () => undefined,
   pull: () => undefined,
 };

@@ -60,7 +60,7 @@ export async function pushManifest(
   if (result.kind === 'immutable') {
     throw new Refused('DENIED', `plombe: the tag ${result.tag} of ${repository} is immutable; push under a new one.`);
   }
-  gate.stored(push, verdict);
+  await gate.stored(push, verdict);
   answerEmpty(response, 201, {
     location: `/v2/${repository}/manifests/${digest}`,
     'docker-content-digest': digest,

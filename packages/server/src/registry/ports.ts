@@ -89,8 +89,11 @@ export interface Gate {
   observe(blob: GrowingBlob): void;
   /** Judges before anything is stored. What it throws is answered 503: nothing becomes visible by an error. */
   judge(push: ManifestPush): Promise<PushVerdict>;
-  /** Told after a manifest is stored durably (also a referrer): evidence is attached, and what it changes is judged anew. */
-  stored(push: ManifestPush, verdict: PushVerdict): void;
+  /**
+   * Told after a manifest is stored durably (also a referrer): evidence is attached, and what it changes is judged anew. The answer waits for it, so
+   * that whoever has signed finds the image visible; never rejects.
+   */
+  stored(push: ManifestPush, verdict: PushVerdict): Promise<void>;
   /** Told after a manifest or tag was deleted. */
   deleted(repository: string, reference: string, by: Identity): void;
   /** Asked before a visible manifest is served, by digest; answers from memory within a millisecond. Undefined: serve it. */

@@ -1,0 +1,119 @@
+// The gate's records in the ledger: in the order they were given, many to a batch, with the ledger free for others in between.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isPlombeError } from '@plombe/kit';
+import type { Context, Digest } from '@plombe/model';
+import { folderStore, openReader, openWriter, readRecords, type LedgerWriter, type NewRecord } from '@plombe/trust';
+import { stampOf } from './policy-set.ts';
+
+/** The ledger of a gate. */
+export interface Custody {
+  /** Resolves once the records are durable. Throws `ledger/…` where they cannot be written: what they are about must not happen then. */
+  record(records: readonly NewRecord[]): Promise<void>;
+  /** Whether the newest record that says so says that the digest runs: `run`, not `retire`. */
+  runs(digest: Digest): Promise<boolean>;
+  /** Another text means that something was recorded, by whomever. */
+  stamp(): string;
+  /** Writes what is waiting, and lets go of the ledger. */
+  close(): Promise<void>;
+}
+
+/** No ledger: nothing is recorded, and nothing is known to run. */
+export const noCustody: Custody = {
+  record: async () => {},
+  runs: async () => false,
+  stamp: () => '',
+  close: async () => {},
+};
+
+/** The ledger is kept open so long after a batch: opening it reads its map, and others wait meanwhile. */
+const idleMs = 500;
+/** Another process writes for some milliseconds, or, with `--from`, for some seconds. */
+const lockedWaitsMs = [20, 50, 100, 200, 400, 800, 1600, 2000];
+
+interface Waiting {
+  readonly records: readonly NewRecord[];
+  resolve(): void;
+  reject(thrown: unknown): void;
+}
+
+/** Opens the ledger of a folder for a gate; checks that there is one. Throws `ledger/missing`, `ledger/damaged`. */
+export async function openCustody(folder: string, ctx: Context): Promise<Custody> {
+  const store = folderStore(folder);
+  await openReader(store);
+  let waiting: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let writer: LedgerWriter | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  const stamp = (): string => stampOf([`${folder}/checkpoint`]);
+  let runsKnown: { readonly stamp: string; readonly runs: Map<Digest, boolean> } = { stamp: '', runs: new Map() };
+
+  async function openNow(): Promise<LedgerWriter> {
+    for (const waitMs of lockedWaitsMs) {
+      try {
+        return await openWriter(store, ctx.clock);
+      } catch (thrown) {
+        if (!isPlombeError(thrown, 'ledger/locked')) throw thrown;
+        await sleep(waitMs);
+      }
+    }
+    return openWriter(store, ctx.clock);
+  }
+
+  async function letGo(): Promise<void> {
+    const open = writer;
+    writer = undefined;
+    await open?.close();
+  }
+
+  /** Whatever fails, the writer is opened anew for the next batch: it does not go on after a failure. */
+  async function drain(): Promise<void> {
+    clearTimeout(idle);
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        writer ??= await openNow();
+        await writer.append(batch.flatMap(({ records }) => records));
+        for (const one of batch) one.resolve();
+      } catch (thrown) {
+        for (const one of batch) one.reject(thrown);
+        await letGo().catch(() => undefined);
+      }
+    }
+    idle = setTimeout(() => {
+      if (running === undefined) running = letGo().finally(next);
+    }, idleMs);
+    idle.unref();
+  }
+
+  function next(): void {
+    running = undefined;
+    if (waiting.length > 0) running = drain().finally(next);
+  }
+
+  return {
+    record: (records) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ records, resolve, reject });
+        if (running === undefined) next();
+      }),
+    runs: async (digest) => {
+      const now = stamp();
+      if (runsKnown.stamp !== now) runsKnown = { stamp: now, runs: new Map() };
+      const { runs } = runsKnown;
+      const known = runs.get(digest);
+      if (known !== undefined) return known;
+      const records = await readRecords(await openReader(store), digest);
+      const last = records.findLast(({ statement: { kind } }) => kind === 'run' || kind === 'retire');
+      const answer = last?.statement.kind === 'run';
+      runs.set(digest, answer);
+      return answer;
+    },
+    stamp,
+    close: async () => {
+      while (running !== undefined) await running;
+      clearTimeout(idle);
+      await letGo();
+    },
+  };
+}

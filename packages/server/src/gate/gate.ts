@@ -1,0 +1,192 @@
+// The gate: judges every manifest before it can be seen, and anew whenever what it was judged by has changed.
+import type { Context, Digest } from '@plombe/model';
+import { inert } from '@plombe/kit';
+import { parseManifest } from '@plombe/oci';
+import type { PolicyEvidence } from '@plombe/policy';
+import type { Database, RegistryStore } from '@plombe/store';
+import type { Gate, GrowingBlob, Identity, ManifestPush, PushVerdict, VerdictReasons } from '../registry/ports.ts';
+import { openAttacher } from './attach.ts';
+import { classify, fallbackSubject, legacySubject, type Classified } from './classify.ts';
+import { noCustody, openCustody } from './custody.ts';
+import { openDecisions, type StoredDecision } from './decisions.ts';
+import { decisionOf, onOutageOf, refusedFor, statementDecision, verdictOf } from './gate-decision.ts';
+import { gatherManifest, type EvidenceSources, type ManifestEvidence, type Place } from './evidence.ts';
+import { judgeManifest } from './judgement.ts';
+import { openGateKey } from './keys.ts';
+import { openRejudging } from './rejudge.ts';
+import { pushRecords, statementRecord } from './records.ts';
+import { openScans, type ScansOptions } from './scanner/scans.ts';
+import { openState, type Means, type StateOptions } from './state.ts';
+import { storeClient } from './store-client.ts';
+
+/** What a gate is made of. */
+export interface GateOptions extends StateOptions {
+  readonly store: RegistryStore;
+  /** With the tables of `gateMigrations`. */
+  readonly database: Database;
+  /** Folder of the gate's own key. */
+  readonly keys: string;
+  readonly scans: ScansOptions;
+  /** Folder of the ledger; absent: nothing is recorded. */
+  readonly ledger?: string;
+  /** This registry's name in references and trust policies. */
+  readonly registry: string;
+  readonly version: string;
+  readonly place?: NonNullable<PolicyEvidence['place']>;
+  /** How often files are looked at; two seconds unless set. */
+  readonly refreshEveryMs?: number;
+}
+
+/** A gate at work. */
+export interface GateService extends Gate {
+  /** Reads policies and database anew, as on SIGHUP. */
+  reload(): Promise<void>;
+  /** Resolves when nothing is left to judge or to attach. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What was found when a push was judged, until it is stored. */
+interface Memo {
+  readonly classified: Classified;
+  readonly found?: ManifestEvidence;
+}
+
+/** Opens a gate over a store. Throws `policy/invalid`, `database/…`, `ledger/…`, `store/unusable`: a gate that cannot judge does not start. */
+export async function openGate(options: GateOptions, ctx: Context): Promise<GateService> {
+  const { store, database, registry, version, place: where = {} } = options;
+  const decisions = openDecisions(database);
+  const state = await openState(options, ctx);
+  const custody = options.ledger === undefined ? noCustody : await openCustody(options.ledger, ctx);
+  const signer = await openGateKey(options.keys);
+  const scans = openScans(options.scans, ctx);
+  const memos = new WeakMap<ManifestPush, Memo>();
+  const isStatement = (repository: string, digest: Digest): boolean =>
+    decisions.get(repository, digest)?.kind === 'statement';
+
+  const ownClient = storeClient(store, {
+    announce: (repository, { bytes }, digest) =>
+      decisions.set(repository, digest, statementDecision('', ctx.clock.nowMs(), subjectIn(bytes))),
+  });
+  const sourcesOf = ({ set, database: advisories }: Means, client = ownClient): EvidenceSources => ({
+    store,
+    client,
+    scans,
+    set,
+    database: advisories,
+    registry,
+    version,
+    place: where,
+    isStatement,
+  });
+  const attacher = openAttacher({ signer, custody, decisions, sources: () => sourcesOf(state.means()) }, ctx);
+  const rejudging = openRejudging({ store, decisions, state, custody, attacher, registry, sourcesOf }, ctx);
+
+  async function judge(push: ManifestPush): Promise<PushVerdict> {
+    const { repository, digest, tags, by, signal } = push;
+    const means = state.means();
+    const client = storeClient(store, { pending: push });
+    const classified = await classify(push, { client, signal, isStatement });
+    if (classified.kind === 'statement' || classified.kind === 'listing') {
+      const { subject } = classified;
+      if (subject !== undefined && classified.kind === 'statement')
+        await custody.record([statementRecord(subject, digest, { repository, by: by.id })]);
+      decisions.set(repository, digest, statementDecision(means.epoch, ctx.clock.nowMs(), subject));
+      memos.set(push, { classified });
+      return { kind: 'accept' };
+    }
+    const place: Place = { registry, repository, digest };
+    const sources = sourcesOf(means, client);
+    const found = await gatherManifest(place, sources, ctx);
+    const nowMs = ctx.clock.nowMs();
+    const { policies } = means.set;
+    const judged = judgeManifest(policies, found, { tags, running: false, nowMs });
+    const untagged = tags.length === 0 ? judged : judgeManifest(policies, found, { tags: [], running: false, nowMs });
+    const verdict = verdictOf(judged, untagged, store.manifest(repository, digest, 'visible') !== undefined);
+    const event = { accept: 'accepted', quarantine: 'quarantined', deny: 'rejected' } as const;
+    // Before it can be seen: what cannot be recorded does not become visible.
+    await custody.record(pushRecords(event[verdict.kind], { repository, digest, tags, by: by.id }, judged));
+    if (verdict.kind !== 'deny')
+      decisions.set(
+        repository,
+        digest,
+        decisionOf(untagged, found.kind, means, onOutageOf(place, means, where), nowMs),
+      );
+    memos.set(push, { classified, found });
+    return verdict;
+  }
+
+  async function stored(push: ManifestPush, verdict: PushVerdict): Promise<void> {
+    const memo = memos.get(push);
+    const { repository, digest } = push;
+    const place = { registry, repository, digest };
+    if (memo === undefined) return;
+    const { classified, found } = memo;
+    if (classified.kind === 'statement' || classified.kind === 'listing') {
+      if (classified.subject !== undefined)
+        await rejudging.affected({ registry, repository, digest: classified.subject }, 'statement');
+      return;
+    }
+    // A signature that came while it was judged did not find it.
+    if (verdict.kind === 'quarantine') return rejudging.affected(place, 'statement');
+    if (found?.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
+  }
+
+  function deleted(repository: string, reference: string): void {
+    const isDigest = reference.includes(':');
+    const digest = reference as Digest;
+    const about = isDigest
+      ? decisions.get(repository, digest)?.about
+      : (legacySubject(reference) ?? fallbackSubject(reference));
+    if (isDigest) decisions.delete(repository, digest);
+    if (about !== undefined) void rejudging.affected({ registry, repository, digest: about }, 'vanished');
+  }
+
+  function pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined {
+    const decision = decisions.get(repository, digest);
+    if (decision?.kind === 'statement') return undefined;
+    const refusal = refusalOf(decision, ctx.clock.nowMs());
+    if (refusal === undefined) return undefined;
+    if (refusal !== decision?.refusal && state.outage() === undefined)
+      void rejudging.one({ registry, repository, digest }, 'expired');
+    // Whoever signs must be able to see what there is to sign.
+    return by.may('sign', repository) ? undefined : refusal;
+  }
+
+  function refusalOf(decision: StoredDecision | undefined, nowMs: number): VerdictReasons | undefined {
+    const outage = state.outage();
+    if (decision === undefined) return refusedFor('It is not judged yet. Try again in a moment.');
+    if (outage !== undefined && decision.onOutage === 'deny')
+      return refusedFor(`The gate cannot judge, and the policy serves nothing meanwhile. ${inert(outage.remedy)}`);
+    if (decision.validUntilMs !== undefined && decision.validUntilMs <= nowMs)
+      return refusedFor('What let it through has ended, and it is not judged anew yet. Try again in a moment.');
+    return decision.refusal;
+  }
+
+  rejudging.start(options.refreshEveryMs ?? 2000);
+  return {
+    observe: (blob: GrowingBlob) => scans.observe(blob),
+    judge,
+    stored,
+    deleted,
+    pull,
+    reload: () => rejudging.refresh(true),
+    settled: async () => {
+      await rejudging.idle();
+      await attacher.idle();
+    },
+    close: async () => {
+      await rejudging.close();
+      await attacher.close();
+      scans.close();
+      await custody.close();
+      state.close();
+    },
+  };
+}
+
+/** The subject that a manifest of the gate's own names. */
+function subjectIn(bytes: Uint8Array): Digest | undefined {
+  const document = parseManifest(bytes, { subject: 'The manifest' });
+  return document.kind === 'manifest' ? document.subject?.digest : undefined;
+}

@@ -1,0 +1,49 @@
+// The gate as the server's composition takes it: its tables, and how it is opened over the registry's state.
+import { join } from 'node:path';
+import type { Context } from '@plombe/model';
+import type { GateParts, GatePlug } from '../serve.ts';
+import { gateMigrations } from './decisions.ts';
+import { openGate, type GateOptions, type GateService } from './gate.ts';
+import type { PoolOptions } from './scanner/pool.ts';
+
+/** What the command was asked for. */
+export interface GatePlugOptions extends Omit<GateOptions, 'store' | 'database' | 'keys' | 'scans'> {
+  /** Absent: layers are read at the manifest, in this process. */
+  readonly scanner?: PoolOptions;
+  /** Layer records of all images; `cache/` in the server's folder unless set. */
+  readonly cacheDirectory?: string;
+  readonly cacheMaxBytes?: number;
+}
+
+/** A plug that remembers the gate it opened. */
+export interface OpenedGatePlug extends GatePlug {
+  /** Undefined before it was opened. */
+  gate(): GateService | undefined;
+}
+
+/** Returns the plug for `startServer`. Opening throws as `openGate`. */
+export function gatePlug(options: GatePlugOptions): OpenedGatePlug {
+  let opened: GateService | undefined;
+  return {
+    migrations: gateMigrations,
+    gate: () => opened,
+    open: async ({ store, db, folder }: GateParts, ctx: Context) => {
+      const { scanner, cacheDirectory = join(folder, 'cache'), cacheMaxBytes } = options;
+      opened = await openGate(
+        {
+          ...options,
+          store,
+          database: db,
+          keys: join(folder, 'keys'),
+          scans: {
+            cache: { cacheDirectory, ...(cacheMaxBytes === undefined ? {} : { cacheMaxBytes }) },
+            blobPath: (digest) => join(folder, 'layout', 'blobs', ...digest.split(':', 2)),
+            ...(scanner === undefined ? {} : { pool: scanner }),
+          },
+        },
+        ctx,
+      );
+      return opened;
+    },
+  };
+}

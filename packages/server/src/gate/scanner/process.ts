@@ -1,0 +1,113 @@
+// A scanner process: reads layers as they are uploaded and makes inventories, so that a hostile image costs this process and not the server.
+import { createReadStream } from 'node:fs';
+import { buildInventory, layersAhead } from '@plombe/engine';
+import { isPlombeError, messageOf } from '@plombe/kit';
+import type { Context } from '@plombe/model';
+import { openRegistryImage, parseManifest, type RegistryClient } from '@plombe/oci';
+import { growingFile, layerSource, type Writer } from './growing.ts';
+import type { ScannerAnswer, ScannerRequest } from './protocol.ts';
+
+/** The channel to the server: Node's `process` where it was started with one. */
+export interface ScannerChannel {
+  send(answer: ScannerAnswer): void;
+  onRequest(take: (request: ScannerRequest) => void): void;
+}
+
+interface ScannerOptions {
+  readonly cacheDirectory: string;
+  readonly cacheMaxBytes?: number;
+}
+
+type ImageRequest = Extract<ScannerRequest, { kind: 'image' }>;
+
+/** Layers that are read at the same time: most wait for their client. */
+const layersAtOnce = 4;
+
+/** Serves requests until the channel closes. */
+export function serveScanner(channel: ScannerChannel, options: ScannerOptions, ctx: Context): void {
+  const { cacheDirectory, cacheMaxBytes } = options;
+  const caching = cacheMaxBytes === undefined ? {} : { maxBytes: cacheMaxBytes };
+  const reader = layersAhead({ directory: cacheDirectory, ...caching }, ctx);
+  const writers = new Map<number, Writer>();
+  const waiting: { readonly id: number; readonly path: string }[] = [];
+  let reading = 0;
+
+  async function readLayer(id: number, path: string): Promise<void> {
+    const writer = writers.get(id);
+    try {
+      const source = writer === undefined ? undefined : await layerSource(growingFile(path, writer, ctx.signal));
+      const digest = source === undefined ? undefined : await reader.read(source, ctx.signal);
+      channel.send({ kind: 'layer', id, ...(digest === undefined ? {} : { digest }) });
+    } catch {
+      // Whatever it was: the manifest will find no record, and have the layer read from the store.
+      channel.send({ kind: 'layer', id });
+    } finally {
+      writers.delete(id);
+      reading -= 1;
+      next();
+    }
+  }
+
+  function next(): void {
+    while (reading < layersAtOnce) {
+      const task = waiting.shift();
+      if (task === undefined) return;
+      reading += 1;
+      void readLayer(task.id, task.path);
+    }
+  }
+
+  async function makeInventory(request: ImageRequest): Promise<void> {
+    const { id, registry, repository, digest } = request;
+    try {
+      const client = fileClient(request);
+      const image = await openRegistryImage({ registry, repository, digest }, { client }, ctx);
+      const sizes = cacheMaxBytes === undefined ? {} : { cacheMaxBytes };
+      const inventory = await buildInventory(image, { cacheDirectory, ...sizes }, ctx);
+      channel.send({ kind: 'image', id, inventory });
+    } catch (thrown) {
+      const code = isPlombeError(thrown) ? { code: thrown.code } : {};
+      channel.send({ kind: 'failed', id, ...code, message: messageOf(thrown) });
+    }
+  }
+
+  channel.onRequest((request) => {
+    switch (request.kind) {
+      case 'layer':
+        writers.set(request.id, { state: 'writing' });
+        waiting.push(request);
+        return next();
+      case 'ended': {
+        const writer = writers.get(request.id);
+        if (writer !== undefined) writer.state = request.complete ? 'complete' : 'abandoned';
+        return;
+      }
+      case 'image':
+        void makeInventory(request);
+    }
+  });
+  channel.send({ kind: 'ready' });
+}
+
+/** What `openRegistryImage` asks of a client, out of the request and the files it names. */
+function fileClient({ manifest, mediaType, config, digest, layers }: ImageRequest): RegistryClient {
+  const paths = new Map(layers.map((layer) => [layer.digest, layer.path]));
+  const refuse = (): never => {
+    throw new Error('a scanner writes nothing');
+  };
+  return {
+    fetchManifest: async () => ({
+      document: parseManifest(manifest, { subject: digest, contentType: mediaType }),
+      digest,
+      bytes: manifest,
+    }),
+    fetchBlob: async () => config,
+    openBlob: (_, descriptor) => createReadStream(paths.get(descriptor.digest) ?? '', { highWaterMark: 256 * 1024 }),
+    listReferrers: refuse,
+    listTags: refuse,
+    listRepositories: refuse,
+    ping: refuse,
+    writer: { pushBlob: refuse, pushManifest: refuse, pushReferrer: refuse, updateTag: refuse },
+    close: () => {},
+  };
+}

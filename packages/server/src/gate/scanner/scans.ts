@@ -1,0 +1,82 @@
+// Inventories of stored images: layers are read while they are uploaded, so that at the manifest little is left to do.
+import type { Context, Digest, Inventory } from '@plombe/model';
+import { buildInventory, type InventoryOptions } from '@plombe/engine';
+import { maxConfigBytes, openRegistryImage, requireImage, type ImageReference, type RegistryClient } from '@plombe/oci';
+import type { GrowingBlob } from '../../registry/ports.ts';
+import { openScannerPool, type PoolOptions, type ScannerPool } from './pool.ts';
+
+/** Where records are kept, and who makes them. */
+export interface ScansOptions {
+  readonly cache: Required<Pick<InventoryOptions, 'cacheDirectory'>> & Pick<InventoryOptions, 'cacheMaxBytes'>;
+  /** Absent: in this process, and nothing ahead. */
+  readonly pool?: PoolOptions;
+  /** The file of a stored blob; undefined where it is in none. */
+  blobPath?(digest: Digest): string | undefined;
+}
+
+export interface Scans {
+  observe(blob: GrowingBlob): void;
+  /** Makes the inventory of one image manifest. Throws `registry/…`, `source/…`, `archive/limit`. */
+  inventory(reference: ImageReference & { readonly digest: Digest }, client: RegistryClient): Promise<Inventory>;
+  close(): void;
+}
+
+/** A layer that came whole within this time is read at its manifest as fast. */
+const worthMs = 25;
+
+/** Opens the scans of one gate. */
+export function openScans(options: ScansOptions, ctx: Context): Scans {
+  const pool = options.pool === undefined ? undefined : openScannerPool(options.pool, ctx);
+  /** Layers that are being read, by the digest they turned out to have. */
+  const reading = new Map<Digest, Promise<unknown>>();
+
+  function observe(blob: GrowingBlob): void {
+    if (pool === undefined) return;
+    let over = false;
+    const timer = setTimeout(() => {
+      if (!over) follow(pool, blob);
+    }, worthMs);
+    void blob.done
+      .catch(() => undefined)
+      .finally(() => {
+        over = true;
+        clearTimeout(timer);
+      });
+  }
+
+  function follow(scanners: ScannerPool, blob: GrowingBlob): void {
+    const task = scanners.layer(blob.path);
+    void blob.done
+      .catch(() => undefined)
+      .then((digest) => {
+        task.ended(digest !== undefined);
+        if (digest === undefined) return;
+        const done = task.read.finally(() => reading.get(digest) === done && reading.delete(digest));
+        reading.set(digest, done);
+      });
+  }
+
+  async function inventory(
+    reference: ImageReference & { readonly digest: Digest },
+    client: RegistryClient,
+  ): Promise<Inventory> {
+    const { signal } = ctx;
+    const { bytes, document } = await client.fetchManifest(reference, { signal });
+    const subject = `${reference.repository}@${reference.digest}`;
+    const paths =
+      document.kind === 'index'
+        ? []
+        : document.layers.map(({ digest }) => ({ digest, path: options.blobPath?.(digest) ?? '' }));
+    if (pool === undefined || document.kind === 'index' || paths.some(({ path }) => path === '')) {
+      return buildInventory(await openRegistryImage(reference, { client }, ctx), options.cache, ctx);
+    }
+    requireImage(document, subject);
+    const config = await client.fetchBlob(reference, document.config, maxConfigBytes, { signal });
+    await Promise.all(document.layers.map(({ digest }) => reading.get(digest)));
+    const { registry, repository, digest } = reference;
+    const { mediaType } = document;
+    return pool.inventory({ registry, repository, digest, mediaType, manifest: bytes, config, layers: paths });
+  }
+
+  return { observe, inventory, close: () => pool?.close() };
+}
