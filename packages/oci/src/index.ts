@@ -7,6 +7,7 @@ export {
   type ManifestDocument,
   type ParseManifestOptions,
 } from './manifest/manifest.ts';
+export { manifestAccept } from './manifest/media-types.ts';
 export { digestOf, verifyDigest } from './manifest/verify.ts';
 export { isImageConfig, layerKind } from './manifest/media-types.ts';
 export { maxConfigBytes, parseImageConfig, type ConfigDocument, type HistoryEntry } from './manifest/config.ts';

@@ -46,14 +46,18 @@ export function judgePosture(
 function judge(check: PostureCheck, facts: PostureFacts, nowMs: number): PostureFinding {
   const values: unknown[] = [];
   const missing: string[] = [];
+  const incomplete: string[] = [];
   for (const name of check.facts) {
     const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
-    if (fact?.kind === 'known') values.push(fact.value);
-    else missing.push(fact?.reason ?? `The connector does not read ${name}.`);
+    if (fact?.kind === 'known') {
+      values.push(fact.value);
+      incomplete.push(...(fact.incomplete ?? []));
+    } else missing.push(fact?.reason ?? `The connector does not read ${name}.`);
   }
   if (missing.length > 0) return { check, outcome: 'unknown', evidence: [...new Set(missing)] };
   const failures = check.failures(values, nowMs);
-  if (failures.length > 0) return { check, outcome: 'fail', evidence: failures };
+  if (failures.length > 0) return { check, outcome: 'fail', evidence: [...failures, ...incomplete] };
+  if (incomplete.length > 0) return { check, outcome: 'unknown', evidence: [...new Set(incomplete)] };
   return { check, outcome: 'pass', evidence: check.facts.map((name, index) => `${name}: ${shown(values[index])}`) };
 }
 

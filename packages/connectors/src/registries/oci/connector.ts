@@ -1,0 +1,65 @@
+// The connector of any registry that follows the distribution specification, and nothing more.
+import type { Context } from '@plombe/model';
+import { PlombeError } from '@plombe/kit';
+import { createRegistryClient, openTransport } from '@plombe/oci';
+import { unknown } from '../../posture/facts.ts';
+import type { CallOptions, Capability, ConnectedRepository, RegistryConnector } from '../connector.ts';
+import type { ConnectorOptions } from '../options.ts';
+import { promoteImage } from '../promote.ts';
+import { readArtifacts } from './contents.ts';
+import { readDistributionEvents } from './event.ts';
+
+const noAccounts =
+  'The distribution specification has no list of accounts or rights; ask the registry’s own API, or its administrators.';
+const noQuarantine = 'the specification has no lock: put the gate in front (plombe serve --upstream)';
+
+const capabilities: readonly Capability[] = [
+  { operation: 'repositories', supported: true, note: 'where the catalog is allowed; else by name', proof: 'live' },
+  { operation: 'artifacts', supported: true, proof: 'live' },
+  { operation: 'principals', supported: false, note: noAccounts, proof: 'live' },
+  { operation: 'grants', supported: false, note: noAccounts, proof: 'live' },
+  { operation: 'auditEvents', supported: false, note: 'the specification has no log', proof: 'live' },
+  { operation: 'facts', supported: true, note: 'from outside: registries/oci/outside.ts', proof: 'live' },
+  { operation: 'readEvent', supported: true, note: "notifications of docker's distribution", proof: 'live' },
+  { operation: 'quarantine', supported: false, note: noQuarantine, proof: 'live' },
+  { operation: 'release', supported: false, note: noQuarantine, proof: 'live' },
+  { operation: 'promote', supported: true, proof: 'live' },
+];
+
+/** Opens a connector. `repositories`: those to list where the catalog is closed. */
+export function openOciConnector(
+  options: ConnectorOptions & { readonly repositories?: readonly string[] },
+  ctx: Context,
+): RegistryConnector {
+  const { registry, repositories = [] } = options;
+  const client = createRegistryClient(options.network, ctx);
+  const transport = openTransport(options.network, ctx);
+  const unsupported = async (): Promise<void> => {
+    throw new PlombeError('connector/unsupported', `${registry} cannot hold images back: ${noQuarantine}.`);
+  };
+
+  async function* names(call: CallOptions): AsyncGenerator<ConnectedRepository, void> {
+    const found = repositories.length > 0 ? repositories : await client.listRepositories(registry, call);
+    for (const name of found) yield { name };
+  }
+
+  return {
+    kind: 'oci',
+    registry,
+    capabilities,
+    repositories: names,
+    artifacts: (repository, call) => readArtifacts(client, transport, { registry, repository }, call),
+    principals: async () => unknown(noAccounts),
+    grants: async () => unknown(noAccounts),
+    auditEvents: async () => unknown('The distribution specification has no log of what happened.'),
+    facts: async () => ({}),
+    readEvent: readDistributionEvents,
+    quarantine: unsupported,
+    release: unsupported,
+    promote: (promotion, call) => promoteImage(client, registry, promotion, call),
+    close: () => {
+      client.close();
+      transport.close();
+    },
+  };
+}
