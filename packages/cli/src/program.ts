@@ -7,6 +7,7 @@ import { addHelp } from './help.ts';
 import { addLedgerCommands } from './ledger-commands.ts';
 import { addApproveCommands } from './approve-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
+import { addRegistryCommands } from './registry-commands.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
 import { spreadLists } from './spread.ts';
@@ -155,6 +156,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addApproveCommands(program, define);
   addFingerprintCommands(program, define);
   addAccountCommands(program, define);
+  addRegistryCommands(program, define);
 
   addHelp(program);
   try {

@@ -1,5 +1,7 @@
 // The server: registry, gate and accounts.
 export type { Authenticator, Gate, Identity } from './registry/ports.ts';
+export { parseRegistryConfig } from './registry/config.ts';
+export { startServer, type ServeOptions } from './serve.ts';
 export { openAccounts, type Accounts, type AccountsOptions, type OidcOptions } from './accounts/accounts.ts';
 export { accountMigrations } from './accounts/tables.ts';
 export { createRobot, listRobots, revokeRobot, type Credential, type Robot } from './accounts/robots.ts';

@@ -26,6 +26,8 @@ export interface RegistryParts {
   readonly folder: string;
   readonly rules: RegistryRules;
   readonly clock: Clock;
+  /** False where a server in another process keeps the layout's index: it notices by itself what changes here. */
+  readonly keepsLayout?: boolean;
 }
 
 /** A store that a server runs on. */
@@ -39,8 +41,15 @@ const watchMs = 1000;
 const touchMs = 3_600_000;
 
 /** Opens the registry's state and writes the layout's index. The database has run `registryMigrations`. */
-export async function openRegistry({ db, blobs, folder, rules, clock }: RegistryParts): Promise<OpenRegistry> {
-  const index = await openLayoutIndex(db, join(folder, 'layout'));
+export async function openRegistry({
+  db,
+  blobs,
+  folder,
+  rules,
+  clock,
+  keepsLayout = true,
+}: RegistryParts): Promise<OpenRegistry> {
+  const index = keepsLayout ? await openLayoutIndex(db, join(folder, 'layout')) : undefined;
   const reads = createReads(db);
   const cache = byteCache();
   let version = db.dataVersion();
@@ -48,7 +57,7 @@ export async function openRegistry({ db, blobs, folder, rules, clock }: Registry
     if (db.dataVersion() === version) return;
     version = db.dataVersion();
     // Tried again with the next change; the rows are the truth.
-    index.rebuild().catch(() => undefined);
+    index?.rebuild().catch(() => undefined);
   }, watchMs);
   watch.unref();
 
@@ -61,7 +70,7 @@ export async function openRegistry({ db, blobs, folder, rules, clock }: Registry
   };
   const settle = async (repository: string, changed: readonly Digest[]): Promise<void> => {
     try {
-      await Promise.all([db.durable(), index.refresh(changed.map((digest) => ({ repository, digest })))]);
+      await Promise.all([db.durable(), index?.refresh(changed.map((digest) => ({ repository, digest })))]);
     } catch (error) {
       throw orFull(error);
     }
@@ -164,7 +173,7 @@ export async function openRegistry({ db, blobs, folder, rules, clock }: Registry
     removeUpload: (id) => void db.run('DELETE FROM uploads WHERE id = ?', id),
     close: async () => {
       clearInterval(watch);
-      await index.close();
+      await index?.close();
     },
   };
 }
