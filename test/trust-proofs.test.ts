@@ -8,6 +8,7 @@ import { startRegistry } from '@plombe/oci/testing/peers';
 import { keyMaterial, readPrivateKey, signerOf, writeBundle } from '@plombe/trust';
 import { makeAuthority, serveTimestamps } from './support/authority.ts';
 import { hasProgram } from './support/plombe.ts';
+import { bundleOf as bundleOfStatement } from './support/rogue.ts';
 import { openTestRegistry, pushTestImage } from './support/registry.ts';
 import { openSigningProgram, type Result } from './support/signing.ts';
 
@@ -52,6 +53,41 @@ describe('a bundle beside a file', () => {
       expect((await verify(...bundle, 'app.tar', '--key', `${other}.pub`)).code).toBe(1);
     },
   );
+
+  it('over several files holds where it holds over each; the worst decides, in one document', async () => {
+    const key = await keyPair('several');
+    const [one, two] = ['one', 'two'].map((text) => {
+      writeFileSync(join(home, `${text}.tar`), text);
+      return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    }) as [string, string];
+    writeFileSync(join(home, 'other.tar'), 'other');
+    const statement = await bundleOfStatement(key, [one, two], 'https://slsa.dev/provenance/v1');
+    writeFileSync(join(home, 'both.json'), statement);
+    const check = async (...artifacts: readonly string[]): Promise<{ code: number | undefined; result: unknown }> => {
+      const { code, result } = await verify('--bundle', 'both.json', '--key', `${key}.pub`, ...artifacts);
+      return { code, result };
+    };
+    const document = (reference: string, digest: string, verdict: string): object => ({
+      verdict,
+      subject: { reference, digest },
+      signatures: [{ verdict }],
+    });
+    const bothHold = [document('one.tar', one, 'verified'), document(two, two, 'verified')];
+    expect(await check('one.tar', two)).toMatchObject({
+      code: 0,
+      result: { verdict: 'verified', artifacts: bothHold },
+    });
+    expect(await check('one.tar')).toMatchObject({ code: 0, result: bothHold[0] });
+    expect(await check('one.tar', 'other.tar', two)).toMatchObject({
+      code: 1,
+      result: { verdict: 'rejected', artifacts: [{ verdict: 'verified' }, { verdict: 'rejected' }, bothHold[1]] },
+    });
+    expect(await check('one.tar', 'absent.tar')).toEqual({ code: 4, result: undefined });
+    const text = await plombe(['verify', '--bundle', 'both.json', '--key', `${key}.pub`, 'one.tar', 'other.tar']);
+    expect(text.stdout).toMatch(/^VERIFIED {2}one\.tar [^]*^REJECTED {2}other\.tar /m);
+    const images = await plombe(['verify', 'localhost:1/a:1', 'localhost:1/b:1', '--key', `${key}.pub`]);
+    expect([images.code, images.stderr]).toEqual([2, expect.stringContaining('one at a time')]);
+  });
 
   it('what is no bundle is rejected, what is not there unreadable, and no text of it is believed (T42, T47, T48)', async () => {
     const key = ['--key', `${await keyPair('a')}.pub`];

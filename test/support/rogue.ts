@@ -96,13 +96,13 @@ function typeOf(bytes: Buffer): string {
 /** A bundle over a statement about `digest`, by the key of `PREFIX.key`; `beside`: further signatures, before the good one. */
 export async function bundleOf(
   prefix: string,
-  digest: string,
+  digest: string | readonly string[],
   predicateType: string,
   predicate: object = {},
   beside: readonly object[] = [],
 ): Promise<string> {
   const signer = signerOf(readPrivateKey(readFileSync(`${prefix}.key`, 'utf8'), ''));
-  const subject = [{ digest: { sha256: digest.slice('sha256:'.length) } }];
+  const subject = [digest].flat().map((one) => ({ digest: { sha256: one.slice('sha256:'.length) } }));
   const statement = { _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate };
   const payload = Buffer.from(JSON.stringify(statement));
   const sig = Buffer.from(await signer.sign(preAuthEncoding(inTotoPayloadType, payload))).toString('base64');

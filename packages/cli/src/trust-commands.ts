@@ -124,15 +124,14 @@ export function addTrustCommands(program: Command, define: Define): void {
   );
   define(
     program,
-    'verify <subject>',
+    'verify <subject...>',
     'is it signed by whom it must be',
     shared,
-    async (loaded, [subject = ''], flags) =>
-      (await import('./commands/verify.ts')).verifyCommand(subject, loaded, flags),
+    async (loaded, subjects, flags) => (await import('./commands/verify.ts')).verifyCommand(subjects, loaded, flags),
     [
       ...requirements(),
       pluginConfig(),
-      new Option('--bundle <FILE>', 'a Sigstore bundle over the file or sha256:HEX named, without any registry'),
+      new Option('--bundle <FILE>', 'a Sigstore bundle over the files or sha256:HEX named, without any registry'),
     ],
   );
   define(

@@ -35,6 +35,7 @@ export type { Action, DatabaseSummary, ScanResult } from './scan.ts';
 export type { NotationTerms, SigstoreTerms } from './signer.ts';
 export {
   countSigners,
+  worstVerdict,
   type AttestationResult,
   type SignatureFormat,
   type SignatureResult,

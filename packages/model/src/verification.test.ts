@@ -1,6 +1,6 @@
-// Signers are counted by what they are, not by how often and under which name they signed (T44).
+// Signers are counted by what they are, not by how often and under which name they signed (T44); of several verdicts the worst counts.
 import { expect, test } from 'vitest';
-import { countSigners } from './verification.ts';
+import { countSigners, worstVerdict } from './verification.ts';
 
 test.each([
   ['nobody', [], 0],
@@ -23,4 +23,12 @@ test.each([
 ])('%s', (_, results, count) => {
   expect(countSigners(results)).toBe(count);
   expect(countSigners(results.toReversed())).toBe(count);
+});
+
+test.each([
+  [['verified', 'verified'], 'verified'],
+  [['verified', 'undecidable'], 'undecidable'],
+  [['undecidable', 'rejected', 'verified'], 'rejected'],
+] as const)('the worst of %j is %s', (verdicts, worst) => {
+  expect(worstVerdict(verdicts)).toBe(worst);
 });

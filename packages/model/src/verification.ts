@@ -13,6 +13,11 @@ export interface VerificationCheck {
 /** `undecidable`: a limit was reached, a revocation state is unknown, or evidence is missing. For a gate it counts as a refusal. */
 export type Verdict = 'verified' | 'rejected' | 'undecidable';
 
+/** The verdict on several subjects that must all hold: that of the worst. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  return (['rejected', 'undecidable'] as const).find((worse) => verdicts.includes(worse)) ?? 'verified';
+}
+
 /** Where and how a signature is kept: Sigstore bundle, cosign's legacy tag, or a Notary Project envelope. */
 export type SignatureFormat = 'bundle' | 'tag' | 'jws' | 'cose';
 

@@ -1,14 +1,11 @@
 // `plombe attest`: resolve the tag, sign a statement about the digest, keep it beside the image.
-import { attestSubject, openSigner, readSmallFile, resolveSubjectDigest } from '@plombe/engine';
+import { attestSubject, readSmallFile, resolveSubjectDigest } from '@plombe/engine';
 import { formatReference } from '@plombe/oci';
 import { inert, isObject, mebibyte, PlombeError, type JsonObject } from '@plombe/kit';
 import { predicateTypeUri } from '@plombe/trust';
 import { openSession } from '../compose/context.ts';
-import { openEndorsers } from '../compose/endorsers.ts';
-import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
-import { openSubjectRegistry } from '../compose/subject-registry.ts';
-import { openVault } from '../compose/vault.ts';
+import { openSigning } from '../compose/signing.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { unknownType } from './verify-attestation.ts';
@@ -30,15 +27,9 @@ export async function attestCommand(
   if (predicateType === undefined) throw unknownType(type);
   const predicate = readPredicate(String(flags['predicate']), type, ctx.clock.nowMs());
   const format = flags['format'] === 'tag' ? 'tag' : 'bundle';
-  const { client, reference, network } = openSubjectRegistry(subject, values, flags, ctx);
-  const vault = openVault(values, ctx);
-  const services = openEndorsers(flags, network, ctx);
+  const { client, reference, services, key, close } = openSigning(subject, values, flags, ctx);
   try {
-    const named =
-      typeof flags['key'] === 'string'
-        ? await openSigner(flags['key'], keySources(process.env, vault), services.choose)
-        : undefined;
-    const { signer, endorsers } = await services.endorse(named);
+    const { signer, endorsers } = await services.endorse(await key());
     const resolved = await resolveSubjectDigest(client, reference, ctx);
     const request = { client, subject: resolved, signer, endorsers, format, predicateType, predicate } as const;
     const stored = await attestSubject(request, ctx);
@@ -57,9 +48,7 @@ export async function attestCommand(
     });
     return exitCodes.fine;
   } finally {
-    client.close();
-    vault.close();
-    services.close();
+    close();
   }
 }
 

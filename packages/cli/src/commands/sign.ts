@@ -4,7 +4,6 @@ import { algorithmOfKey } from '@plombe/notation';
 import {
   isPluginKey,
   openPluginKey,
-  openSigner,
   resolveSubjectDigest,
   signNotary,
   signSubject,
@@ -16,12 +15,10 @@ import type { SignatureFormat } from '@plombe/model';
 import { annotationsOf, pluginConfigOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { durationMs } from '../compose/duration.ts';
-import { openEndorsers, readCertificates } from '../compose/endorsers.ts';
-import { keySources } from '../compose/keys.ts';
+import { readCertificates } from '../compose/endorsers.ts';
 import { textOrJson } from '../compose/output.ts';
 import { pluginFinder } from '../compose/plugin.ts';
-import { openSubjectRegistry } from '../compose/subject-registry.ts';
-import { openVault } from '../compose/vault.ts';
+import { openSigning } from '../compose/signing.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { version } from '../version.ts';
@@ -40,11 +37,8 @@ export async function signCommand(
   checkFlags(flags, notary);
   const expiresInMs = typeof flags['expiresIn'] === 'string' ? durationMs(flags['expiresIn']) : undefined;
   const annotations = annotationsOf(flags);
-  const key = typeof flags['key'] === 'string' ? flags['key'] : undefined;
   const withChain = typeof flags['certChain'] === 'string' ? { chain: readCertificates(flags['certChain']) } : {};
-  const { client, reference, network } = openSubjectRegistry(subject, values, flags, ctx);
-  const vault = openVault(values, ctx);
-  const services = openEndorsers(flags, network, ctx);
+  const { client, reference, services, key, close } = openSigning(subject, values, flags, ctx);
   try {
     const common = {
       client,
@@ -53,22 +47,22 @@ export async function signCommand(
       agent: `plombe/${version}`,
       ...(expiresInMs === undefined ? {} : { expiryMs: ctx.clock.nowMs() + expiresInMs }),
     };
-    const signByPlugin = async (key: string, envelope: 'jws' | 'cose'): Promise<StoredNotarySignature> => {
+    const signByPlugin = async (name: string, envelope: 'jws' | 'cose'): Promise<StoredNotarySignature> => {
       const config = pluginConfigOf(flags);
       const options = { ...(config === undefined ? {} : { config }), ...withChain };
-      const hand = await openPluginKey(key, pluginFinder(process.env, ctx.signal), options);
+      const hand = await openPluginKey(name, pluginFinder(process.env, ctx.signal), options);
       const stamp = services.stamp();
       return signNotary({ ...common, hand, format: envelope, ...(stamp === undefined ? {} : { stamp }) }, ctx);
     };
-    const signByKey = async (key: string | undefined): Promise<StoredNotarySignature> => {
+    const signByKey = async (): Promise<StoredNotarySignature> => {
       const choose: AlgorithmChoice = notary ? (one) => algorithmOfKey(one)?.signature : services.choose;
-      const named = key === undefined ? undefined : await openSigner(key, keySources(process.env, vault), choose);
-      const { signer, endorsers } = await services.endorse(named);
+      const { signer, endorsers } = await services.endorse(await key(choose));
       const stored = await signSubject({ ...common, signer, endorsers, format, ...withChain }, ctx);
       return { ...stored, signerId: signer.publicKey.id };
     };
+    const named = String(flags['key']);
     const { signerId, manifest, listedBy } =
-      notary && key !== undefined && isPluginKey(key) ? await signByPlugin(key, format) : await signByKey(key);
+      notary && isPluginKey(named) ? await signByPlugin(named, format) : await signByKey();
     const described = { reference: formatReference(reference), digest: common.subject.digest };
     output({
       json: { subject: described, format, signer: signerId, manifest, listedBy },
@@ -77,9 +71,7 @@ export async function signCommand(
     });
     return exitCodes.fine;
   } finally {
-    client.close();
-    vault.close();
-    services.close();
+    close();
   }
 }
 

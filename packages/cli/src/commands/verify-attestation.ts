@@ -1,6 +1,5 @@
 // `plombe verify-attestation`: is there a statement of this type about an image, by whom it must be.
 import {
-  gatherEvidence,
   readPolicy,
   renderVerification,
   verificationDocument,
@@ -16,7 +15,7 @@ import { anchorOf, annotationsOf, wayOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
-import { openSubjectRegistry } from '../compose/subject-registry.ts';
+import { withEvidence } from '../compose/subject-registry.ts';
 import { openVault } from '../compose/vault.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodeOfVerdict } from './verify.ts';
@@ -40,14 +39,9 @@ export async function verifyAttestationCommand(
       policy === undefined
         ? anchorJudge(await anchorOf(flags, sources, {}), flags, type)
         : (found: Evidence) => verifyByPolicy(found, policy, { keys: sources }, ctx, type);
-    const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
-    try {
-      const report = await judge(await gatherEvidence(client, reference, ctx));
-      output({ json: verificationDocument(report), text: (options) => renderVerification(report, options) });
-      return exitCodeOfVerdict(report.verdict);
-    } finally {
-      client.close();
-    }
+    const report = await withEvidence(subject, values, flags, ctx, judge);
+    output({ json: verificationDocument(report), text: (options) => renderVerification(report, options) });
+    return exitCodeOfVerdict(report.verdict);
   } finally {
     vault.close();
   }

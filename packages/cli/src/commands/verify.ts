@@ -1,7 +1,6 @@
-// `plombe verify`: is an image signed by whom it must be; or a file, by the bundle beside it.
+// `plombe verify`: is an image signed by whom it must be; or are files, by the bundle beside them.
 import {
   createServiceClient,
-  gatherEvidence,
   readPolicy,
   renderVerification,
   verificationDocument,
@@ -14,22 +13,34 @@ import {
   type Evidence,
 } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
-import type { Context, VerificationReport, Verdict } from '@plombe/model';
+import { worstVerdict, type Context, type Verdict, type VerificationReport } from '@plombe/model';
 import { anchorOf, annotationsOf, pluginConfigOf, wayOf } from '../compose/anchor.ts';
 import { openSession } from '../compose/context.ts';
 import { keySources } from '../compose/keys.ts';
 import { textOrJson } from '../compose/output.ts';
 import { pluginFinder } from '../compose/plugin.ts';
-import { networkOptions, openSubjectRegistry } from '../compose/subject-registry.ts';
+import { networkOptions, withEvidence } from '../compose/subject-registry.ts';
 import { openVault } from '../compose/vault.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
-/** Returns 0 verified, 1 rejected, 3 undecidable. Throws `config/invalid`, `registry/…`, `source/…` and what the anchors throw. */
-export async function verifyCommand(subject: string, loaded: LoadedSettings, flags: Flags): Promise<number> {
+/**
+ * Returns 0 verified, 1 rejected, 3 undecidable; of several files the worst counts. Throws `config/invalid`, `registry/…`, `source/…` and what
+ * the anchors throw.
+ */
+export async function verifyCommand(
+  subjects: readonly string[],
+  loaded: LoadedSettings,
+  flags: Flags,
+): Promise<number> {
   const output = textOrJson(loaded);
+  const bundle = typeof flags['bundle'] === 'string' ? flags['bundle'] : undefined;
+  const [subject = ''] = subjects;
+  if (bundle === undefined && subjects.length > 1) {
+    throw new PlombeError('config/invalid', 'Images are verified one at a time; only --bundle takes several files.');
+  }
   const { values } = loaded;
   const { ctx } = openSession(values);
   const annotations = annotationsOf(flags);
@@ -49,12 +60,17 @@ export async function verifyCommand(subject: string, loaded: LoadedSettings, fla
       way === 'policy'
         ? policyJudge(String(flags['policy']), { keys: sources, revocation, plugin }, ctx)
         : anchorJudge({ anchor: await anchorOf(flags, sources, { revocation, plugin }), annotations, threshold }, ctx);
-    const report =
-      typeof flags['bundle'] === 'string'
-        ? judge.file(flags['bundle'], subject)
-        : await judgeSubject(subject, loaded, flags, ctx, judge);
-    output({ json: verificationDocument(report), text: (options) => renderVerification(report, options) });
-    return exitCodeOfVerdict(report.verdict);
+    const reports =
+      bundle === undefined
+        ? [await withEvidence(subject, values, flags, ctx, (found) => judge.subject(found))]
+        : judge.files(bundle, subjects);
+    const verdict = worstVerdict(reports.map((report) => report.verdict));
+    const documents = reports.map(verificationDocument);
+    output({
+      json: documents.length === 1 ? documents[0] : { verdict, artifacts: documents },
+      text: (options) => reports.map((report) => renderVerification(report, options)).join(''),
+    });
+    return exitCodeOfVerdict(verdict);
   } finally {
     services.close();
     vault.close();
@@ -64,13 +80,13 @@ export async function verifyCommand(subject: string, loaded: LoadedSettings, fla
 /** How what was found is judged. */
 interface Judge {
   subject(found: Evidence): Promise<VerificationReport>;
-  file(bundle: string, artifact: string): VerificationReport;
+  files(bundle: string, artifacts: readonly string[]): readonly VerificationReport[];
 }
 
 function anchorJudge(demands: Demands, ctx: Context): Judge {
   return {
     subject: (found) => verifySubject(found, demands, ctx),
-    file: (bundle, artifact) => verifyBundleFile(bundle, artifact, demands),
+    files: (bundle, artifacts) => verifyBundleFile(bundle, artifacts, demands),
   };
 }
 
@@ -78,28 +94,13 @@ function policyJudge(path: string, sources: Parameters<typeof verifyByPolicy>[2]
   const policy = readPolicy(path);
   return {
     subject: (found) => verifyByPolicy(found, policy, sources, ctx),
-    file: () => {
+    files: () => {
       throw new PlombeError(
         'config/invalid',
         'A policy is about images, not about files: --policy does not go with --bundle.',
       );
     },
   };
-}
-
-async function judgeSubject(
-  subject: string,
-  { values }: LoadedSettings,
-  flags: Flags,
-  ctx: Context,
-  judge: Judge,
-): Promise<VerificationReport> {
-  const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
-  try {
-    return await judge.subject(await gatherEvidence(client, reference, ctx));
-  } finally {
-    client.close();
-  }
 }
 
 /** Verdict → exit code, docs/cli.md. */

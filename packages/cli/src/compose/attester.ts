@@ -1,14 +1,10 @@
 // Who signs for `--attest` of `scan` and `policy check`: the flags it goes with, the key, and those who vouch for it.
-import { openSigner, resolveSubjectDigest, type SigningTask } from '@plombe/engine';
+import { resolveSubjectDigest, type SigningTask } from '@plombe/engine';
 import { isPlombeError, PlombeError } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
-import type { Signer } from '@plombe/trust';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodeFor, exitCodes } from '../terminal/failure.ts';
-import { openEndorsers } from './endorsers.ts';
-import { keySources } from './keys.ts';
-import { openSubjectRegistry } from './subject-registry.ts';
-import { openVault } from './vault.ts';
+import { openSigning } from './signing.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -54,21 +50,9 @@ export function requireAttestFlags(attest: boolean, flags: Flags): void {
  */
 export async function openAttester(subject: string, values: Settings, flags: Flags, ctx: Context): Promise<Attester> {
   const format = flags['format'] === 'tag' ? 'tag' : 'bundle';
-  const { client, reference, network } = openSubjectRegistry(subject, values, flags, ctx);
-  const vault = openVault(values, ctx);
-  const services = openEndorsers(flags, network, ctx);
+  const { client, reference, services, key, close } = openSigning(subject, values, flags, ctx);
   const { registry, repository } = reference;
-  const key = flags['key'];
-  const opening: Promise<Signer | undefined> =
-    typeof key === 'string'
-      ? openSigner(key, keySources(process.env, vault), services.choose)
-      : Promise.resolve(undefined);
-  const close = (): void => {
-    client.close();
-    vault.close();
-    services.close();
-  };
-  const named = await opening.catch((thrown: unknown) => {
+  const named = await key().catch((thrown: unknown) => {
     if (exitCodeFor(thrown) === exitCodes.unreadable && isPlombeError(thrown)) return { failure: thrown };
     close();
     throw thrown;

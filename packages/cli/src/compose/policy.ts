@@ -1,7 +1,6 @@
 // From flags and a subject to decisions: gathers what the policies that select it need, and nothing else.
 import {
   createServiceClient,
-  gatherEvidence,
   openAnchors,
   policySubject,
   readPolicy,
@@ -12,6 +11,7 @@ import {
   verifyNeeds,
   type AnchorSources,
   type DecidedSubject,
+  type Evidence,
 } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
@@ -33,7 +33,7 @@ import { version } from '../version.ts';
 import { openAdvisories } from './database.ts';
 import { keySources } from './keys.ts';
 import { pluginFinder } from './plugin.ts';
-import { networkOptions, openSubjectRegistry } from './subject-registry.ts';
+import { networkOptions, withEvidence } from './subject-registry.ts';
 import { openSubject } from './subject.ts';
 import { openVault } from './vault.ts';
 
@@ -105,9 +105,7 @@ export async function judgeSubject(text: string, session: PolicySession, resolve
   const asked: PolicyEvidence = { subject: policySubject(reference), ...circumstances(flags) };
   const needs = anchorsOf(selecting(policies, asked));
   if (!resolve && !needsRegistry(needs)) return answer([asked], session);
-  const { client } = openSubjectRegistry(text, values, flags, ctx);
-  try {
-    const found = await gatherEvidence(client, reference, ctx);
+  return withEvidence(text, values, flags, ctx, async (found) => {
     const { digest } = found.subject;
     const evidence = {
       ...asked,
@@ -119,9 +117,7 @@ export async function judgeSubject(text: string, session: PolicySession, resolve
     const onePlatform = (needs.scan || needs.config) && values.allPlatforms !== true;
     const { decisions, decidedAtMs } = judged;
     return { answer: judged.answer, decided: { decisions, decidedAtMs, found, evidence, onePlatform } };
-  } finally {
-    client.close();
-  }
+  });
 }
 
 /** Judges evidence out of a saved report; signatures are asked for unless the network is off. */
@@ -140,13 +136,13 @@ export async function decideReport(saved: PolicyEvidence, session: PolicySession
     return answer([evidence], session).answer;
   }
   const bound = formatReference({ registry, repository, digest });
-  const { client, reference } = openSubjectRegistry(bound, session.values, session.flags, session.ctx);
-  try {
-    const found = await gatherEvidence(client, reference, session.ctx);
-    return answer([{ ...evidence, ...(await verified(found, needs, session)) }], session).answer;
-  } finally {
-    client.close();
-  }
+  return withEvidence(
+    bound,
+    session.values,
+    session.flags,
+    session.ctx,
+    async (found) => answer([{ ...evidence, ...(await verified(found, needs, session)) }], session).answer,
+  );
 }
 
 /** Decision → exit code, docs/cli.md. */
@@ -161,7 +157,7 @@ function needsRegistry({ signatures, attestations, scan, config }: EvidenceNeeds
 
 /** Verifies what the needs ask for. */
 export async function verified(
-  found: Awaited<ReturnType<typeof gatherEvidence>>,
+  found: Evidence,
   needs: EvidenceNeeds,
   { values, ctx }: PolicySession,
 ): Promise<Pick<PolicyEvidence, 'signatures' | 'attestations'>> {

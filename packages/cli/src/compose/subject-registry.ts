@@ -1,4 +1,5 @@
 // The registry of one subject: client, reference and network settings for commands that sign and verify.
+import { gatherEvidence, type Evidence } from '@plombe/engine';
 import {
   createRegistryClient,
   parseReference,
@@ -35,6 +36,22 @@ export function openSubjectRegistry(
   const named = values.plainHttp ?? [];
   const plainHttp = flags['plainHttp'] === true ? [...named, reference.registry] : named;
   return { reference, network, client: createRegistryClient({ ...network, plainHttp }, ctx) };
+}
+
+/** Hands over what lies beside a subject while its registry is open. Throws `registry/…` and what `openSubjectRegistry` and `judge` throw. */
+export async function withEvidence<T>(
+  subject: string,
+  values: Settings,
+  flags: Readonly<Record<string, unknown>>,
+  ctx: Context,
+  judge: (found: Evidence) => Promise<T>,
+): Promise<T> {
+  const { client, reference } = openSubjectRegistry(subject, values, flags, ctx);
+  try {
+    return await judge(await gatherEvidence(client, reference, ctx));
+  } finally {
+    client.close();
+  }
 }
 
 /** Throws `registry/unreachable` where the settings turn the network off. */

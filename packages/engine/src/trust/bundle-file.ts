@@ -14,32 +14,34 @@ const maxBundleBytes = 32 * mebibyte;
 const maxArtifactBytes = 2 * gibibyte - 1;
 
 /**
- * Verifies the bundle file over `artifact`, a file or `sha256:HEX`. Any statement about it counts, an attestation too: the result says
- * which. Throws `source/…`, and `config/invalid` for an anchor that is not Sigstore's and a digest that is none.
+ * Verifies the bundle file over each of `artifacts`, files or `sha256:HEX`; one report for each, in order. Any statement about it counts, an
+ * attestation too: the result says which. Throws `source/…`, and `config/invalid` for an anchor that is not Sigstore's and a digest that is none.
  */
 export function verifyBundleFile(
   path: string,
-  artifact: string,
+  artifacts: readonly string[],
   { anchor, annotations = {}, threshold = 1 }: Demands,
-): VerificationReport {
+): readonly VerificationReport[] {
   if (anchor.kind !== 'sigstore') {
     throw new PlombeError('config/invalid', 'A Sigstore bundle is not verified by a trust policy of Notation.', {
       remedy: 'Give --key, or --certificate-identity with --certificate-oidc-issuer and --trusted-root.',
     });
   }
   const bundle = readSmallFile(path, 'The bundle', maxBundleBytes);
+  const task = { bundle, trust: anchor.trust, annotations, expect: { kind: 'any' } } as const;
+  return artifacts.map((artifact) => verifyArtifact(artifact, task, threshold));
+}
+
+function verifyArtifact(
+  artifact: string,
+  task: Omit<Parameters<typeof verifyBundle>[0], 'subject'>,
+  threshold: number,
+): VerificationReport {
   const named = artifactDigest(artifact);
   const bytes = named === undefined ? readArtifact(artifact) : undefined;
   const digest = named ?? digestOf(bytes ?? new Uint8Array());
   const subject = { digest, ...(bytes === undefined ? {} : { bytes }) };
-  const result: SigstoreResult = verifyBundle({
-    bundle,
-    subject,
-    trust: anchor.trust,
-    annotations,
-    expect: { kind: 'any' },
-  });
-  const isAttestation = isAttestationResult(result);
+  const result: SigstoreResult = verifyBundle({ ...task, subject });
   const report = reportOf({
     subject: { reference: artifact, digest },
     signatures: [result],
@@ -49,7 +51,7 @@ export function verifyBundleFile(
     limits: [],
     ignored: [],
   });
-  return isAttestation ? { ...report, attestations: [result] } : report;
+  return isAttestationResult(result) ? { ...report, attestations: [result] } : report;
 }
 
 /** What is meant as a digest and is none is no name of a file. */
