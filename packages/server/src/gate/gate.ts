@@ -132,14 +132,14 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     if (found?.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
   }
 
-  function deleted(repository: string, reference: string): void {
+  async function deleted(repository: string, reference: string): Promise<void> {
     const isDigest = reference.includes(':');
     const digest = reference as Digest;
     const about = isDigest
       ? decisions.get(repository, digest)?.about
       : (legacySubject(reference) ?? fallbackSubject(reference));
     if (isDigest) decisions.delete(repository, digest);
-    if (about !== undefined) void rejudging.affected({ registry, repository, digest: about }, 'vanished');
+    if (about !== undefined) await rejudging.affected({ registry, repository, digest: about }, 'vanished');
   }
 
   function pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined {

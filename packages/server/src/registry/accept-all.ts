@@ -6,6 +6,6 @@ export const acceptAll: Gate = {
   observe: () => undefined,
   judge: () => Promise.resolve({ kind: 'accept' }),
   stored: () => Promise.resolve(),
-  deleted: () => undefined,
+  deleted: () => Promise.resolve(),
   pull: () => undefined,
 };

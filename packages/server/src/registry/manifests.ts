@@ -57,7 +57,7 @@ export async function deleteManifest(
     'tag' in name ? await store.deleteTag(repository, name.tag) : await store.deleteManifest(repository, name.digest);
   if (result === 'absent') throw unknown(repository, name);
   if (result === 'immutable') throw new Refused('DENIED', `plombe: tags of ${repository} are immutable by a rule.`);
-  gate.deleted(repository, 'tag' in name ? name.tag : name.digest, identity);
+  await gate.deleted(repository, 'tag' in name ? name.tag : name.digest, identity);
   answerEmpty(exchange.response, 202);
 }
 

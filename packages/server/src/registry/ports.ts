@@ -94,8 +94,8 @@ export interface Gate {
    * that whoever has signed finds the image visible; never rejects.
    */
   stored(push: ManifestPush, verdict: PushVerdict): Promise<void>;
-  /** Told after a manifest or tag was deleted. */
-  deleted(repository: string, reference: string, by: Identity): void;
+  /** Told after a manifest or tag was deleted: what was let in by it is judged anew before the answer. Never rejects. */
+  deleted(repository: string, reference: string, by: Identity): Promise<void>;
   /** Asked before a visible manifest is served, by digest; answers from memory within a millisecond. Undefined: serve it. */
   pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined;
 }
