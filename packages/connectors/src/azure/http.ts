@@ -148,7 +148,9 @@ export async function* pages(
     if (seen.has(url.href)) throw fail('has a page that leads to an earlier one');
     if (seen.size >= maxPages) throw fail(`has more than ${maxPages} pages`);
     seen.add(url.href);
-    const answer: AzureAnswer = await http.call({ ...first, url });
+    // Also after a POST the following pages are got with GET: so Microsoft's clients do for Azure's convention of `nextLink`.
+    const method = seen.size === 1 ? first.method : 'GET';
+    const answer: AzureAnswer = await http.call({ ...first, method, url });
     yield answer.document;
     const text = next(answer, url);
     if (text === undefined || text === '') return;
