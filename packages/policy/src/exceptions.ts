@@ -1,4 +1,5 @@
 // Exceptions: owned waivers of a check that end. Each covers a violation alone, or not at all. (T50)
+import { inert } from '@plombe/kit';
 import { checkIds } from './checks/checks.ts';
 import type { Violation } from './checks/check.ts';
 import type { PolicyException } from './document/policy-schema.ts';
@@ -17,14 +18,22 @@ export interface CompiledException {
 
 type Fail = (path: readonly (string | number)[], message: string) => never;
 
-/** Compiles them. Calls `fail` for one of a check that does not exist: it would never hold, and nobody would notice. */
-export function compileExceptions(exceptions: readonly PolicyException[], fail: Fail): readonly CompiledException[] {
+/**
+ * Compiles them. `own` are the ids of the policy's checks. Calls `fail` for an exception of a check that does not exist, or of a named one
+ * that the policy has not: it would never hold, and nobody would notice.
+ */
+export function compileExceptions(
+  exceptions: readonly PolicyException[],
+  own: readonly string[],
+  fail: Fail,
+): readonly CompiledException[] {
   return exceptions.map((source, index): CompiledException => {
-    const base = source.check.split('/')[0] ?? '';
-    if (!checkIds.includes(base)) {
-      const nearest = nearestOf(base, checkIds);
-      const hint = nearest === undefined ? `; checks are ${checkIds.join(', ')}` : `; did you mean ${nearest}?`;
-      fail(['spec', 'exceptions', index, 'check'], `is not a check${hint}`);
+    const known = source.check.includes('/') ? own : checkIds;
+    if (!known.includes(source.check)) {
+      const nearest = nearestOf(source.check, known);
+      const hint = nearest === undefined ? `; checks are ${known.join(', ') || 'none'}` : `; did you mean ${nearest}?`;
+      const what = known === own ? 'is not a check of this policy' : 'is not a check';
+      fail(['spec', 'exceptions', index, 'check'], inert(`${what}${hint}`));
     }
     return {
       source,

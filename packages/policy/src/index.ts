@@ -10,7 +10,7 @@ export {
 export { approvalNeeds, judgeApprovals, type ApprovalState } from './approval/judge.ts';
 export { approvalId, approvalTypes, isNarrower } from './approval/statements.ts';
 export { breakGlassType, judgeBreakGlass, type BrokenGlass } from './break-glass/break-glass.ts';
-export { parsePolicyTest, runPolicyTest, type CaseResult } from './cases/run.ts';
+export { parsePolicyTest, runPolicyTest, type CaseResult, type PolicyTest } from './cases/run.ts';
 export {
   decide,
   strictest,

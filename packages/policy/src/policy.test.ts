@@ -115,6 +115,14 @@ describe('a policy', () => {
       'p.yaml, line 5: spec.exceptions[0].check is not a check; did you mean vulnerabilities?',
     ],
     [
+      'attestations: [{type: vsa, key: a}]\nexceptions: [{check: attestations/vss, owner: a, ticket: b, expires: 2027-01-01, reason: c}]',
+      'p.yaml, line 6: spec.exceptions[0].check is not a check of this policy; did you mean attestations/vsa?',
+    ],
+    [
+      'attestations: [{type: vsa, key: a}]\nexceptions: [{check: conditions/other, owner: a, ticket: b, expires: 2027-01-01, reason: c}]',
+      'p.yaml, line 6: spec.exceptions[0].check is not a check of this policy; checks are attestations/vsa.',
+    ],
+    [
       'exceptions: [{check: state, owner: a, ticket: b, expires: never, reason: c}]',
       'p.yaml, line 5: spec.exceptions[0].expires must be a date such as 2027-01-31 or 2027-01-31T12:00:00Z.',
     ],
@@ -247,6 +255,15 @@ describe('the published schema', () => {
 });
 
 describe('a policy test', () => {
+  const tested = parsePolicy(
+    JSON.stringify({
+      apiVersion: 'plombe/v1',
+      kind: 'Policy',
+      metadata: { name: 'gate' },
+      spec: { signatures: { anyOf: [{ cosign: { key: 'a.pub' } }] }, attestations: [{ type: 'vsa', key: 'c.pub' }] },
+    }),
+  );
+
   it.each([
     ['policy: p.yaml\ncases: []', /cases must not be empty/],
     [
@@ -258,6 +275,29 @@ describe('a policy test', () => {
       /scan\.severity is not a field/,
     ],
   ])('%s', (text, message) => {
-    expect(() => parsePolicyTest(text, 't.yaml')).toThrow(message);
+    expect(() => parsePolicyTest(text, () => tested, 't.yaml')).toThrow(message);
+  });
+
+  it.each([
+    [
+      '{signatures: [{anchor: a.pub}, {anchor: b.pub}]}',
+      't.yaml, line 2: cases[0].evidence.signatures[1].anchor names no anchor that the policy has for signatures, which has a.pub.',
+    ],
+    [
+      '{attestations: [{type: vsa, anchor: a.pub}]}',
+      't.yaml, line 2: cases[0].evidence.attestations[0].anchor names no anchor that the policy has for attestations, which has c.pub.',
+    ],
+  ])('an anchor that the policy does not have is a mistake: %s', (evidence, message) => {
+    const text = `policy: p.yaml\ncases: [{name: a, subject: b, expect: deny, evidence: ${evidence}}]`;
+    expect(() => parsePolicyTest(text, () => tested, 't.yaml')).toThrow(message);
+  });
+
+  it('its anchors are known by label and id, and may be absent', () => {
+    const [first] = tested.anchors;
+    const text = JSON.stringify({
+      policy: 'p.yaml',
+      cases: [{ name: 'a', subject: 'b', expect: 'deny', evidence: { signatures: [{ anchor: first?.id }, {}] } }],
+    });
+    expect(parsePolicyTest(text, () => tested).policy).toBe(tested);
   });
 });

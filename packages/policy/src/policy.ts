@@ -73,7 +73,11 @@ export function parsePolicy(text: string, path?: string): Policy {
     modes,
     select: compileSelect(spec.select ?? {}),
     checks: bound,
-    exceptions: compileExceptions(spec.exceptions ?? [], fail),
+    exceptions: compileExceptions(
+      spec.exceptions ?? [],
+      bound.map(({ id }) => id),
+      fail,
+    ),
     anchors: [...anyOf, ...allOf].map((entry) => signatureAnchor(entry, folder)),
     attestations: [
       ...(spec.attestations ?? []).map((rule) => ({ type: rule.type, anchor: signerAnchor(rule, folder) })),

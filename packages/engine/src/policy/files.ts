@@ -1,7 +1,7 @@
 // Policies and policy tests as files.
 import { resolve } from 'node:path';
 import { inert, kibibyte, PlombeError } from '@plombe/kit';
-import { parsePolicy, parsePolicyTest, type Policy } from '@plombe/policy';
+import { parsePolicy, parsePolicyTest, type Policy, type PolicyTest } from '@plombe/policy';
 import { predicateTypeNames, predicateTypeUri } from '@plombe/trust';
 import { readSmallFile } from '../trust/files.ts';
 
@@ -23,16 +23,15 @@ export function readPolicy(path: string): Policy {
   return policy;
 }
 
-/** A policy test with the policy it is about. */
-export interface PolicyTestFile {
+/** A policy test, and where it was read. */
+export interface PolicyTestFile extends PolicyTest {
   readonly path: string;
-  readonly policy: Policy;
-  readonly document: ReturnType<typeof parsePolicyTest>;
 }
 
 /** Reads a policy test and its policy. Throws `source/…` and `policy/invalid`. */
 export function readPolicyTest(path: string): PolicyTestFile {
   const absolute = resolve(path);
-  const document = parsePolicyTest(readSmallFile(path, 'The policy test', maxPolicyBytes).toString('utf8'), absolute);
-  return { path: inert(path), document, policy: readPolicy(resolve(absolute, '..', document.policy)) };
+  const text = readSmallFile(path, 'The policy test', maxPolicyBytes).toString('utf8');
+  const policyOf = (name: string): Policy => readPolicy(resolve(absolute, '..', name));
+  return { path: inert(path), ...parsePolicyTest(text, policyOf, absolute) };
 }

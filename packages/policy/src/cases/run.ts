@@ -8,9 +8,34 @@ import type { Policy } from '../policy.ts';
 import { instantMs } from '../schema/format.ts';
 import { evidenceOfCase } from './evidence.ts';
 
-/** Reads a policy test. Throws `policy/invalid`. */
-export function parsePolicyTest(text: string, path?: string): CaseDocument {
-  return readDocument<CaseDocument>(text, caseSchema, inert(path ?? 'The policy test')).data;
+/** A policy test with the policy it is about. */
+export interface PolicyTest {
+  readonly document: CaseDocument;
+  readonly policy: Policy;
+}
+
+/**
+ * Reads a policy test; `policyOf` reads the policy that it names. Throws `policy/invalid`, also for an anchor that the policy does not have:
+ * no evidence could come from it, and the case would show nothing.
+ */
+export function parsePolicyTest(text: string, policyOf: (name: string) => Policy, path?: string): PolicyTest {
+  const { data: document, fail } = readDocument<CaseDocument>(text, caseSchema, inert(path ?? 'The policy test'));
+  const policy = policyOf(document.policy);
+  const anchors = { signatures: policy.anchors, attestations: policy.attestations.map(({ anchor }) => anchor) };
+  for (const [at, { evidence = {} }] of document.cases.entries()) {
+    for (const kind of ['signatures', 'attestations'] as const) {
+      const labels = [...new Set(anchors[kind].map(({ label }) => label))];
+      for (const [index, { anchor }] of (evidence[kind] ?? []).entries()) {
+        if (anchor === undefined || anchors[kind].some(({ label, id }) => [label, id].includes(anchor))) continue;
+        const known = labels.length === 0 ? 'which has none' : `which has ${inert(labels.join(', '))}`;
+        fail(
+          ['cases', at, 'evidence', kind, index, 'anchor'],
+          `names no anchor that the policy has for ${kind}, ${known}`,
+        );
+      }
+    }
+  }
+  return { document, policy };
 }
 
 /** How a case came out. */
