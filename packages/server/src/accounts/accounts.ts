@@ -7,7 +7,8 @@ import type { Database } from '@plombe/store';
 import type { Authenticator } from '../registry/ports.ts';
 import { authenticate, type Realm } from './authenticate.ts';
 import { openDirectory } from './directory.ts';
-import { answerError } from './http.ts';
+import { noteIssuer } from './grants.ts';
+import { answerError, answerJson } from './http.ts';
 import { loadSigningKey } from './signing-key.ts';
 import { openThrottle } from './throttle.ts';
 import { openTokenIssuer } from './token.ts';
@@ -53,8 +54,16 @@ export function openAccounts(options: AccountsOptions, ctx: Pick<Context, 'clock
     publicUrl: options.publicUrl,
   };
 
+  // Loaded when the first person comes: most servers have none.
+  let people: Promise<People> | undefined;
+
   async function answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     if (url.pathname === '/auth/token') return answerTokenRequest(realm, request, response, url.searchParams);
+    if (oidc !== undefined) {
+      const { routes, state } = await (people ??= openPeople(options, oidc, realm, ctx));
+      const route = `${request.method} ${url.pathname}`;
+      if (Object.hasOwn(routes, route)) return routes[route]?.(state, request, response, url);
+    } else if (url.pathname === '/auth/config') return answerJson(response, 200, { issuer: null });
     return answerError(response, 404, {
       code: 'UNSUPPORTED',
       error: 'invalid_request',
@@ -62,6 +71,7 @@ export function openAccounts(options: AccountsOptions, ctx: Pick<Context, 'clock
     });
   }
 
+  if (oidc !== undefined) noteIssuer(database, oidc.issuer, { actor: 'plombe', clock: ctx.clock });
   return {
     authenticate: (request, needs) => Promise.resolve(authenticate(realm, request, needs)),
     async handle(request, response) {
@@ -83,6 +93,26 @@ export function openAccounts(options: AccountsOptions, ctx: Pick<Context, 'clock
       }
       return true;
     },
-    close: () => {},
+    close: () => void people?.then(({ state }) => state.issuer.close()),
   };
+}
+
+interface People {
+  readonly routes: Awaited<typeof import('./web/routes.ts')>['peopleRoutes'];
+  readonly state: import('./web/routes.ts').PeopleRoutes;
+}
+
+async function openPeople(
+  { database, network = {} }: AccountsOptions,
+  oidc: OidcOptions,
+  realm: Realm,
+  ctx: Pick<Context, 'clock' | 'log' | 'signal'>,
+): Promise<People> {
+  const [{ peopleRoutes }, { openIssuer }, { createSeal }] = await Promise.all([
+    import('./web/routes.ts'),
+    import('./oidc/issuer.ts'),
+    import('./web/seal.ts'),
+  ]);
+  const issuer = openIssuer(oidc, network, ctx);
+  return { routes: peopleRoutes, state: { realm, database, clock: ctx.clock, oidc, issuer, seal: createSeal() } };
 }

@@ -8,6 +8,8 @@ import { robotPrefix } from './robots.ts';
 
 /** Rights on the repositories of a project. */
 export interface Grant {
+  /** Absent: a robot's own. */
+  readonly role?: string;
   /** Glob over repositories. */
   readonly project: string;
   readonly rights: ReadonlySet<Right>;
@@ -193,11 +195,14 @@ function grantsOf(database: Database, person: PersonRow, adminGroup: AdminGroup 
   );
   const grants = rows.map(({ role, project, expires_at_ms }): Grant => {
     const end = expires_at_ms === null ? {} : { expiresAtMs: expires_at_ms };
-    return { project, rights: new Set(rightsOfRole(database, role)), matches: projectMatcher(project), ...end };
+    return { role, project, rights: new Set(rightsOfRole(database, role)), matches: projectMatcher(project), ...end };
   });
   if (adminGroup === undefined || adminGroup.issuer !== person.issuer || !groups.includes(adminGroup.group))
     return grants;
-  return [...grants, { project: '**', rights: new Set(builtInRoles['admin']), matches: projectMatcher('**') }];
+  return [
+    ...grants,
+    { role: 'admin', project: '**', rights: new Set(builtInRoles['admin']), matches: projectMatcher('**') },
+  ];
 }
 
 /** Returns the rights of a built-in or defined role; none where there is no such role. */

@@ -25,6 +25,7 @@ export const accountMigrations: readonly Migration[] = [
         name TEXT NOT NULL,
         email TEXT,
         groups TEXT NOT NULL,
+        groups_left_out INTEGER NOT NULL,
         first_login_ms INTEGER NOT NULL,
         last_login_ms INTEGER NOT NULL,
         disabled_at_ms INTEGER,
