@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { inert, PlombeError } from '@plombe/kit';
 import { addAccountCommands } from './account-commands.ts';
 import { addFingerprintCommands } from './fingerprint-commands.ts';
+import { addGateCommands } from './gate-commands.ts';
 import { addHelp } from './help.ts';
 import { addLedgerCommands } from './ledger-commands.ts';
 import { addApproveCommands } from './approve-commands.ts';
@@ -157,6 +158,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addFingerprintCommands(program, define);
   addAccountCommands(program, define);
   addRegistryCommands(program, define);
+  addGateCommands(program, define);
 
   addHelp(program);
   try {

@@ -1,5 +1,6 @@
 // The commands of the server and of registries: their flags, and which module runs them.
 import { Option, type Command } from 'commander';
+import { gateFlags } from './gate-commands.ts';
 import type { Define } from './trust-commands.ts';
 
 const data = (): Option => new Option('--data <DIR>', 'folder of the server').makeOptionMandatory();
@@ -17,6 +18,7 @@ const serving = (): readonly Option[] => [
   new Option('--anonymous <WHAT>', 'what may be done without login').choices(['none', 'pull']).default('none'),
   new Option('--public-url <URL>', 'address that clients use, where a proxy stands in front'),
   rules(),
+  ...gateFlags(),
 ];
 
 /** Adds `serve` and `registry`. */
@@ -25,7 +27,7 @@ export function addRegistryCommands(program: Command, define: Define): void {
     program,
     'serve',
     'a registry that shows nothing before it was judged',
-    [],
+    ['db', 'maxAgeDays', 'cache', 'caFile'],
     async (loaded, _, flags) => (await import('./commands/serve.ts')).serveCommand(loaded.values, flags),
     serving(),
   );

@@ -1,7 +1,9 @@
 // The server: registry, gate and accounts.
 export type { Authenticator, Gate, Identity } from './registry/ports.ts';
 export { parseRegistryConfig } from './registry/config.ts';
-export { startServer, type ServeOptions } from './serve.ts';
+export { startServer, type GatePlug, type ServeOptions } from './serve.ts';
+export { gatePlug } from './gate/plug.ts';
+export { serveScanner, type ScannerChannel } from './gate/scanner/process.ts';
 export { openAccounts, type Accounts, type AccountsOptions, type OidcOptions } from './accounts/accounts.ts';
 export { accountMigrations } from './accounts/tables.ts';
 export { createRobot, listRobots, revokeRobot, type Credential, type Robot } from './accounts/robots.ts';

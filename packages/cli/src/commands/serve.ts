@@ -1,10 +1,11 @@
 // `plombe serve`: the registry and gate, in the foreground until it is asked to end.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { createServer, isIP, type AddressInfo } from 'node:net';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import { startServer, type ServeOptions } from '@plombe/server';
 import { openSession } from '../compose/context.ts';
+import { openGate } from '../compose/gate.ts';
 import { registryRules } from '../compose/registry-rules.ts';
 import { expectLongWork } from '../launch.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -19,10 +20,18 @@ export async function serveCommand(values: Settings, flags: Flags): Promise<numb
   expectLongWork();
   const { ctx } = openSession(values);
   // Requests that run are finished when the process is asked to end, so the session's signal is not theirs.
-  const server = await startServer(options, { ...ctx, signal: new AbortController().signal });
-  print(`listening on ${server.url}\n`);
-  if (!ctx.signal.aborted) await once(ctx.signal, 'abort');
-  await server.close();
+  const lasting = { ...ctx, signal: new AbortController().signal };
+  const port = options.port === 0 ? await freePort(options.host) : options.port;
+  const gate = openGate(registryName({ ...options, port }, flags), values, flags, lasting);
+  try {
+    const plugged = gate === undefined ? options : { ...options, port, gate: gate.plug };
+    const server = await startServer(plugged, lasting);
+    print(`listening on ${server.url}\n`);
+    if (!ctx.signal.aborted) await once(ctx.signal, 'abort');
+    await server.close();
+  } finally {
+    gate?.close();
+  }
   return exitCodes.fine;
 }
 
@@ -54,6 +63,24 @@ function listenAddress(text: string): { readonly host: string; readonly port: nu
   const port = Number(digits);
   if (host !== undefined && port <= 65_535 && (bracketed === undefined || isIP(bracketed) === 6)) return { host, port };
   throw invalid(`--listen ${inert(text)} is no ADDRESS:PORT.`, 'Write 127.0.0.1:5000, [::1]:5000 or 0.0.0.0:443.');
+}
+
+/** How policies and trust policies name this registry: as clients do. */
+function registryName({ publicUrl, host, port }: ServeOptions, flags: Flags): string {
+  if (typeof flags['registryName'] === 'string') return flags['registryName'];
+  if (publicUrl !== undefined) return new URL(publicUrl).host;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** A gate knows its registry's name before it listens. */
+async function freePort(host: string): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, host);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 function isLoopback(host: string): boolean {

@@ -8,7 +8,7 @@ import type { PoolOptions } from './scanner/pool.ts';
 
 /** What the command was asked for. */
 export interface GatePlugOptions extends Omit<GateOptions, 'store' | 'database' | 'keys' | 'scans'> {
-  /** Absent: layers are read at the manifest, in this process. */
+  /** Its command gets `--cache DIR` besides. Absent: layers are read at the manifest, in this process. */
   readonly scanner?: PoolOptions;
   /** Layer records of all images; `cache/` in the server's folder unless set. */
   readonly cacheDirectory?: string;
@@ -38,7 +38,9 @@ export function gatePlug(options: GatePlugOptions): OpenedGatePlug {
           scans: {
             cache: { cacheDirectory, ...(cacheMaxBytes === undefined ? {} : { cacheMaxBytes }) },
             blobPath: (digest) => join(folder, 'layout', 'blobs', ...digest.split(':', 2)),
-            ...(scanner === undefined ? {} : { pool: scanner }),
+            ...(scanner === undefined
+              ? {}
+              : { pool: { ...scanner, command: [...scanner.command, '--cache', cacheDirectory] } }),
           },
         },
         ctx,
