@@ -119,6 +119,20 @@ describe.each([[{ referrers: true }], [{ referrers: false }]])('discovery with %
     expect(await (await place(options)).find()).toEqual({ envelopes: [], ignored: [], limits: [] });
   });
 
+  test('an image in place of the list of referrers is told, and hides nothing that the registry lists itself', async () => {
+    const at = await place(options);
+    await at.put({ layers: [[bundleType, 'x']], subject }, {});
+    const image = await at.put({ layers: [['application/vnd.oci.image.layer.v1.tar', 'layer']] }, { tag: tag('') });
+    const { envelopes, ignored, limits } = await at.find();
+    expect([envelopes.length, limits]).toEqual([options.referrers ? 1 : 0, []]);
+    expect(ignored).toEqual([
+      {
+        digest: image,
+        reason: expect.stringContaining(`under the tag ${tag('')} is an image, not the list`) as string,
+      },
+    ]);
+  });
+
   test('T29 limits on manifests and bytes are told, never passed over', async () => {
     const at = await place(options);
     for (const text of ['a', 'b', 'c']) await at.put({ layers: [[bundleType, text.repeat(1000)]], subject }, {});

@@ -1,7 +1,13 @@
 // Everything that claims to sign or attest a digest, out of a registry: each referrer and tag is opened, because lists and descriptors lie.
 import type { Context, Descriptor, Digest } from '@plombe/model';
 import { inert, isPlombeError, kibibyte, mebibyte, messageOf } from '@plombe/kit';
-import { maxManifestBytes, type FetchedManifest, type ImageReference, type RegistryClient } from '@plombe/oci';
+import {
+  maxManifestBytes,
+  referrersTag,
+  type FetchedManifest,
+  type ImageReference,
+  type RegistryClient,
+} from '@plombe/oci';
 import { legacyTag } from '@plombe/trust';
 import { envelopeKind, type EnvelopeKind } from './media-types.ts';
 import { inTurns } from './turns.ts';
@@ -92,11 +98,15 @@ async function listed(
   signal: AbortSignal,
 ): Promise<readonly Descriptor[]> {
   try {
-    const { descriptors, complete } = await client.listReferrers(place, digest, {
+    const { descriptors, complete, overwrittenBy } = await client.listReferrers(place, digest, {
       signal,
       maxEntries: limits.manifests,
     });
     if (!complete) collected.limits.add(`There are more than ${limits.manifests} referrers of ${digest}.`);
+    if (overwrittenBy !== undefined) {
+      const reason = `${overwrittenBy} under the tag ${referrersTag(digest)} is an image, not the list of referrers: what was listed there alone is not found.`;
+      collected.ignored.push({ digest: overwrittenBy, reason });
+    }
     return descriptors;
   } catch (error) {
     // A list that is too long or broken hides what it lists: nothing follows from it, so nothing may be decided (T29).

@@ -20,6 +20,8 @@ export interface Referrers {
   readonly descriptors: readonly Descriptor[];
   /** False where there are more than were asked for, or pages that were not read. */
   readonly complete: boolean;
+  /** The manifest under the tag `sha256-<hex>` where that is no index: what the tag listed before is lost. */
+  readonly overwrittenBy?: Digest;
 }
 
 /**
@@ -64,20 +66,22 @@ export async function listReferrers(
       break;
     }
   }
-  take(await listedByTag(fetchManifest, { registry, repository, tag: referrersTag(digest) }, signal));
-  return { descriptors: [...found.values()], complete };
+  const tagged = await taggedManifest(fetchManifest, { registry, repository, tag: referrersTag(digest) }, signal);
+  const isList = tagged?.document.kind === 'index';
+  take(isList ? tagged.document.manifests : []);
+  const descriptors = [...found.values()];
+  return { descriptors, complete, ...(tagged === undefined || isList ? {} : { overwrittenBy: tagged.digest }) };
 }
 
-async function listedByTag(
+async function taggedManifest(
   fetchManifest: (reference: ImageReference, options: CallOptions) => Promise<FetchedManifest>,
   reference: ImageReference,
   signal: AbortSignal,
-): Promise<readonly Descriptor[]> {
+): Promise<FetchedManifest | undefined> {
   try {
-    const { document } = await fetchManifest(reference, { signal });
-    return document.kind === 'index' ? document.manifests : [];
+    return await fetchManifest(reference, { signal });
   } catch (error) {
-    if (isPlombeError(error, 'registry/not-found')) return [];
+    if (isPlombeError(error, 'registry/not-found')) return undefined;
     throw error;
   }
 }
