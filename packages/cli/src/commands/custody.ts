@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import {
   exportLines,
@@ -23,6 +24,7 @@ import {
 } from '@plombe/trust';
 import { openSession } from '../compose/context.ts';
 import { digestOf, ledgerStore, listOf, readNamed, verifierKeyOf, type Flags } from '../compose/ledger.ts';
+import { jsonLine, jsonText } from '../compose/output.ts';
 import { ownOutputs } from '../compose/reports.ts';
 import { expectLongWork } from '../launch.ts';
 import type { LoadedSettings } from '../settings/load.ts';
@@ -49,7 +51,7 @@ export async function showCustody(loaded: LoadedSettings, given: string, flags: 
   for (const target of targets) {
     const rows = records.map(({ index, sequence, kind, time }) => `${sequence}\t${time}\t${kind}\tleaf ${index}\n`);
     const text = rows.length === 0 ? `There is no record of ${digest}.\n` : rows.join('');
-    writeReport(target, [target.format === 'json' ? `${JSON.stringify({ digest, records }, null, 2)}\n` : text]);
+    writeReport(target, [target.format === 'json' ? `${jsonText({ digest, records })}\n` : text]);
   }
   return exitCodes.fine;
 }
@@ -136,12 +138,18 @@ export async function verifyCustody(loaded: LoadedSettings, files: readonly stri
   expectLongWork();
   const logKey = verifierKeyOf(String(flags['vkey']), '--vkey', [signatureTypes.ed25519]);
   const checkpoints = listOf(flags, 'checkpoint').map((path) => readNamed(path, '--checkpoint'));
-  const options = { logKey, checkpoints, witnesses: witnessesOf(flags), signal: ctx.signal };
+  const options = {
+    logKey,
+    checkpoints,
+    witnesses: witnessesOf(flags),
+    signal: ctx.signal,
+    threads: availableParallelism(),
+  };
   const results: (ExportVerdict & { readonly file: string })[] = [];
   let exitCode: number = exitCodes.fine;
   for (const file of files) {
     try {
-      const source = createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
+      const source = createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
       const verdict = await verifyExport(source, options);
       results.push({ file, ...verdict });
       if (verdict.verdict === 'rejected') exitCode = exitCodes.findings;
@@ -160,7 +168,7 @@ export async function verifyCustody(loaded: LoadedSettings, files: readonly stri
   for (const target of targets) {
     writeReport(
       target,
-      results.map((result) => (target.format === 'json' ? `${JSON.stringify(result)}\n` : describe(result))),
+      results.map((result) => (target.format === 'json' ? jsonLine(result) : describe(result))),
     );
   }
   return exitCode;

@@ -1,4 +1,5 @@
 // `plombe ledger`: make one, audit it, have it witnessed.
+import { availableParallelism } from 'node:os';
 import { inert, PlombeError } from '@plombe/kit';
 import {
   auditLedger,
@@ -12,6 +13,7 @@ import {
 import { openSession } from '../compose/context.ts';
 import { updateFetch } from '../compose/fetch.ts';
 import { ledgerStore, listOf, readNamed, verifierKeyOf, type Flags } from '../compose/ledger.ts';
+import { jsonLine } from '../compose/output.ts';
 import { ownOutputs } from '../compose/reports.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -32,9 +34,9 @@ export async function verifyLedger(loaded: LoadedSettings, flags: Flags): Promis
   const targets = parseOutputs(ownOutputs(loaded, formats), formats, 'text');
   const { ctx } = openSession(loaded.values);
   const known = listOf(flags, 'checkpoint').map(knownCheckpoint);
-  const verdict = await auditLedger(ledgerStore(flags), known, ctx.signal);
+  const verdict = await auditLedger(ledgerStore(flags), known, ctx.signal, availableParallelism());
   for (const target of targets) {
-    writeReport(target, [target.format === 'json' ? `${JSON.stringify(verdict)}\n` : describe(verdict)]);
+    writeReport(target, [target.format === 'json' ? jsonLine(verdict) : describe(verdict)]);
   }
   return verdict.verdict === 'verified' ? exitCodes.fine : exitCodes.findings;
 }
@@ -68,6 +70,6 @@ export async function witnessLedger(values: Settings, flags: Flags): Promise<num
     { url, key },
     { fetch: updateFetch(values), signal: ctx.signal },
   );
-  print(`${JSON.stringify({ witness: key.name, size, time: new Date(timeMs).toISOString() })}\n`);
+  print(jsonLine({ witness: key.name, size, time: new Date(timeMs).toISOString() }));
   return exitCodes.fine;
 }

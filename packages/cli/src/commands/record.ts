@@ -12,6 +12,7 @@ import {
 } from '@plombe/trust';
 import { openSession } from '../compose/context.ts';
 import { digestOf, ledgerStore, readNamed, type Flags } from '../compose/ledger.ts';
+import { jsonLine } from '../compose/output.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
@@ -46,7 +47,7 @@ export async function recordCustody(values: Settings, digest: string | undefined
 
 async function answer(writer: LedgerWriter, records: readonly NewRecord[]): Promise<void> {
   const answers = await writer.append(records);
-  print(answers.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  print(answers.map(jsonLine).join(''));
 }
 
 function recordOf(digest: string, flags: Flags): NewRecord {

@@ -13,8 +13,17 @@ export interface TextOptions {
  * Renders JSON whose text changes no terminal: statements and annotations are what somebody else wrote, and JSON itself leaves C1 controls and
  * marks of direction as they are (T68). Any reader of JSON gets the same text.
  */
-function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
+export function jsonText(value: unknown): string {
+  return escaped(JSON.stringify(value, null, 2));
+}
+
+/** Renders JSON as `jsonText` does, as one line of JSON Lines, with its LF. */
+export function jsonLine(value: unknown): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+function escaped(json: string): string {
+  return json.replace(
     /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

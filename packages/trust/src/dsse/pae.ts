@@ -2,8 +2,10 @@
 
 /** Returns `DSSEv1 LEN(type) type LEN(payload) payload`: lengths in bytes, in decimal, one space between. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `),
-    payload,
-  ]);
+  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
+  const headBytes = Buffer.byteLength(head);
+  const bytes = Buffer.allocUnsafe(headBytes + payload.length);
+  bytes.write(head);
+  bytes.set(payload, headBytes);
+  return bytes;
 }

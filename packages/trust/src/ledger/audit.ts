@@ -15,7 +15,10 @@ import { parseStatement, type CustodyStatement, type LedgerStatement } from './s
 import type { LedgerStore } from './store.ts';
 import { tilePath, tileWidth } from './tiles.ts';
 
-/** What an audit found. `line` of a broken link is the leaf index, −1 where it is none. */
+/** As in an export, but `line` is the index of the leaf at hand, from 0; absent where none was read, as with a broken checkpoint. */
+type BrokenLeaf = Omit<BrokenLink, 'line'> & { readonly line?: number };
+
+/** What an audit found. */
 export type AuditVerdict =
   | {
       readonly verdict: 'verified';
@@ -24,33 +27,36 @@ export type AuditVerdict =
       readonly digests: number;
       readonly asOf: string;
     }
-  | { readonly verdict: 'rejected'; readonly firstBroken: BrokenLink };
+  | { readonly verdict: 'rejected'; readonly firstBroken: BrokenLeaf };
 
 /**
  * Audits a ledger: leaves, tiles, entry bundles, index, chains, map roots, every checkpoint and every signature. `known`: checkpoints seen
- * elsewhere, which must be in its history. Takes the writer's lock, since a writer moves files meanwhile. Throws `ledger/locked`, `ledger/missing` and
- * `source/unreadable` only.
+ * elsewhere, which must be in its history. `threads` is as for `verifyExport`. Takes the writer's lock, since a writer moves files meanwhile. Throws
+ * `ledger/locked`, `ledger/missing` and `source/unreadable`, and `internal/bug` where a thread of it fails.
  */
 export async function auditLedger(
   store: LedgerStore,
   known: readonly Checkpoint[],
   signal: AbortSignal,
+  threads = 0,
 ): Promise<AuditVerdict> {
   await requireLedger(store);
   const release = await store.lock();
+  const queue = new SignatureQueue(threads);
   try {
-    return await auditLocked(store, known, signal);
+    return await auditLocked(store, known, queue, signal);
   } finally {
     release();
+    await queue.close();
   }
 }
 
 async function auditLocked(
   store: LedgerStore,
   known: readonly Checkpoint[],
+  queue: SignatureQueue,
   signal: AbortSignal,
 ): Promise<AuditVerdict> {
-  const queue = new SignatureQueue();
   let audit: Audit | undefined;
   let outcome: AuditVerdict;
   try {
@@ -58,26 +64,26 @@ async function auditLocked(
     audit = new Audit(ledger, known, queue);
     outcome = await audit.run(signal);
   } catch (thrown) {
-    if (isPlombeError(thrown, 'ledger/damaged')) {
-      outcome = {
-        verdict: 'rejected',
-        firstBroken: { line: -1, link: 'ledger', check: 'format', message: thrown.message },
-      };
-    } else if (thrown instanceof Broken) {
-      const place = { line: audit?.index ?? -1, link: thrown.link ?? `leaf ${audit?.index ?? -1}` };
-      outcome = { verdict: 'rejected', firstBroken: { ...place, check: thrown.check, message: thrown.message } };
-    } else throw thrown;
+    outcome = { verdict: 'rejected', firstBroken: brokenLeaf(thrown, audit?.index) };
   }
   const forged = await queue.finish();
   const line = outcome.verdict === 'rejected' ? outcome.firstBroken.line : Infinity;
-  return forged !== undefined && (line < 0 || forged.line <= line)
+  return forged !== undefined && (line === undefined || forged.line <= line)
     ? { verdict: 'rejected', firstBroken: forged }
     : outcome;
 }
 
+/** Throws what is not about the ledger. */
+function brokenLeaf(thrown: unknown, index: number | undefined): BrokenLeaf {
+  if (isPlombeError(thrown, 'ledger/damaged')) return { link: 'ledger', check: 'format', message: thrown.message };
+  if (!(thrown instanceof Broken)) throw thrown;
+  const { check, message, link = `leaf ${index}` } = thrown;
+  return index === undefined ? { link, check, message } : { line: index, link, check, message };
+}
+
 class Audit {
-  /** Of the leaf at hand. */
-  index = 0;
+  /** Of the leaf at hand; undefined before the first. */
+  index: number | undefined;
   readonly #ledger: LedgerReader;
   readonly #known: readonly Checkpoint[];
   readonly #queue: SignatureQueue;
@@ -166,9 +172,10 @@ class Audit {
     if (statement === undefined || statement.origin !== keys.log.name) {
       throw new Broken('encoding', 'The entry is not a statement of this log in its one spelling.');
     }
+    const index = this.#range.size;
     this.#queue.add(signedBytes(entry.payload), entry.signature, keys.record.key, {
-      line: this.index,
-      link: `leaf ${this.index}`,
+      line: index,
+      link: `leaf ${index}`,
     });
     if (statement.timeMs < this.#timeMs) throw new Broken('time', 'The entry is of a time before the entry before it.');
     this.#timeMs = statement.timeMs;
@@ -187,7 +194,7 @@ class Audit {
       throw new Broken('chain', 'The record does not name the record before it by its hash.', link);
     }
     const previous = this.#map.indexOf(key) ?? -1;
-    this.#map.set(key, { head: leaf, count: statement.sequence }, this.index);
+    this.#map.set(key, { head: leaf, count: statement.sequence }, this.#range.size);
     this.#records += 1;
     return { key, type: 'custody', previous, sequence: statement.sequence };
   }
@@ -195,7 +202,7 @@ class Audit {
   #ownEntry(statement: LedgerStatement): Omit<Row, 'position'> {
     const key = Buffer.alloc(32);
     if (statement.type === 'genesis') {
-      if (this.index > 0 || genesisKeys(statement, this.#ledger.keys.log) === undefined) {
+      if (this.#range.size > 0 || genesisKeys(statement, this.#ledger.keys.log) === undefined) {
         throw new Broken('key', 'A genesis entry is where none may be.');
       }
       return { key, type: 'genesis', previous: -1, sequence: 0 };
@@ -206,7 +213,7 @@ class Audit {
       throw new Broken('completeness', 'The map root is not that of the records before it.', 'map root');
     }
     const previous = this.#lastMap;
-    this.#lastMap = this.index;
+    this.#lastMap = this.#range.size;
     this.#checkpoints += 1;
     return { key, type: 'map', previous, sequence: this.#checkpoints };
   }

@@ -38,7 +38,12 @@ export function bundleLine(entry: SignedEntry, key: RecordKey): string {
 
 /** An audit path, RFC 6962, 2.1.1, in base64, from the leaf's sibling up. */
 export function inclusionLine(index: number, hashes: readonly string[]): string {
-  return `{"hashes":${textList(hashes)},"index":${index},"type":"inclusionProof"}`;
+  return `{"hashes":${textList(hashes)}${inclusionEnd(index)}`;
+}
+
+/** What follows the hashes in the line of an inclusion proof. */
+export function inclusionEnd(index: number): string {
+  return `,"index":${index},"type":"inclusionProof"}`;
 }
 
 /** Earlier sizes of the tree, and the perfect subtrees that cover it, split at each of them. */

@@ -123,6 +123,7 @@ export function consistencyPath(earlier: number, size: number): readonly Span[] 
 
 /** The largest power of two below a number over 1. */
 export function widthBelow(count: number): number {
+  if (count <= 2 ** 31) return 1 << (31 - Math.clz32(count - 1));
   let width = 1;
   while (width * 2 < count) width *= 2;
   return width;

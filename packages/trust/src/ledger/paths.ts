@@ -1,20 +1,12 @@
 // Checks audit paths of one tree, and hashes only what the paths before did not prove already.
-import { nodeHash, widthBelow } from './merkle.ts';
+import { hash } from 'node:crypto';
+import { widthBelow } from './merkle.ts';
 
-/** Proved nodes are kept down to this depth: 2^17 of them in the end, some 20 MiB. Below it, a tree of a million leaves has four levels. */
-const keptDepth = 16;
+/** Proved nodes are kept down to this depth: 2^18 of them in the end, some 20 MiB. Below it, a tree of a million leaves has three levels. */
+const keptDepth = 17;
 
-/** One step from the root down: the node on the way and the one beside it, by number; and which of them is the right one. */
-interface Step {
-  readonly node: number;
-  readonly beside: number;
-  readonly isRight: boolean;
-}
-
-/** Nodes by first leaf and depth. */
-function numberOf(from: number, depth: number): number {
-  return from * 64 + depth;
-}
+/** The one base64 of 32 bytes. */
+const hashText = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /**
  * Checks inclusion in one tree. A path is given as in RFC 6962, 2.1.1, in base64. What a path proves near the root is kept, and compared as text with
@@ -22,56 +14,74 @@ function numberOf(from: number, depth: number): number {
  */
 export class InclusionChecker {
   readonly #size: number;
-  /** Where a node is in here, so are the node beside it and all those above. */
-  readonly #proved: Map<number, string>;
+  /** Base64 by number: the root is 1, and n has 2n to its left and 2n + 1 to its right below it. Where a node is in here, so is the one beside it. */
+  readonly #proved: (string | undefined)[];
+  /** Of the leaf at hand, by depth: whether the way from the root goes to the right there. */
+  readonly #turns: boolean[] = [];
+  readonly #pair = Buffer.alloc(65, 1);
 
   constructor(size: number, root: Buffer) {
     this.#size = size;
-    this.#proved = new Map([[numberOf(0, 0), root.toString('base64')]]);
+    const depth = Math.min(keptDepth, Math.ceil(Math.log2(size)));
+    this.#proved = Array.from<string | undefined>({ length: 2 ** (depth + 1) });
+    this.#proved[1] = root.toString('base64');
   }
 
   /** True where the path proves that the leaf is at that index of the tree. */
   holds(index: number, leaf: Buffer, path: readonly string[]): boolean {
-    const steps = this.#steps(index);
-    const depth = steps.length;
+    const depth = this.#findTurns(index);
     if (path.length !== depth || index < 0 || index >= this.#size) return false;
+    // Down along what is proved, to the lowest node of the way that is.
     let known = 0;
+    let at = 1;
     for (; known < depth; known++) {
-      const { node, beside } = steps[known] as Step;
-      if (!this.#proved.has(node)) break;
-      if (this.#proved.get(beside) !== path[depth - 1 - known]) return false;
+      const next = at * 2 + Number(this.#turns[known]);
+      const beside = this.#proved[next ^ 1];
+      if (beside === undefined) break;
+      if (beside !== path[depth - 1 - known]) return false;
+      at = next;
     }
+    // Up to it from the leaf.
     const nodes: string[] = [];
-    let node = leaf;
+    let node = leaf.toString('latin1');
     for (let d = depth; d > known; d--) {
-      nodes[d] = node.toString('base64');
-      const text = path[depth - d] as string;
-      const sibling = Buffer.from(text, 'base64');
-      if (sibling.length !== 32 || sibling.toString('base64') !== text) return false;
-      node = (steps[d - 1] as Step).isRight ? nodeHash(sibling, node) : nodeHash(node, sibling);
+      if (d <= keptDepth) nodes[d] = node;
+      const sibling = path[depth - d] as string;
+      if (!hashText.test(sibling)) return false;
+      node = this.#above(node, sibling, this.#turns[d - 1] === true);
     }
-    const at = known === 0 ? numberOf(0, 0) : (steps[known - 1] as Step).node;
-    if (this.#proved.get(at) !== node.toString('base64')) return false;
+    if (this.#proved[at] !== btoa(node)) return false;
     for (let d = known + 1; d <= Math.min(depth, keptDepth); d++) {
-      const step = steps[d - 1] as Step;
-      this.#proved.set(step.node, nodes[d] as string);
-      this.#proved.set(step.beside, path[depth - d] as string);
+      at = at * 2 + Number(this.#turns[d - 1]);
+      this.#proved[at] = btoa(nodes[d] as string);
+      this.#proved[at ^ 1] = copyOf(path[depth - d] as string);
     }
     return true;
   }
 
-  #steps(index: number): readonly Step[] {
-    const steps: Step[] = [];
+  /** Hashes as RFC 6962, 2.1: SHA-256(0x01 || left || right), of a node as binary text and the one beside it as base64. */
+  #above(node: string, sibling: string, isRight: boolean): string {
+    this.#pair.write(node, isRight ? 33 : 1, 32, 'latin1');
+    this.#pair.write(sibling, isRight ? 1 : 33, 32, 'base64');
+    return hash('sha256', this.#pair, 'binary');
+  }
+
+  /** Notes the turns from the root to a leaf and returns how many they are. */
+  #findTurns(index: number): number {
+    let depth = 0;
     let [from, to] = [0, this.#size];
     while (to - from > 1) {
       const middle = from + widthBelow(to - from);
       const isRight = index >= middle;
-      const depth = steps.length + 1;
-      const [left, right] = [numberOf(from, depth), numberOf(middle, depth)];
-      steps.push(isRight ? { node: right, beside: left, isRight } : { node: left, beside: right, isRight });
+      this.#turns[depth++] = isRight;
       if (isRight) from = middle;
       else to = middle;
     }
-    return steps;
+    return depth;
   }
+}
+
+/** A text of its own: one cut out of a line keeps the line in memory. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -2,7 +2,7 @@
 import { field, inert, isObject, type JsonObject } from '@plombe/kit';
 import { Broken } from './broken.ts';
 import { entryLeaf, signedBytes, type RecordKey, type SignedEntry } from './entry.ts';
-import { bundleLine, inclusionLine } from './lines.ts';
+import { bundleLine, inclusionEnd } from './lines.ts';
 import type { InclusionChecker } from './paths.ts';
 import { parseStatement, type LedgerStatement } from './statements.ts';
 
@@ -84,11 +84,12 @@ export function* readEntry(
   if (statement === undefined) {
     throw new Broken('encoding', 'The payload is not a statement of a ledger in its one spelling.');
   }
-  source.check(signedBytes(entry.payload), entry.signature, record);
+  const covered = signedBytes(entry.payload);
+  source.check(covered, entry.signature, record);
   const proof = yield;
   const path = pathOf(proof);
-  if (path === undefined || proof !== inclusionLine(path.index, path.hashes)) throw otherLine(proof, 'inclusionProof');
-  const leaf = entryLeaf(entry, record);
+  if (path === undefined) throw otherLine(proof, 'inclusionProof');
+  const leaf = entryLeaf(entry, record, covered);
   if (index !== undefined && path.index !== index) {
     throw new Broken('inclusion', `The entry is at index ${path.index}, it must be at ${index}.`);
   }
@@ -129,12 +130,15 @@ function entryOf(text: string | undefined): SignedEntry | undefined {
 const hashesMark = '{"hashes":[';
 const indexMark = '],"index":';
 
-/** Cuts index and hashes out of a line; each hash is judged where it is used. */
+/** Cuts index and hashes out of a line of that spelling; each hash is judged where it is used. Undefined for any other line. */
 function pathOf(text: string | undefined): { readonly index: number; readonly hashes: readonly string[] } | undefined {
   if (text?.startsWith(hashesMark) !== true) return undefined;
   const end = text.indexOf(indexMark);
   if (end < 0) return undefined;
   const index = Number.parseInt(text.slice(end + indexMark.length, end + indexMark.length + 17), 10);
-  const list = text.slice(hashesMark.length, end);
-  return { index, hashes: list === '' ? [] : list.slice(1, -1).split('","') };
+  const list = text.slice(hashesMark.length - 1, end + 1);
+  const hashes = list === '[]' ? [] : list.slice(2, -2).split('","');
+  // As in `inclusionLine`, without joining what was just split.
+  const isList = list === '[]' || (list.length > 3 && list.startsWith('["') && list.endsWith('"]'));
+  return isList && text.slice(end + 1) === inclusionEnd(index) ? { index, hashes } : undefined;
 }

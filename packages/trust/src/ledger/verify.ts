@@ -9,7 +9,7 @@ import type { VerifierKey } from './note.ts';
 import { SignatureQueue } from './signatures.ts';
 import type { LineSource } from './read-lines.ts';
 import type { ProvedDigest } from './verify-chain.ts';
-import { verifyLines } from './verify-lines.ts';
+import { verifyLines, type Known } from './verify-lines.ts';
 
 export interface VerifyOptions {
   readonly logKey: VerifierKey;
@@ -18,6 +18,8 @@ export interface VerifyOptions {
   /** Signed notes known from elsewhere, as text. */
   readonly checkpoints?: readonly string[];
   readonly signal?: AbortSignal;
+  /** Threads for the signatures of large exports, best one for each core; 0, as without it, leaves all to Node's pool. */
+  readonly threads?: number;
 }
 
 export type ExportVerdict =
@@ -26,9 +28,9 @@ export type ExportVerdict =
 
 const lineFeed = 10;
 
-/** Verifies an export in bounded memory, whatever its size. Throws only what the source throws. */
+/** Verifies an export in bounded memory, whatever its size. Throws what the source throws, and `internal/bug` where a thread of it fails. */
 export async function verifyExport(source: AsyncIterable<Uint8Array>, options: VerifyOptions): Promise<ExportVerdict> {
-  const { logKey, witnesses = [], signal } = options;
+  const { logKey, witnesses = [] } = options;
   const checkpoints: Checkpoint[] = [];
   for (const [i, text] of (options.checkpoints ?? []).entries()) {
     const known = parseKnown(text, logKey);
@@ -42,9 +44,21 @@ export async function verifyExport(source: AsyncIterable<Uint8Array>, options: V
     }
     checkpoints.push(known);
   }
-  const queue = new SignatureQueue();
+  const queue = new SignatureQueue(options.threads);
+  try {
+    return await judge(source, queue, { ...options, witnesses, checkpoints });
+  } finally {
+    await queue.close();
+  }
+}
+
+async function judge(
+  source: AsyncIterable<Uint8Array>,
+  queue: SignatureQueue,
+  { signal, ...known }: Known & { readonly signal?: AbortSignal },
+): Promise<ExportVerdict> {
   const feed = new Feed(queue);
-  const reading = verifyLines(feed, { logKey, witnesses, checkpoints });
+  const reading = verifyLines(feed, known);
   let outcome: ExportVerdict | undefined;
   try {
     reading.next();
@@ -88,7 +102,9 @@ class Feed implements LineSource {
   line = 0;
   readonly #hash = createHash('sha256');
   readonly #queue: SignatureQueue;
+  /** What was read and is no line yet, then the chunk at hand; used again for each, as a buffer per chunk is work for the collector. */
   #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
   #hashed = 0;
   #start = 0;
 
@@ -97,33 +113,42 @@ class Feed implements LineSource {
   }
 
   *linesOf(chunk: Uint8Array): Generator<string> {
-    this.#bytes = this.#bytes.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#bytes, chunk]);
-    this.#start = 0;
-    this.#hashed = 0;
-    for (let end = this.#bytes.indexOf(lineFeed); end >= 0; end = this.#bytes.indexOf(lineFeed, this.#start)) {
+    this.#take(chunk);
+    const bytes = this.#bytes.subarray(0, this.#length);
+    const end = bytes.lastIndexOf(lineFeed) + 1;
+    // Where all is ASCII, which is nearly always so, characters are bytes, and the lines are cut out of one text.
+    const text = isAscii(bytes.subarray(0, end)) ? bytes.toString('latin1', 0, end) : undefined;
+    while (this.#start < end) {
+      const start = this.#start;
+      const lineEnd = text === undefined ? bytes.indexOf(lineFeed, start) : text.indexOf('\n', start);
       this.line += 1;
-      yield this.#decode(this.#bytes.subarray(this.#start, end));
-      this.#start = end + 1;
+      if (lineEnd - start > maxLineBytes) throw new Broken('size', `A line is longer than ${maxLineBytes} bytes.`);
+      yield text === undefined ? decode(bytes.subarray(start, lineEnd)) : text.slice(start, lineEnd);
+      this.#start = lineEnd + 1;
     }
     this.#flush();
-    this.#bytes = this.#bytes.subarray(this.#start);
-    if (this.#bytes.length > maxLineBytes) this.#refuse('size', `A line is longer than ${maxLineBytes} bytes.`);
+    if (this.#length - end > maxLineBytes) this.#refuse('size', `A line is longer than ${maxLineBytes} bytes.`);
+  }
+
+  #take(chunk: Uint8Array): void {
+    const left = this.#bytes.subarray(this.#start, this.#length);
+    const length = left.length + chunk.length;
+    const bytes = length <= this.#bytes.length ? this.#bytes : Buffer.allocUnsafeSlow(length * 2);
+    bytes.set(left);
+    bytes.set(chunk, left.length);
+    this.#bytes = bytes;
+    this.#length = length;
+    this.#start = 0;
+    this.#hashed = 0;
   }
 
   end(): void {
-    if (this.#bytes.length > 0) this.#refuse('end', 'The last line does not end with LF: the file was cut off.');
+    if (this.#start < this.#length) this.#refuse('end', 'The last line does not end with LF: the file was cut off.');
   }
 
   #refuse(check: string, message: string): never {
     this.line += 1;
     throw new Broken(check, message);
-  }
-
-  #decode(bytes: Buffer): string {
-    if (bytes.length > maxLineBytes) throw new Broken('size', `A line is longer than ${maxLineBytes} bytes.`);
-    if (isAscii(bytes)) return bytes.toString('latin1');
-    if (!isUtf8(bytes)) throw new Broken('encoding', 'The line is not UTF-8.');
-    return bytes.toString('utf8');
   }
 
   #flush(): void {
@@ -143,4 +168,9 @@ class Feed implements LineSource {
   ): void {
     this.#queue.add(bytes, signature, key, { line: this.line, link: this.link });
   }
+}
+
+function decode(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new Broken('encoding', 'The line is not UTF-8.');
 }
