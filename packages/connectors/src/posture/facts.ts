@@ -134,7 +134,7 @@ export interface MsrFacts {
   readonly repositoriesWithoutScanOnPush: readonly string[];
   readonly repositoriesWithoutImmutableTags: readonly string[];
   readonly scanningEnabled: boolean;
-  /** ISO 8601: when the vulnerability database was last updated. */
+  /** ISO 8601: when the vulnerability database was last updated; `never`. */
   readonly scanDatabaseUpdatedAt: string;
   /** Names of accounts that are administrators of the whole. */
   readonly administrators: readonly string[];
