@@ -7,5 +7,24 @@ export { serveScanner, type ScannerChannel } from './gate/scanner/process.ts';
 export { openAccounts, type Accounts, type AccountsOptions, type OidcOptions } from './accounts/accounts.ts';
 export { accountMigrations } from './accounts/tables.ts';
 export { createRobot, listRobots, revokeRobot, type Credential, type Robot } from './accounts/robots.ts';
-export { actions, parseRights } from './accounts/rights.ts';
+export { actions, definableRights, parseRights } from './accounts/rights.ts';
 export type { Author } from './accounts/events.ts';
+export {
+  registryOrigin,
+  startScannerAdapter,
+  type ScannerAdapter,
+  type ScannerAdapterOptions,
+} from './scanner-adapter/adapter.ts';
+export {
+  addGrant,
+  defineRole,
+  knownIssuers,
+  listGrants,
+  listRoles,
+  principalText,
+  removeGrant,
+  type GrantEntry,
+  type Principal,
+} from './accounts/grants.ts';
+export { disablePerson, enablePerson, listPeople, type Person } from './accounts/people.ts';
+export { endCredential, loginByDevice, type DevicePrompt } from './accounts/oidc/device.ts';
