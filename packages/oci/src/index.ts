@@ -37,6 +37,7 @@ export type { TagChange, TagContent } from './registry/update.ts';
 export { listPlatforms, openAllPlatforms, openRegistryImage, type OpenImageOptions } from './registry/image.ts';
 export { registrySource } from './registry/source.ts';
 export type { Credential } from './auth/credential.ts';
+export { storeDockerLogin, takeDockerLogin } from './auth/docker-login.ts';
 export { fetchToken, type Token, type TokenRequest } from './auth/token.ts';
 export type { EntraIdentity, EntraOptions } from './acr/source.ts';
 export { entraTokens, type EntraTokens } from './acr/tokens.ts';

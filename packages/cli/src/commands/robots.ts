@@ -1,7 +1,7 @@
 // `plombe robots create|list|revoke`.
 import { inert } from '@plombe/kit';
 import { actions, createRobot, listRobots, parseRights, revokeRobot, type Robot } from '@plombe/server';
-import { withAccounts } from '../compose/accounts.ts';
+import { iso, withAccounts } from '../compose/accounts.ts';
 import { durationMs } from '../compose/duration.ts';
 import type { Flags } from '../compose/ledger.ts';
 import { textOrJson } from '../compose/output.ts';
@@ -55,8 +55,4 @@ export async function revokeRobotCommand(name: string, loaded: LoadedSettings, f
   await withAccounts(flags, (database, author) => revokeRobot(database, name, author));
   output({ json: { revoked: true, name }, text: () => `Robot ${inert(name)} has ended.\n` });
   return exitCodes.fine;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

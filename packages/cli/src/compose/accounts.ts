@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { inert, makeFolder, messageOf, PlombeError } from '@plombe/kit';
 import { accountMigrations, type Author } from '@plombe/server';
 import { openDatabase, type Database } from '@plombe/store';
-
-/** The flags of a command as the parser gives them. */
-type Flags = Readonly<Record<string, unknown>>;
+import type { Flags } from './ledger.ts';
 
 /**
  * Opens `state.db` of `--data DIR` for `work`, and flushes what it wrote. With `create`, folder and database are made where there are none.
@@ -34,6 +32,11 @@ export async function withAccounts<T>(
   } finally {
     database.close();
   }
+}
+
+/** Times are ISO 8601 at the border. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function make(folder: string): void {
