@@ -12,6 +12,14 @@ export function addAccountCommands(program: Command, define: Define): void {
   addLogin(program, define);
 }
 
+/** Where people log in, among the flags of `serve`. */
+export const oidcFlags = (): readonly Option[] => [
+  new Option('--oidc-issuer <URL>', 'where people log in: an OpenID Connect issuer such as Entra'),
+  new Option('--oidc-client-id <ID>', 'what the server is called there'),
+  new Option('--oidc-client-secret-file <FILE>', 'file with its secret, where it has one'),
+  new Option('--oidc-admin-group <GROUP>', 'value of the claim groups whose members are administrators'),
+];
+
 function addRobots(program: Command, define: Define): void {
   const robots = program.command('robots').description('accounts of programs, for named repositories, that always end');
   define(

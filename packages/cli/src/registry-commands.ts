@@ -1,5 +1,6 @@
 // The commands of the server and of registries: their flags, and which module runs them.
 import { Option, type Command } from 'commander';
+import { oidcFlags } from './account-commands.ts';
 import { gateFlags } from './gate-commands.ts';
 import type { Define } from './trust-commands.ts';
 
@@ -18,6 +19,7 @@ const serving = (): readonly Option[] => [
   new Option('--anonymous <WHAT>', 'what may be done without login').choices(['none', 'pull']).default('none'),
   new Option('--public-url <URL>', 'address that clients use, where a proxy stands in front'),
   rules(),
+  ...oidcFlags(),
   ...gateFlags(),
 ];
 

@@ -15,9 +15,10 @@ import {
   type RegistryRules,
   type RegistryStore,
 } from '@plombe/store';
-import { openAccounts } from './accounts/accounts.ts';
+import { openAccounts, type AccountsOptions } from './accounts/accounts.ts';
 import { accountMigrations } from './accounts/tables.ts';
 import { acceptAll } from './registry/accept-all.ts';
+import type { Patience } from './registry/exchange.ts';
 import { listen, type ListenOptions } from './registry/listener.ts';
 import { startMaintenance } from './registry/maintenance.ts';
 import type { Authenticator, Gate } from './registry/ports.ts';
@@ -45,11 +46,14 @@ export interface ServeOptions extends ListenOptions {
   readonly anonymous: 'none' | 'pull';
   /** `https://host[:port]` that clients use, where that is not what they send as Host. */
   readonly publicUrl?: string;
+  /** Where people log in, and how that is reached. */
+  readonly people?: Pick<AccountsOptions, 'oidc' | 'network'>;
   readonly rules?: RegistryRules;
   /** Absent: everything that is pushed is visible. */
   readonly gate?: GatePlug;
-  /** Instead of the accounts in the database, for tests and benches. */
+  /** Instead of the accounts in the database, for tests. */
   readonly authenticator?: Authenticator;
+  readonly patience?: Partial<Patience>;
 }
 
 /** A running server. */
@@ -68,7 +72,7 @@ const drainMs = 20_000;
  * address or certificate cannot be used.
  */
 export async function startServer(options: ServeOptions, ctx: Context): Promise<RunningServer> {
-  const { folder, rules = defaultRules, gate: plug } = options;
+  const { folder, rules = defaultRules, gate: plug, patience = {} } = options;
   const closers: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -85,7 +89,7 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     closers.push(() => store.close());
     const authenticator = options.authenticator ?? openServerAccounts(options, db, ctx, closers);
     const gate = plug === undefined ? acceptAll : await openGate(plug, { store, db, folder }, ctx, closers);
-    const registry = createRegistry({ store, authenticator, gate, rules }, ctx);
+    const registry = createRegistry({ store, authenticator, gate, rules, patience }, ctx);
     const maintenance = startMaintenance({ db, blobs, store, rules, uploads: registry.uploads }, ctx);
     closers.push(() => maintenance.stop());
     const listener = await listen(registry.listener, options);
@@ -112,13 +116,13 @@ async function openGate(plug: GatePlug, parts: GateParts, ctx: Context, closers:
 }
 
 function openServerAccounts(
-  { folder, anonymous, publicUrl }: ServeOptions,
+  { folder, anonymous, publicUrl, people }: ServeOptions,
   database: Database,
   ctx: Context,
   closers: Closers,
 ): Authenticator {
   const accounts = openAccounts(
-    { data: folder, database, anonymous, ...(publicUrl === undefined ? {} : { publicUrl }) },
+    { data: folder, database, anonymous, ...people, ...(publicUrl === undefined ? {} : { publicUrl }) },
     ctx,
   );
   closers.push(() => accounts.close());
