@@ -1,11 +1,12 @@
 // `plombe serve`: the registry and gate, in the foreground until it is asked to end.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer, isIP, type AddressInfo } from 'node:net';
-import { inert, messageOf, PlombeError } from '@plombe/kit';
+import { createServer, type AddressInfo } from 'node:net';
+import { inert, PlombeError } from '@plombe/kit';
 import { startServer, type ServeOptions } from '@plombe/server';
 import { openSession } from '../compose/context.ts';
 import { openGate } from '../compose/gate.ts';
+import { listenOptions } from '../compose/listen.ts';
+import { peopleOptions } from '../compose/oidc.ts';
 import { registryRules } from '../compose/registry-rules.ts';
 import { expectLongWork } from '../launch.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -16,7 +17,7 @@ type Flags = Readonly<Record<string, unknown>>;
 
 /** Serves until SIGTERM or SIGINT, then finishes what runs. Throws `config/invalid`, `store/unusable`. */
 export async function serveCommand(values: Settings, flags: Flags): Promise<number> {
-  const options = await optionsOf(flags);
+  const options = { ...(await optionsOf(flags)), people: peopleOptions(values, flags) };
   expectLongWork();
   const { ctx } = openSession(values);
   // Requests that run are finished when the process is asked to end, so the session's signal is not theirs.
@@ -36,33 +37,14 @@ export async function serveCommand(values: Settings, flags: Flags): Promise<numb
 }
 
 async function optionsOf(flags: Flags): Promise<ServeOptions> {
-  const { host, port } = listenAddress(String(flags['listen']));
-  const tls = tlsOf(flags);
-  if (tls === undefined && !isLoopback(host) && flags['allowRemotePlainHttp'] !== true) {
-    throw invalid(
-      `--plain-http is for loopback addresses, and ${inert(host)} is none.`,
-      'Serve TLS, or add --allow-remote-plain-http behind a proxy that does.',
-    );
-  }
   const publicUrl = flags['publicUrl'];
   return {
     folder: String(flags['data']),
-    host,
-    port,
+    ...listenOptions(flags),
     anonymous: flags['anonymous'] === 'pull' ? 'pull' : 'none',
     rules: await registryRules(flags),
-    ...(tls === undefined ? {} : { tls }),
     ...(typeof publicUrl === 'string' ? { publicUrl: originOf(publicUrl) } : {}),
   };
-}
-
-/** `127.0.0.1:5000`, `[::1]:5000`, `localhost:0`. */
-function listenAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host !== undefined && port <= 65_535 && (bracketed === undefined || isIP(bracketed) === 6)) return { host, port };
-  throw invalid(`--listen ${inert(text)} is no ADDRESS:PORT.`, 'Write 127.0.0.1:5000, [::1]:5000 or 0.0.0.0:443.');
 }
 
 /** How policies and trust policies name this registry: as clients do. */
@@ -81,33 +63,6 @@ async function freePort(host: string): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
-function tlsOf(flags: Flags): ServeOptions['tls'] {
-  const { tlsCert: cert, tlsKey: key } = flags;
-  if (flags['plainHttp'] === true) {
-    if (cert === undefined && key === undefined) return undefined;
-    throw invalid('--plain-http and --tls-cert exclude each other.', 'Give one of them.');
-  }
-  if (typeof cert !== 'string' || typeof key !== 'string') {
-    throw invalid(
-      'The server needs --tls-cert and --tls-key, or --plain-http.',
-      'Give both files, or --plain-http on a loopback address.',
-    );
-  }
-  return { certPem: readPem(cert, '--tls-cert'), keyPem: readPem(key, '--tls-key') };
-}
-
-function readPem(path: string, flag: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw invalid(`${flag} ${inert(path)} cannot be read: ${messageOf(cause)}`, 'Check path and permissions.');
-  }
 }
 
 function originOf(text: string): string {
