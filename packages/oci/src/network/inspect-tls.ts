@@ -27,6 +27,7 @@ export function inspectTls({ host, newest, timeoutMs, signal }: TlsQuestion): Pr
   const { hostname, port } = new URL(`https://${host}`);
   const bare = hostname.replace(/^\[|\]$/g, '');
   checkLiteral(hostname, 'loopback');
+  signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<TlsAnswer | undefined>();
   // The certificate is looked at, not trusted. Servers of old versions need what OpenSSL calls security level 0.
   const old = newest === undefined ? {} : { minVersion: newest, maxVersion: newest, ciphers: 'DEFAULT@SECLEVEL=0' };

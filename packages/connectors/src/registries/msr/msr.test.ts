@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { isPlombeError } from '@plombe/kit';
-import type { RegistryOptions } from '@plombe/oci';
+import type { Digest } from '@plombe/model';
+import { digestOf, type RegistryOptions } from '@plombe/oci';
 import { networkContext } from '@plombe/oci/testing/context';
 import { sha256 } from '../../testing/msr/registry.ts';
 import { startMsr, type MsrDouble } from '../../testing/msr/server.ts';
@@ -8,6 +9,8 @@ import { doubleRepository, type DoubleRepository } from '../../testing/msr/state
 import { judgePosture } from '../../posture/judge.ts';
 import { gatherFacts } from '../../posture/gather.ts';
 import type { Known, RegistryConnector } from '../connector.ts';
+import { connectorContract } from '../../testing/contract.ts';
+import { openOciConnector } from '../oci/connector.ts';
 import { openMsrConnector } from './connector.ts';
 import { readMsrEvent } from './event.ts';
 
@@ -47,7 +50,7 @@ function repositoryOf({ state }: MsrDouble, name: string): DoubleRepository {
 }
 
 /** Puts an image of one layer under the tags. */
-function push(repository: DoubleRepository, ...tags: string[]): `sha256:${string}` {
+function push(repository: DoubleRepository, ...tags: string[]): Digest {
   const put = (text: string): { digest: string; size: number } => {
     const bytes = Buffer.from(text);
     repository.blobs.set(sha256(bytes), bytes);
@@ -64,8 +67,53 @@ function push(repository: DoubleRepository, ...tags: string[]): `sha256:${string
   const digest = sha256(bytes);
   repository.manifests.set(digest, { bytes, mediaType });
   for (const tag of tags) repository.tags.set(tag, digest);
-  return digest as `sha256:${string}`;
+  return digest as Digest;
 }
+
+connectorContract('MSR', async () => {
+  const double = await startMsr();
+  const app = repositoryOf(double, 'engineering/app');
+  const artifacts = [push(app, '1'), push(app, '2', 'latest'), push(app, '3')];
+  const connector = openMsrConnector({ registry: double.host, network: networkOf(double) }, ctx);
+  onTestFinished(() => connector.close());
+  return {
+    connector,
+    repositories: ['engineering/app', 'engineering/prod', 'jo/lab'],
+    repository: 'engineering/app',
+    artifacts,
+    promotable: artifacts[0] as Digest,
+    target: 'engineering/prod',
+    throttle: (times, seconds) => {
+      double.faults.push({ on: /./, status: 429, headers: { 'retry-after': String(seconds) }, times });
+    },
+    refuse: () => {
+      double.faults.push({ on: /enzi|meta\/settings/, status: 403, times: 1000 });
+      return /system administrator/;
+    },
+    requests: () => double.asked.length,
+  };
+});
+
+connectorContract('OCI', async () => {
+  const double = await startMsr();
+  const app = repositoryOf(double, 'engineering/app');
+  const artifacts = [push(app, '1'), push(app, '2', 'latest'), push(app, '3')];
+  const connector = openOciConnector({ registry: double.host, network: networkOf(double) }, ctx);
+  onTestFinished(() => connector.close());
+  return {
+    connector,
+    repositories: ['engineering/app', 'engineering/prod', 'jo/lab'],
+    repository: 'engineering/app',
+    artifacts,
+    promotable: artifacts[0] as Digest,
+    target: 'engineering/prod',
+    throttle: (times, seconds) => {
+      double.faults.push({ on: /./, status: 429, headers: { 'retry-after': String(seconds) }, times });
+    },
+    refuse: () => /--probe-push/,
+    requests: () => double.asked.length,
+  };
+});
 
 describe('repositories and artifacts', () => {
   test('come over all pages, with tags, immutability and scans', async () => {
@@ -248,7 +296,7 @@ describe('promotion', () => {
 
   test('quarantine says that MSR has none', async () => {
     const double = await startMsr();
-    const work = withConnector(double, (one) => one.quarantine('engineering/app', `sha256:${'0'.repeat(64)}`, call));
+    const work = withConnector(double, (one) => one.quarantine('engineering/app', digestOf(Buffer.of(0)), call));
     await expect(work).rejects.toMatchObject({ code: 'connector/unsupported' });
   });
 });

@@ -3,11 +3,13 @@ import type { Context } from '@plombe/model';
 import { PlombeError } from '@plombe/kit';
 import { createRegistryClient, openTransport } from '@plombe/oci';
 import { unknown } from '../../posture/facts.ts';
-import type { CallOptions, Capability, ConnectedRepository, RegistryConnector } from '../connector.ts';
+import type { CallOptions, Capability, ConnectedRepository, Known, RegistryConnector } from '../connector.ts';
 import type { ConnectorOptions } from '../options.ts';
 import { promoteImage } from '../promote.ts';
 import { readArtifacts } from './contents.ts';
 import { readDistributionEvents } from './event.ts';
+import { probeOutside } from './outside.ts';
+import { samplesOf } from './samples.ts';
 
 const noAccounts =
   'The distribution specification has no list of accounts or rights; ask the registry’s own API, or its administrators.';
@@ -25,6 +27,11 @@ const capabilities: readonly Capability[] = [
   { operation: 'release', supported: false, note: noQuarantine, proof: 'live' },
   { operation: 'promote', supported: true, proof: 'live' },
 ];
+
+function notThere<T>({ signal }: CallOptions, reason: string): Known<T> {
+  signal.throwIfAborted();
+  return unknown(reason);
+}
 
 /** Opens a connector. `repositories`: those to list where the catalog is closed. */
 export function openOciConnector(
@@ -49,10 +56,13 @@ export function openOciConnector(
     capabilities,
     repositories: names,
     artifacts: (repository, call) => readArtifacts(client, transport, { registry, repository }, call),
-    principals: async () => unknown(noAccounts),
-    grants: async () => unknown(noAccounts),
-    auditEvents: async () => unknown('The distribution specification has no log of what happened.'),
-    facts: async () => ({}),
+    principals: async (call) => notThere(call, noAccounts),
+    grants: async (call) => notThere(call, noAccounts),
+    auditEvents: async (_, call) => notThere(call, 'The distribution specification has no log of what happened.'),
+    facts: async (call) => {
+      const samples = await samplesOf({ registry, repositories: names }, options, call, ctx);
+      return probeOutside(options, samples, call, ctx);
+    },
     readEvent: readDistributionEvents,
     quarantine: unsupported,
     release: unsupported,

@@ -28,6 +28,7 @@ export async function probeOutside(
   { signal }: CallOptions,
   ctx: Context,
 ): Promise<OutsideAnswer> {
+  signal.throwIfAborted();
   const { credentials: _, authFiles: __, entra: ___, ...network } = options.network;
   const stranger = openTransport(network, ctx);
   const own = openTransport(options.network, ctx);
