@@ -10,8 +10,8 @@ import { judgePosture } from '../../posture/judge.ts';
 import { gatherFacts } from '../../posture/gather.ts';
 import type { Known, RegistryConnector } from '../connector.ts';
 import { connectorContract } from '../../testing/contract.ts';
-import { openOciConnector } from '../oci/connector.ts';
-import { openMsrConnector } from './connector.ts';
+import { ociConnector } from '../oci/index.ts';
+import { msrConnector } from './index.ts';
 import { readMsrEvent } from './event.ts';
 
 const ctx = networkContext();
@@ -30,7 +30,7 @@ async function withConnector<T>(
   use: (connector: RegistryConnector) => Promise<T>,
   username = 'admin',
 ): Promise<T> {
-  const connector = openMsrConnector({ registry: double.host, network: networkOf(double, username) }, ctx);
+  const connector = msrConnector({ registry: double.host, network: networkOf(double, username) }, ctx);
   try {
     return await use(connector);
   } finally {
@@ -74,7 +74,7 @@ connectorContract('MSR', async () => {
   const double = await startMsr();
   const app = repositoryOf(double, 'engineering/app');
   const artifacts = [push(app, '1'), push(app, '2', 'latest'), push(app, '3')];
-  const connector = openMsrConnector({ registry: double.host, network: networkOf(double) }, ctx);
+  const connector = msrConnector({ registry: double.host, network: networkOf(double) }, ctx);
   onTestFinished(() => connector.close());
   return {
     connector,
@@ -98,7 +98,7 @@ connectorContract('OCI', async () => {
   const double = await startMsr();
   const app = repositoryOf(double, 'engineering/app');
   const artifacts = [push(app, '1'), push(app, '2', 'latest'), push(app, '3')];
-  const connector = openOciConnector({ registry: double.host, network: networkOf(double) }, ctx);
+  const connector = ociConnector({ registry: double.host, network: networkOf(double) }, ctx);
   onTestFinished(() => connector.close());
   return {
     connector,

@@ -9,7 +9,7 @@ import { answer, startServer, type Handler } from '../../../../oci/src/testing/s
 import { gatherFacts } from '../../posture/gather.ts';
 import { judgePosture } from '../../posture/judge.ts';
 import type { ConnectedArtifact } from '../connector.ts';
-import { openOciConnector } from './connector.ts';
+import { ociConnector } from './index.ts';
 import { readDistributionEvents } from './event.ts';
 import { probeOutside } from './outside.ts';
 
@@ -37,7 +37,7 @@ describe.skipIf(missing.length > 0)('a real docker-registry', () => {
     const host = await startRegistry({ folder: folder() });
     const source = await layout();
     for (const name of ['team/app:1', 'team/app:latest', 'other:2']) skopeoCopy(source, `docker://${host}/${name}`);
-    const connector = openOciConnector({ registry: host, network: { plainHttp: true, retry } }, ctx);
+    const connector = ociConnector({ registry: host, network: { plainHttp: true, retry } }, ctx);
     expect(await Array.fromAsync(connector.repositories(call))).toEqual([{ name: 'other' }, { name: 'team/app' }]);
     const [artifact, ...rest] = await Array.fromAsync(connector.artifacts('team/app', call));
     expect(rest).toEqual([]);
@@ -61,7 +61,7 @@ describe.skipIf(missing.length > 0)('a real docker-registry', () => {
     const host = await startRegistry({ folder: folder() });
     skopeoCopy(await layout(), `docker://${host}/team/app:1`);
     const options = { registry: host, network: { plainHttp: true, retry }, probeWrites: true };
-    const connector = openOciConnector(options, ctx);
+    const connector = ociConnector(options, ctx);
     const facts = await gatherFacts(connector, options, call, ctx);
     connector.close();
     expect(facts).toMatchObject({
@@ -94,7 +94,7 @@ describe.skipIf(missing.length > 0)('a real docker-registry', () => {
     writeFileSync(`${place}/docker/config.json`, JSON.stringify({ auths: { [host]: { auth } } }));
     skopeoCopy(await layout(), `docker://${host}/team/app:1`, '--dest-creds', 'user:secret');
     const network = { authFiles: [`${place}/docker/config.json`], caFiles: [authority.caFile], retry };
-    const connector = openOciConnector({ registry: host, network }, ctx);
+    const connector = ociConnector({ registry: host, network }, ctx);
     const facts = await gatherFacts(connector, { registry: host, network }, call, ctx);
     connector.close();
     expect(facts).toMatchObject({
@@ -116,7 +116,7 @@ describe.skipIf(!hasProgram('crane') || !hasProgram('skopeo'))("crane's registry
     const host = await startCrane();
     skopeoCopy(await layout(), `docker://${host}/app:1`);
     const network = { plainHttp: true, retry };
-    const connector = openOciConnector({ registry: host, network, repositories: ['app'] }, ctx);
+    const connector = ociConnector({ registry: host, network, repositories: ['app'] }, ctx);
     const facts = await gatherFacts(connector, { registry: host, network }, call, ctx);
     connector.close();
     expect(facts['referrersApi']).toMatchObject({ kind: 'known' });

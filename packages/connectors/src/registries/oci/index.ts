@@ -34,7 +34,7 @@ function notThere<T>({ signal }: CallOptions, reason: string): Known<T> {
 }
 
 /** Opens a connector. `repositories`: those to list where the catalog is closed. */
-export function openOciConnector(
+export function ociConnector(
   options: ConnectorOptions & { readonly repositories?: readonly string[] },
   ctx: Context,
 ): RegistryConnector {

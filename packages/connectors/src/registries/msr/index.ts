@@ -35,7 +35,7 @@ const capabilities: readonly Capability[] = [
 ];
 
 /** Opens a connector. The login is user and password, or user and access token. */
-export function openMsrConnector(options: ConnectorOptions, ctx: Context): RegistryConnector {
+export function msrConnector(options: ConnectorOptions, ctx: Context): RegistryConnector {
   const { registry, network } = options;
   const transport = openTransport(network, ctx);
   const client = createRegistryClient(network, ctx);
