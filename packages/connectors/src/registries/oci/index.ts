@@ -33,11 +33,13 @@ function notThere<T>({ signal }: CallOptions, reason: string): Known<T> {
   return unknown(reason);
 }
 
-/** Opens a connector. `repositories`: those to list where the catalog is closed. */
-export function ociConnector(
-  options: ConnectorOptions & { readonly repositories?: readonly string[] },
-  ctx: Context,
-): RegistryConnector {
+export interface OciOptions extends ConnectorOptions {
+  /** Those to list where the catalog is closed. */
+  readonly repositories?: readonly string[];
+}
+
+/** Opens a connector. */
+export function ociConnector(options: OciOptions, ctx: Context): RegistryConnector {
   const { registry, repositories = [] } = options;
   const client = createRegistryClient(options.network, ctx);
   const transport = openTransport(options.network, ctx);
