@@ -1,6 +1,6 @@
 // The registry's own API besides the distribution's: catalogue, manifests with their attributes, locks (data plane 2021-07-01).
 import type { Context, Digest } from '@plombe/model';
-import { objectField, objectsField, textsField, type JsonObject } from '@plombe/kit';
+import { PlombeError, isPlombeError, objectField, objectsField, textsField, type JsonObject } from '@plombe/kit';
 import {
   fetchToken,
   parseReference,
@@ -58,19 +58,28 @@ export function dataPlane(
   const kept = new Map<string, Token>();
 
   /** The scopes are ours, never those of a challenge: a registry cannot ask for more in the caller's name. */
-  async function tokenFor(scope: string, refused: boolean, signal: AbortSignal): Promise<string | undefined> {
+  async function tokenFor(
+    scope: string,
+    { permission, signal }: AzureRequest,
+    refused: boolean,
+  ): Promise<string | undefined> {
     const present = kept.get(scope);
     if (present !== undefined && !refused && present.expiresAtMs > ctx.clock.nowMs()) return present.value;
     const credential = await login(signal);
     if (credential?.kind === 'bearer') return refused ? undefined : credential.token;
-    const realm = new URL('/oauth2/token', origin);
     const token = await fetchToken(client, ctx, {
-      realm,
+      realm: new URL('/oauth2/token', origin),
       service: registry,
       scopes: [scope],
       limit: 'private',
       signal,
       ...(credential === undefined ? {} : { credential }),
+    }).catch((error: unknown) => {
+      if (!isPlombeError(error, 'registry/unauthorized')) throw error;
+      // The token service says only that it refuses; what was asked for is known here.
+      throw new PlombeError('registry/unauthorized', `${error.message} It was asked for ${permission}.`, {
+        cause: error,
+      });
     });
     if (refused && token.value === present?.value) return undefined;
     if (kept.size >= maxKeptTokens) kept.clear();
@@ -79,7 +88,7 @@ export function dataPlane(
   }
 
   const httpFor = (scope: string): ReturnType<typeof azureHttp> =>
-    azureHttp(client, ctx, { ...azureRetry, ...retry }, (request, refused) => tokenFor(scope, refused, request.signal));
+    azureHttp(client, ctx, { ...azureRetry, ...retry }, (request, refused) => tokenFor(scope, request, refused));
 
   function request(path: string, permission: string, signal: AbortSignal, body?: object): AzureRequest {
     const url = new URL(path, origin);

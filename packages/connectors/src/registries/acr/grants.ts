@@ -1,5 +1,5 @@
 // Who may do what: role assignments with their conditions and deny assignments, scope maps of tokens, the admin user, everybody.
-import { by, sortedUnique } from '@plombe/kit';
+import { by } from '@plombe/kit';
 import type { ConnectedGrant, Permission } from '../connector.ts';
 import { covers, type ActionSet } from './actions.ts';
 import { parseCondition, type Condition } from './condition.ts';
@@ -148,14 +148,5 @@ export function sortedGrants(grants: readonly ConnectedGrant[]): readonly Connec
       (grant) => grant.repositories,
       (grant) => grant.source,
     ),
-  );
-}
-
-/** Returns the principals, by object id, whose grants hold a permission on every repository. */
-export function holdersEverywhere(grants: readonly ConnectedGrant[], permission: Permission): readonly string[] {
-  return sortedUnique(
-    grants
-      .filter((grant) => grant.repositories === '**' && grant.permissions.includes(permission))
-      .map(({ principal }) => principal),
   );
 }

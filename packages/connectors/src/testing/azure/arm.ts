@@ -270,5 +270,6 @@ function page(exchange: Exchange, rows: readonly Json[]): void {
   const end = start + world.pageSize;
   const next = new URL(url);
   next.searchParams.set('$skipToken', String(end));
-  send(exchange, 200, { value: rows.slice(start, end), ...(end < rows.length ? { nextLink: next.href } : {}) });
+  const link = world.nextLink === 'self' ? url.href : (world.nextLink ?? next.href);
+  send(exchange, 200, { value: rows.slice(start, end), ...(end < rows.length ? { nextLink: link } : {}) });
 }

@@ -12,6 +12,10 @@ export function distribution(exchange: Exchange): void {
       'retry-after': world.data?.retryAfter ?? '1',
     });
   if (url.pathname === '/v2/') return admitted(exchange, 'registry', '', '') ? send(exchange, 200, {}) : undefined;
+  if (url.pathname === '/v2/_catalog' && method === 'GET') {
+    if (!admitted(exchange, 'registry', 'catalog', '*')) return undefined;
+    return send(exchange, 200, { repositories: [...world.repositories.keys()].sort() });
+  }
   const match = /^\/v2\/(.+)\/(manifests|blobs\/uploads|blobs|referrers|tags)\/([^/]*)$/.exec(url.pathname);
   const [, encoded = '', kind, reference = ''] = match ?? [];
   const name = decodeURIComponent(encoded);
@@ -21,6 +25,9 @@ export function distribution(exchange: Exchange): void {
     return undefined;
   if (kind === 'manifests') return manifests(exchange, name, decodeURIComponent(reference));
   if (kind === 'referrers' && method === 'GET') return referrers(exchange, name, decodeURIComponent(reference));
+  if (kind === 'tags' && reference === 'list' && method === 'GET') {
+    return send(exchange, 200, { name, tags: [...(world.repositories.get(name)?.tags.keys() ?? [])].sort() });
+  }
   if (kind === 'blobs' && reading) return blob(exchange, name, decodeURIComponent(reference));
   if (kind === 'blobs/uploads' && ['POST', 'PATCH', 'PUT'].includes(method)) return upload(exchange, name, reference);
   return violation(exchange, 'unknown route of the registry');

@@ -37,10 +37,12 @@ export interface IssuedToken {
   readonly expiresAtMs: number;
 }
 
-/** A token bucket: full at first; a request that finds it empty is told to wait, and the wait fills it by `refill`. */
+/**
+ * A token bucket: a request takes one. One that finds none is told to wait, and the wait is taken as done: from below zero it brings one token,
+ * at zero it brings `refill`.
+ */
 export interface Bucket {
   tokens: number;
-  readonly capacity: number;
   readonly refill: number;
   readonly retryAfter: string;
 }
@@ -74,6 +76,8 @@ export interface AzureWorld {
   readonly tokens: Map<string, IssuedToken>;
   /** Entries in a page of any list. */
   pageSize: number;
+  /** Given instead of the address of each next page: an address, or `self` for the page's own. */
+  nextLink?: string;
   arm?: Bucket;
   data?: Bucket;
   /** Answers the next requests of the control plane with these statuses. */
@@ -217,7 +221,7 @@ export function take(bucket: Bucket | undefined): boolean {
     bucket.tokens -= 1;
     return true;
   }
-  bucket.tokens = Math.min(bucket.capacity, bucket.refill);
+  bucket.tokens = bucket.tokens < 0 ? bucket.tokens + 1 : bucket.refill;
   return false;
 }
 
