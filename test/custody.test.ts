@@ -84,6 +84,47 @@ describe('custody', () => {
     expect(await run('custody', 'show', image, '--ledger', 'ledger')).toMatch(/^1\t.*\tscan\tleaf 2\n2\t/);
   });
 
+  it('T68 shows what somebody else wrote as JSON that changes no terminal', async () => {
+    cpSync(at('ledger'), at('hostile'), { recursive: true });
+    const predicate = { text: '\u009b31m \u202e \u0085' };
+    writeFileSync(at('hostile.json'), JSON.stringify(predicate));
+    await run('custody', 'record', other, '--kind', 'run', '--predicate', 'hostile.json', '--ledger', 'hostile');
+    const text = await run('custody', 'show', other, '--ledger', 'hostile', '-o', 'json');
+    expect(text).toContain('\\u009b31m \\u202e \\u0085');
+    expect((JSON.parse(text) as { records: { predicate?: unknown }[] }).records.at(-1)?.predicate).toEqual(predicate);
+  });
+
+  it('an audit names a leaf where there is one, and none where the checkpoint is broken', async () => {
+    cpSync(at('ledger'), at('headless'), { recursive: true });
+    writeFileSync(at('headless/checkpoint'), 'no note\n');
+    const broken = await plombe(['ledger', 'verify', '--ledger', 'headless', '-o', 'json']);
+    expect(broken.code).toBe(1);
+    expect((JSON.parse(broken.stdout) as VerifyLine).firstBroken).toEqual({
+      link: 'ledger',
+      check: 'format',
+      message: expect.any(String) as string,
+    });
+    const newer = await plombe([
+      'ledger',
+      'verify',
+      '--ledger',
+      'ledger',
+      '--checkpoint',
+      'hostile/checkpoint',
+      '-o',
+      'json',
+    ]);
+    expect((JSON.parse(newer.stdout) as VerifyLine).firstBroken).toEqual(
+      expect.not.objectContaining({ line: expect.anything() as number }),
+    );
+    cpSync(at('ledger'), at('flipped'), { recursive: true });
+    const bytes = readFileSync(at('flipped/index'));
+    bytes[64 * 2] = (bytes[64 * 2] ?? 0) ^ 1;
+    writeFileSync(at('flipped/index'), bytes);
+    const flipped = await plombe(['ledger', 'verify', '--ledger', 'flipped', '-o', 'json']);
+    expect(JSON.parse(flipped.stdout)).toMatchObject({ firstBroken: { line: 3, link: 'index', check: 'consistency' } });
+  });
+
   it('is exported as canonical lines', () => {
     const text = readFileSync(at('image.jsonl'), 'utf8');
     expect(text.endsWith('\n')).toBe(true);
