@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { hasProgram, startCrane } from '../../../oci/src/testing/peers.ts';
+import { hasProgram, startCrane } from '@plombe/oci/testing/peers';
 import { revokeRobot } from './robots.ts';
 import { startFront } from './testing/front.ts';
 

@@ -1,7 +1,7 @@
 // ID tokens of programs: by device code to the end, and all the wrong ones that are presented.
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { networkContext } from '../../../../oci/src/testing/context.ts';
+import { networkContext } from '@plombe/oci/testing/context';
 import { addGrant } from '../grants.ts';
 import { disablePerson } from '../people.ts';
 import { basic, startFront, type Front } from '../testing/front.ts';

@@ -1,7 +1,7 @@
 // An OpenID Connect issuer for tests: discovery, keys, code flow with PKCE, device flow, and tokens made to be refused.
 import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { startServer } from '../../../../oci/src/testing/server.ts';
+import { startServer } from '@plombe/oci/testing/server';
 
 type Claims = Readonly<Record<string, unknown>>;
 
