@@ -12,8 +12,8 @@ import { openVault } from './vault.ts';
 export interface Signing extends Pick<SubjectRegistry, 'client' | 'reference'> {
   readonly services: Omit<OpenEndorsers, 'close'>;
   /** The key of `--key`; undefined without the flag. Throws `trust/key-…`, `source/…`, `service/…`, `config/invalid`. */
-  key(choose?: AlgorithmChoice): Promise<Signer | undefined>;
-  close(): void;
+  readonly key: (choose?: AlgorithmChoice) => Promise<Signer | undefined>;
+  readonly close: () => void;
 }
 
 /** Opens them; nobody is called yet. Throws `reference/invalid`, `config/invalid`, `source/…`. The caller closes. */
