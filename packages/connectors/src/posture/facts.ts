@@ -77,6 +77,14 @@ export interface AcrFacts {
   readonly broadReaders: readonly string[];
   /** Names of cache rules. */
   readonly cacheRules: readonly string[];
+  /** Names of cache rules that fetch with a credential set: whoever pulls through them reads what those credentials open. */
+  readonly cacheRulesWithCredentials: readonly string[];
+  /** Names of credential sets whose health Azure does not call healthy. */
+  readonly unhealthyCredentialSets: readonly string[];
+  /** Regions that the registry is replicated to, besides its own. */
+  readonly replications: readonly string[];
+  /** Registries at other places that hold copies, `name mode state`. */
+  readonly connectedRegistries: readonly string[];
 }
 
 /** Harbor: `/api/v2.0`. */

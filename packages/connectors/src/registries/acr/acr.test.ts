@@ -173,6 +173,15 @@ describe.skipIf(!hasProgram('openssl'))('with openssl', () => {
     }));
     world.softDelete = { retentionDays: 14, status: 'enabled' };
     addChild(world, 'cacheRules', 'hub', { sourceRepository: 'docker.io/library/*' });
+    const set = `${registryId(world)}/credentialSets/quay`;
+    addChild(world, 'cacheRules', 'quay', { sourceRepository: 'quay.io/x/*', credentialSetResourceId: set });
+    for (const [name, status] of Object.entries({ quay: 'Unhealthy', hub: 'Healthy' })) {
+      addChild(world, 'credentialSets', name, {
+        authCredentials: [{ name: 'Credential1', credentialHealth: { status } }],
+      });
+    }
+    addChild(world, 'replications', 'northeurope', {}, { location: 'northeurope' });
+    addChild(world, 'connectedRegistries', 'edge', { mode: 'ReadWrite', connectionState: 'Online' });
     world.diagnosticSettings.push({ logs: [{ category: 'ContainerRegistryLoginEvents', enabled: true }] });
     await pushImage(openClient(double), world.loginServer, 'team/app', 'layer', { tag: 'v1' });
     const connector = openAcr(double);
@@ -213,7 +222,11 @@ describe.skipIf(!hasProgram('openssl'))('with openssl', () => {
       wideTokens: ['endless', 'month'],
       adminPasswordReaders: [people[3]],
       broadReaders: [],
-      cacheRules: ['hub'],
+      cacheRules: ['hub', 'quay'],
+      cacheRulesWithCredentials: ['quay'],
+      unhealthyCredentialSets: ['quay'],
+      replications: ['northeurope'],
+      connectedRegistries: ['edge ReadWrite Online'],
     });
     world.registry['roleAssignmentMode'] = 'LegacyRegistryPermissions';
     expect(await known('broadReaders')).toEqual([people[0]]);

@@ -21,6 +21,10 @@ type ResourceFacts = Omit<
   | 'adminPasswordReaders'
   | 'broadReaders'
   | 'cacheRules'
+  | 'cacheRulesWithCredentials'
+  | 'unhealthyCredentialSets'
+  | 'replications'
+  | 'connectedRegistries'
 >;
 
 /** Reads every fact. `access` was read in the same operation. */
@@ -48,8 +52,49 @@ export async function readFacts(
     webhooksWithHttp: await webhooksWithHttp(plane, options),
     ...tokenFacts(access),
     ...roleFacts(access),
-    cacheRules: await attempt(async () => namesOf(await plane.list('cacheRules', options))),
+    ...(await copyFacts(plane, options)),
   };
+}
+
+type CopyFacts =
+  | 'cacheRules'
+  | 'cacheRulesWithCredentials'
+  | 'unhealthyCredentialSets'
+  | 'replications'
+  | 'connectedRegistries';
+
+/** Where images come from and go to besides pushes and pulls: cache rules with their credentials, replications, connected registries. */
+async function copyFacts(plane: ControlPlane, options: CallOptions): Promise<Pick<FactsOf<'acr'>, CopyFacts>> {
+  const rules = await attempt(() => plane.list('cacheRules', options));
+  const about = (row: JsonObject): JsonObject => objectField(row, 'properties') ?? {};
+  const unhealthy = (row: JsonObject): boolean =>
+    objectsField(about(row), 'authCredentials').some((one) => {
+      const status = textField(objectField(one, 'credentialHealth') ?? {}, 'status');
+      return status !== undefined && status !== 'Healthy';
+    });
+  return {
+    cacheRules: mapped(rules, namesOf),
+    cacheRulesWithCredentials: mapped(rules, (rows) =>
+      namesOf(rows.filter((row) => textField(about(row), 'credentialSetResourceId'))),
+    ),
+    unhealthyCredentialSets: await attempt(async () =>
+      namesOf((await plane.list('credentialSets', options)).filter(unhealthy)),
+    ),
+    replications: await attempt(async () =>
+      sortedUnique((await plane.list('replications', options)).flatMap((row) => textField(row, 'location') ?? [])),
+    ),
+    connectedRegistries: await attempt(async () =>
+      sortedUnique(
+        (await plane.list('connectedRegistries', options)).map((row) =>
+          [textField(row, 'name'), textField(about(row), 'mode'), textField(about(row), 'connectionState')].join(' '),
+        ),
+      ),
+    ),
+  };
+}
+
+function mapped<T, U>(known: Known<T>, change: (value: T) => U): Known<U> {
+  return known.kind === 'known' ? { kind: 'known', value: change(known.value) } : known;
 }
 
 function resourceFacts(sku: string, properties: JsonObject): ResourceFacts {

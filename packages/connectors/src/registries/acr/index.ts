@@ -99,6 +99,10 @@ const factNames: Readonly<Record<keyof AcrFacts, true>> = {
   adminPasswordReaders: true,
   broadReaders: true,
   cacheRules: true,
+  cacheRulesWithCredentials: true,
+  unhealthyCredentialSets: true,
+  replications: true,
+  connectedRegistries: true,
 };
 
 /**
