@@ -1,0 +1,77 @@
+// The words of reports in both languages; what checks say stands with the checks.
+import type { Language } from '../posture/check.ts';
+
+export interface ReportTexts {
+  readonly posture: string;
+  readonly access: string;
+  readonly outcome: Readonly<Record<'fail' | 'unknown' | 'pass', string>>;
+  readonly severity: Readonly<Record<'critical' | 'high' | 'medium' | 'low', string>>;
+  readonly summary: (fail: number, unknown: number, pass: number) => string;
+  readonly risk: string;
+  readonly fix: string;
+  readonly evidence: string;
+  readonly missing: string;
+  readonly references: string;
+  readonly controls: string;
+  readonly asOf: string;
+  readonly notAll: string;
+  readonly columns: Readonly<Record<'repository' | 'principal' | 'kind' | 'state' | 'permissions' | 'by', string>>;
+  readonly via: string;
+  readonly condition: string;
+  readonly none: string;
+}
+
+export const reportTexts: Readonly<Record<Language, ReportTexts>> = {
+  en: {
+    posture: 'Posture',
+    access: 'Access',
+    outcome: { fail: 'fails', unknown: 'unknown', pass: 'holds' },
+    severity: { critical: 'critical', high: 'high', medium: 'medium', low: 'low' },
+    summary: (fail, unknown, pass) => `${fail} checks fail, ${unknown} are unknown, ${pass} hold`,
+    risk: 'Risk',
+    fix: 'What to do',
+    evidence: 'Looked at',
+    missing: 'Missing',
+    references: 'References',
+    controls: 'Controls',
+    asOf: 'as of',
+    notAll: 'This is not all there is',
+    columns: {
+      repository: 'Repository',
+      principal: 'Principal',
+      kind: 'Kind',
+      state: 'State',
+      permissions: 'May',
+      by: 'By',
+    },
+    via: 'through',
+    condition: 'on condition that was not evaluated',
+    none: 'nothing now',
+  },
+  de: {
+    posture: 'Sicherheitslage',
+    access: 'Zugriff',
+    outcome: { fail: 'verletzt', unknown: 'unbekannt', pass: 'erfüllt' },
+    severity: { critical: 'kritisch', high: 'hoch', medium: 'mittel', low: 'niedrig' },
+    summary: (fail, unknown, pass) => `${fail} Prüfungen verletzt, ${unknown} unbekannt, ${pass} erfüllt`,
+    risk: 'Risiko',
+    fix: 'Was zu tun ist',
+    evidence: 'Betrachtet',
+    missing: 'Es fehlt',
+    references: 'Quellen',
+    controls: 'Anforderungen',
+    asOf: 'Stand',
+    notAll: 'Das ist nicht alles',
+    columns: {
+      repository: 'Repository',
+      principal: 'Wer',
+      kind: 'Art',
+      state: 'Zustand',
+      permissions: 'Darf',
+      by: 'Durch',
+    },
+    via: 'über',
+    condition: 'unter einer Bedingung, die nicht ausgewertet wurde',
+    none: 'derzeit nichts',
+  },
+};
