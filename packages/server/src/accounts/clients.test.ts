@@ -1,13 +1,13 @@
-// Real clients log in: skopeo, crane, oras and podman against these accounts in front of crane's registry.
+// Real clients log in: skopeo, crane, oras and podman against the registry with its accounts.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { hasProgram, startCrane } from '@plombe/oci/testing/peers';
+import { hasProgram } from '@plombe/oci/testing/peers';
 import { revokeRobot } from './robots.ts';
-import { startFront } from './testing/front.ts';
+import { startWhole } from './testing/front.ts';
 
 const run = promisify(execFile);
 const peers = new URL('../../../../.plombe/peers/bin', import.meta.url).pathname;
@@ -42,7 +42,7 @@ async function makeImage(): Promise<void> {
 
 describe.skipIf(missing('crane'))('crane', () => {
   test('logs in, pushes, pulls, lists, deletes as it may', async () => {
-    const front = await startFront({ upstream: await startCrane() });
+    const front = await startWhole();
     await makeImage();
     const to = `${front.host}/team/app:1`;
     await expect(say('crane', 'push', image, to)).rejects.toThrow('UNAUTHORIZED');
@@ -64,10 +64,12 @@ describe.skipIf(missing('crane'))('crane', () => {
   });
 
   test('pulls without a login where that is allowed', async () => {
-    const upstream = await startCrane();
-    const front = await startFront({ upstream, anonymous: 'pull' });
+    const front = await startWhole('pull');
     await makeImage();
-    await say('crane', 'push', image, `${upstream}/team/app:1`);
+    const { username, password } = front.robot();
+    await say('crane', 'auth', 'login', front.host, '-u', username, '-p', password);
+    await say('crane', 'push', image, `${front.host}/team/app:1`);
+    await say('crane', 'auth', 'logout', front.host);
     expect(await say('crane', 'digest', `${front.host}/team/app:1`)).toMatch(/^sha256:/);
     await expect(say('crane', 'push', image, `${front.host}/team/app:2`)).rejects.toThrow('UNAUTHORIZED');
     await expect(say('crane', 'catalog', front.host)).rejects.toThrow('UNAUTHORIZED');
@@ -76,7 +78,7 @@ describe.skipIf(missing('crane'))('crane', () => {
 
 describe.skipIf(missing('skopeo', 'crane'))('skopeo', () => {
   test('logs in, copies in both directions, deletes as it may', async () => {
-    const front = await startFront({ upstream: await startCrane() });
+    const front = await startWhole();
     await makeImage();
     const { username, password } = front.robot();
     const to = `docker://${front.host}/team/app:1`;
@@ -99,7 +101,7 @@ describe.skipIf(missing('skopeo', 'crane'))('skopeo', () => {
   });
 
   test('uses an identity token in place of a password', async () => {
-    const front = await startFront({ upstream: await startCrane() });
+    const front = await startWhole();
     await makeImage();
     const { username, password } = front.robot();
     const body = new URLSearchParams({
@@ -128,7 +130,7 @@ describe.skipIf(missing('skopeo', 'crane'))('skopeo', () => {
 
 describe.skipIf(missing('oras'))('oras', () => {
   test('logs in, pushes and pulls an artifact', async () => {
-    const front = await startFront({ upstream: await startCrane() });
+    const front = await startWhole();
     const { username, password } = front.robot();
     await say('oras', 'login', '--plain-http', '-u', username, '-p', password, front.host);
     writeFileSync(join(folder, 'note.txt'), 'note');
@@ -144,7 +146,7 @@ describe.skipIf(missing('oras'))('oras', () => {
 
 describe.skipIf(missing('podman', 'crane'))('podman', () => {
   test('logs in', async () => {
-    const front = await startFront({ upstream: await startCrane() });
+    const front = await startWhole();
     const { username, password } = front.robot();
     await say('podman', 'login', '--tls-verify=false', '-u', username, '-p', password, front.host);
     await expect(
@@ -155,7 +157,7 @@ describe.skipIf(missing('podman', 'crane'))('podman', () => {
 
 describe.skipIf(missing('docker'))('docker', () => {
   test('logs in', async () => {
-    const front = await startFront();
+    const front = await startWhole();
     const { username, password } = front.robot();
     const up = await run('docker', ['version', '--format', '{{.Server.Version}}']).then(
       () => true,
