@@ -86,6 +86,9 @@ Examples:
   export: `  plombe custody export sha256:… sha256:… --ledger ./ledger --file history.jsonl`,
   'custody verify': `  plombe custody verify history.jsonl --vkey ledger.vkey
   plombe custody verify history.jsonl --vkey ledger.vkey --checkpoint seen-last-week.checkpoint -o json`,
+  'scanner-adapter': `  plombe scanner-adapter --listen 127.0.0.1:8080 --plain-http --registry http://core:8080
+  plombe scanner-adapter --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --token-file tokens --registry https://harbor.example.com`,
+  'scan-with': `  plombe registry scan-with https://trivy-adapter.example.com harbor.example.com/library/app:1 --token-file token -o json`,
   versions: `  plombe versions list
   printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
   compare: `  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,

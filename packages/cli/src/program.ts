@@ -9,6 +9,7 @@ import { addLedgerCommands } from './ledger-commands.ts';
 import { addApproveCommands } from './approve-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addRegistryCommands } from './registry-commands.ts';
+import { addScannerCommands } from './scanner-commands.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
 import { spreadLists } from './spread.ts';
@@ -158,6 +159,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addFingerprintCommands(program, define);
   addAccountCommands(program, define);
   addRegistryCommands(program, define);
+  addScannerCommands(program, define);
   addGateCommands(program, define);
 
   addHelp(program);

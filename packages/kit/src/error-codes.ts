@@ -268,6 +268,11 @@ export const errorCodes = {
     meaning: 'A report could not be written.',
     remedy: 'Check the path and free space.',
   },
+  'scanner/refused': {
+    meaning: 'A scanner adapter refused a scan, failed at it, or cannot do what was asked.',
+    remedy:
+      "Its own words are in the message; the scanner's log says more. Nothing is known of the image by this scanner.",
+  },
   'service/refused': {
     meaning: 'A log, certificate authority or time stamp authority refused, or answered something that does not hold.',
     remedy: 'Check the address and the trust root given for it, and try again.',

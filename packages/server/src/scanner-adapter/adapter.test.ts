@@ -1,137 +1,22 @@
 // The adapter over a real socket, a real image in a registry that wants tokens, and a database built here; every exchange is held to the specification.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { buildFromDirectory, enrichments, feeds, openDatabase } from '@plombe/advisories';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { scannerSpecification } from '@plombe/connectors/testing/scanner-specification';
-import { writeTar } from '@plombe/formats/testing';
-import { createRegistryClient, digestOf } from '@plombe/oci';
+import { digestOf } from '@plombe/oci';
 import { startMemoryRegistry } from '@plombe/oci/testing';
 import { networkContext } from '@plombe/oci/testing/context';
-import type { Context } from '@plombe/model';
-import { registryOrigin, startScannerAdapter, type ScannerAdapterOptions } from './adapter.ts';
 import { reportTypes } from './media-types.ts';
+import { lodash, pushImage, startTestAdapter, useTestDatabase, type Place } from './testing/adapter.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'plombe-adapter-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const database = useTestDatabase();
+const start = (
+  registries: readonly string[],
+  ...rest: readonly [Parameters<typeof startTestAdapter>[2]?, Parameters<typeof startTestAdapter>[3]?]
+): Promise<string> => startTestAdapter(database, registries, ...rest);
 const check = scannerSpecification('1.2');
 const older = [scannerSpecification('1.0'), scannerSpecification('1.1')];
 const { signal } = new AbortController();
 const requestType = 'application/vnd.scanner.adapter.scan.request+json; version=1.1';
-
-beforeAll(async () => {
-  const write = (path: string, value: unknown): void => {
-    mkdirSync(join(folder, path, '..'), { recursive: true });
-    writeFileSync(join(folder, path), JSON.stringify(value));
-  };
-  const fillers = Array.from({ length: 250 }, (_, n) => ({
-    pkg: { name: `filler-${n}`, secfixes: { '1-r1': [`CVE-2020-${10_000 + n}`] } },
-  }));
-  const openssl = { pkg: { name: 'openssl', secfixes: { '3.3.2-r0': ['CVE-2024-6119'] } } };
-  write('feeds/alpine-secdb/v3.20/main.json', {
-    distroversion: 'v3.20',
-    reponame: 'main',
-    packages: [openssl, ...fillers],
-  });
-  write('feeds/osv/npm/GHSA-1.json', {
-    schema_version: '1.6.0',
-    id: 'GHSA-1',
-    aliases: ['CVE-2019-10744'],
-    modified: new Date().toISOString(),
-    summary: 'Prototype pollution',
-    severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:H' }],
-    affected: [
-      {
-        package: { ecosystem: 'npm', name: 'lodash' },
-        ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '4.17.12' }] }],
-      },
-    ],
-    references: [
-      { type: 'WEB', url: 'https://example.com/a' },
-      { type: 'WEB', url: 'javascript:alert(1)' },
-    ],
-  });
-  const ctx = networkContext();
-  await buildFromDirectory({
-    from: join(folder, 'feeds'),
-    to: join(folder, 'db'),
-    tool: 'test',
-    lists: { feeds, enrichments },
-    ctx,
-  });
-});
-
-interface Place {
-  readonly host: string;
-  readonly digest: string;
-}
-
-const lodash = { path: 'srv/node_modules/lodash/package.json', content: '{"name":"lodash","version":"4.17.4"}' };
-const alpine = [
-  { path: 'etc/os-release', content: 'ID=alpine\nVERSION_ID=3.20.3\n' },
-  { path: 'lib/apk/db/installed', content: 'P:libssl3\nV:3.3.1-r3\nA:x86_64\no:openssl\n\n' },
-  lodash,
-];
-
-/** An image of these files, in a registry of its own. */
-async function pushImage(files = alpine, tokens = true): Promise<Place> {
-  const { host } = await startMemoryRegistry({ tokens });
-  const client = createRegistryClient({ plainHttp: true }, networkContext());
-  onTestFinished(() => client.close());
-  const reference = { registry: host, repository: 'library/app', tag: '1' };
-  const layer = writeTar(files);
-  const config = Buffer.from(
-    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf(layer)] } }),
-  );
-  const described = [];
-  for (const bytes of [config, layer]) {
-    const content = { digest: digestOf(bytes), sizeBytes: bytes.length, open: () => [bytes] };
-    await client.writer.pushBlob(reference, content, { signal });
-    described.push({ digest: content.digest, size: bytes.length });
-  }
-  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-  const [first, second] = described;
-  const manifest = {
-    schemaVersion: 2,
-    mediaType,
-    config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...first },
-    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', ...second }],
-  };
-  const digest = await client.writer.pushManifest(
-    reference,
-    { bytes: Buffer.from(JSON.stringify(manifest)), mediaType },
-    { signal },
-  );
-  return { host, digest };
-}
-
-async function start(
-  registries: readonly string[],
-  rest: Partial<ScannerAdapterOptions> = {},
-  ctx: Context = networkContext(),
-): Promise<string> {
-  const adapter = await startScannerAdapter(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      registries: registries.map(registryOrigin),
-      tokens: ['t0ken'],
-      parts: {
-        network: {},
-        inventory: {},
-        version: '1.2.3',
-        openDatabase: () => openDatabase(join(folder, 'db'), { clock: ctx.clock }),
-        databaseBuiltAt: () => '2026-11-01T00:00:00.000Z',
-      },
-      ...rest,
-    },
-    ctx,
-  );
-  onTestFinished(() => adapter.close());
-  return adapter.url;
-}
 
 interface Answered {
   readonly status: number;
