@@ -1,5 +1,6 @@
 // Small answers and small bodies of the paths below /auth.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { isObject, type JsonObject } from '@plombe/kit';
 
 /** A form or ID token: Entra's largest have some 8 KB. */
 const maxBodyBytes = 65_536;
@@ -19,6 +20,16 @@ export async function readSmallBody(request: IncomingMessage): Promise<string | 
 /** True where the request says that its body is of this type, whatever its parameters. */
 export function hasType(request: IncomingMessage, type: string): boolean {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() === type;
+}
+
+/** Parses a JSON object; undefined for anything else. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Answers JSON that no cache keeps. */

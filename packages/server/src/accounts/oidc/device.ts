@@ -1,7 +1,8 @@
 // `plombe login`: a device login at the issuer that a registry names, whose ID token the registry takes for a credential.
-import { inert, isObject, isPlombeError, messageOf, PlombeError, textField, type JsonObject } from '@plombe/kit';
+import { inert, isPlombeError, messageOf, PlombeError, textField, type JsonObject } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { createHttpClient, type HttpClient, type NetworkOptions } from '@plombe/oci';
+import { parseJsonObject } from '../http.ts';
 import type { Credential } from '../robots.ts';
 import { isSafeIssuerUrl, openIssuerNetwork, rootCause } from './network.ts';
 
@@ -160,7 +161,7 @@ async function askRegistry(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = Buffer.from((await response.readAll(maxAnswerBytes)) ?? []).toString('utf8');
-  const document = parseObject(text);
+  const document = parseJsonObject(text);
   if (response.status === 200 && document !== undefined) return { document, scope: response.scope };
   const said =
     document === undefined ? '' : `: ${inert((textField(document, 'error_description') ?? '').slice(0, 300))}`;
@@ -169,13 +170,4 @@ async function askRegistry(
 
 function noCredential(origin: string): PlombeError {
   return new PlombeError('accounts/login', `${origin} answered without a credential.`);
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

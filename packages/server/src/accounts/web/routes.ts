@@ -7,13 +7,14 @@ import type { OidcOptions } from '../accounts.ts';
 import { refusedMessage, waitMessage, type Realm } from '../authenticate.ts';
 import { originOf } from '../challenge.ts';
 import { createCredential, maxCredentialLifeMs, revokeCredential } from '../credentials.ts';
-import { answerError, answerJson, hasType, readSmallBody } from '../http.ts';
+import { answerError, answerJson, hasType, parseJsonObject, readSmallBody } from '../http.ts';
 import { authorizationOf, logIn } from '../login.ts';
 import { personClaims } from '../oidc/claims.ts';
 import { oidcScope, type Issuer, type PendingLogin } from '../oidc/issuer.ts';
 import { noteLogin } from '../people.ts';
 import { hashSecret } from '../secret.ts';
 import { accountPage, credentialPage, loginPage, pageHeaders } from './page.ts';
+import { deleteGrant, postGrant, showGrants } from './grants-api.ts';
 import type { Seal } from './seal.ts';
 import * as sessions from './session.ts';
 import { pageText, type PageText } from './text.ts';
@@ -49,6 +50,9 @@ export const peopleRoutes: Readonly<Record<string, Route>> = {
   'POST /auth/credential': makeCredential,
   'POST /auth/exchange': exchangeIdToken,
   'POST /auth/revoke': revokeOwn,
+  'GET /auth/grants': showGrants,
+  'POST /auth/grants': postGrant,
+  'DELETE /auth/grants': deleteGrant,
 };
 
 function showConfig({ oidc }: PeopleRoutes, _: IncomingMessage, response: ServerResponse): void {
@@ -174,7 +178,9 @@ async function exchangeIdToken(
       { 'Retry-After': wait },
     );
   }
-  const given = hasType(request, 'application/json') ? parseObject((await readSmallBody(request)) ?? '') : undefined;
+  const given = hasType(request, 'application/json')
+    ? parseJsonObject((await readSmallBody(request)) ?? '')
+    : undefined;
   const idToken = textField(given ?? {}, 'id_token');
   if (idToken === undefined) {
     return answerError(response, 400, {
@@ -246,15 +252,6 @@ function spend(database: Database, idToken: string, expiresAtMs: number, clock: 
 /** Without the signature, whose last character has more than one spelling. */
 function signedPart(idToken: string): string {
   return idToken.slice(0, idToken.lastIndexOf('.'));
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(request: IncomingMessage): PageText {
