@@ -10,6 +10,7 @@ import { measureLedger } from './ledger.ts';
 import { gnuTime } from './measure.ts';
 import { measurePolicy } from './policy.ts';
 import { findPrograms } from './programs.ts';
+import { measureRegistry } from './registry.ts';
 import { measureEntries, measureHelp, measureParallel, measureWarm } from './scans.ts';
 import { measureSignatures } from './signatures.ts';
 import { measureNotary, measureVerifyCommands } from './trust.ts';
@@ -26,6 +27,7 @@ const named: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   notary: measureNotary,
   verify: () => measureVerifyCommands(findPrograms(), rounds, skip),
   ledger: () => measureLedger(findPrograms()),
+  registry: () => measureRegistry(findPrograms(), skip),
 };
 
 /** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */

@@ -1,5 +1,6 @@
 // One server per folder: a lock of the operating system that ends with the process, however it ends.
 import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 
@@ -23,6 +24,6 @@ export function lockFolder(path: string): FolderLock {
   } catch (cause) {
     const isHeld = cause instanceof Error && 'errcode' in cause && cause.errcode === 5;
     const reason = isHeld ? 'another server runs on it' : messageOf(cause);
-    throw new PlombeError('store/unusable', `The folder of ${inert(path)} cannot be used: ${reason}.`, { cause });
+    throw new PlombeError('store/unusable', `The folder ${inert(dirname(path))} cannot be used: ${reason}.`, { cause });
   }
 }

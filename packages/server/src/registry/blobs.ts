@@ -1,5 +1,4 @@
 // Reading and deleting blobs.
-import { pipeline } from 'node:stream/promises';
 import type { Digest } from '@plombe/model';
 import type { ByteRange } from '@plombe/store';
 import { answerEmpty, identify, seesAllBlobs, type Exchange, type Registry } from './exchange.ts';
@@ -48,7 +47,9 @@ export async function serveBlob(
     'content-length': range === undefined ? sizeBytes : range.end - range.start + 1,
     ...(range === undefined ? {} : { 'content-range': `bytes ${range.start}-${range.end}/${sizeBytes}` }),
   });
-  await unlessStalled(exchange, registry.patience, () => pipeline(store.blobs.open(digest, range), response));
+  const whole = range ?? { start: 0, end: sizeBytes - 1 };
+  await unlessStalled(exchange, registry.patience, () => store.blobs.send(digest, whole, response));
+  response.end();
 }
 
 /** `DELETE …/blobs/<digest>`: takes it out of the repository. */

@@ -1,4 +1,5 @@
 // How much repositories may hold.
+import type { Digest } from '@plombe/model';
 import type { QuotaRule } from '@plombe/store';
 import type { Registry } from './exchange.ts';
 import { Refused } from './refused.ts';
@@ -8,8 +9,15 @@ const countedMs = 1000;
 
 const counts = new WeakMap<QuotaRule, { readonly bytes: number; readonly atMs: number }>();
 
-/** Refuses where a quota of the repository is used up, or `more` bytes do not fit. */
-export function requireRoom({ rules, store, ctx }: Registry, repository: string, more = 0): void {
+/** Repositories looked at for a blob that a quota may have counted already. */
+const maxHolders = 100;
+
+/** Refuses where a quota of the repository is used up, or where the blob is new to it and does not fit. */
+export function requireRoom(
+  { rules, store, ctx }: Registry,
+  repository: string,
+  blob?: { readonly digest: Digest; readonly sizeBytes: number },
+): void {
   for (const quota of rules.quotas) {
     if (!quota.matches(repository)) continue;
     const nowMs = ctx.clock.nowMs();
@@ -18,7 +26,10 @@ export function requireRoom({ rules, store, ctx }: Registry, repository: string,
       count = { bytes: store.usedBytes((name) => quota.matches(name)), atMs: nowMs };
       counts.set(quota, count);
     }
-    if (count.bytes < quota.limitBytes && count.bytes + more <= quota.limitBytes) continue;
+    const isCounted =
+      blob !== undefined && store.repositoriesWithBlob(blob.digest, maxHolders).some((holder) => quota.matches(holder));
+    if (isCounted) continue;
+    if (count.bytes < quota.limitBytes && count.bytes + (blob?.sizeBytes ?? 0) <= quota.limitBytes) continue;
     throw new Refused(
       'DENIED',
       `plombe: the quota of ${quota.name} is ${quota.limitBytes} bytes, of which ${count.bytes} are used; delete tags, or ask for more.`,

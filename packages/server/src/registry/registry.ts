@@ -88,7 +88,7 @@ export function createRegistry(options: RegistryOptions, ctx: Context): Registry
     answer(request, response, exchange)
       .catch((error: unknown) => answerFailure(registry, exchange, error))
       .then(
-        () => drain(request, response),
+        () => drain(request),
         () => request.destroy(),
       );
   };
@@ -150,7 +150,7 @@ function answerFailure({ ctx }: Registry, { request, response }: Exchange, error
   const withBody = request.method !== 'HEAD';
   // A request that broke off gets no answer that anyone would read, but its connection must end.
   if (request.destroyed && !request.complete) return answerEmpty(response, 400, { connection: 'close' });
-  drain(request, response);
+  drain(request);
   if (error instanceof Refused) return answerRefused(response, error, withBody);
   if (isPlombeError(error, 'store/full')) {
     ctx.log.warn('store.full', { path: inert(request.url ?? '') });

@@ -101,7 +101,10 @@ async function receive(registry: Registry, exchange: Exchange, session: UploadSe
   if (request.headers['content-length'] === '0') return;
   await session.observe();
   try {
-    await unlessStalled(exchange, registry.patience, () => session.staged.append(request));
+    await unlessStalled(exchange, registry.patience, () =>
+      // A disk that takes no more must not end the connection, or the client never learns why.
+      session.staged.append(request.iterator({ destroyOnReturn: false })),
+    );
   } catch (error) {
     // The client went away: what it sent is kept for it. A disk that takes no more ends the upload.
     if (!request.errored && !request.destroyed) {
@@ -131,7 +134,7 @@ async function finish(
     throw error;
   }
   try {
-    requireRoom(registry, repository, staged.size());
+    requireRoom(registry, repository, { digest, sizeBytes: staged.size() });
     const result = await staged.commit(digest);
     if (result.kind === 'mismatch') {
       throw new Refused('DIGEST_INVALID', `The bytes sent do not have the digest ${digest}.`);

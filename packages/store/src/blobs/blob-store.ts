@@ -1,5 +1,5 @@
 // Where blobs lie: the port that a folder, and later an object store, implement.
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Digest } from '@plombe/model';
 
 export interface BlobStat {
@@ -30,7 +30,7 @@ export interface StagedBlob {
   /** Makes the file, so that others can read along. */
   prepare(): Promise<void>;
   /**
-   * Appends what the source gives, with back-pressure and bounded memory. Where the source breaks, what it gave before is kept and its error thrown.
+   * Appends what the source gives, with back-pressure and bounded memory; the chunks are used up by it. Where the source breaks, what it gave before is kept and its error thrown.
    * Throws `store/full` where the disk is full, and other errors of the system as they are; nothing can be appended after those.
    */
   append(source: AsyncIterable<Uint8Array>): Promise<void>;
@@ -54,6 +54,8 @@ export interface BlobStore {
   stat(digest: Digest): Promise<BlobStat | undefined>;
   /** Streams a blob, or a part of it. The stream fails with `ENOENT` where there is none. */
   open(digest: Digest, range?: ByteRange): Readable;
+  /** Writes a blob, or a part of it, with back-pressure, and leaves the stream open. Throws where the blob or the stream breaks off. */
+  send(digest: Digest, range: ByteRange, out: Writable): Promise<void>;
   /** Returns a small blob (a manifest, a config) whole; undefined where there is none. */
   read(digest: Digest): Promise<Uint8Array | undefined>;
   /** Stores small bytes whose digest the caller has computed. Throws `store/full`. */

@@ -7,9 +7,10 @@ import { kibibyte, makeFolder } from '@plombe/kit';
 import type { BlobStore, ListedBlob } from './blob-store.ts';
 import { coalesce } from './coalesce.ts';
 import { isAbsent, orFull } from './failure.ts';
+import { sendFile } from './send.ts';
 import { createStaged, type Placing } from './staged.ts';
 
-/** Bytes read at a time when a blob is served: larger pieces gain nothing on a loopback connection, and each reader holds two. */
+/** Bytes read at a time where others read a blob. */
 const readChunkBytes = 256 * kibibyte;
 
 /** Opens, or makes, the folders below `folder`: `layout/blobs` and `uploads`. */
@@ -48,6 +49,7 @@ export function openFolderBlobs(folder: string): BlobStore {
         (error: unknown) => (isAbsent(error) ? undefined : Promise.reject(error as Error)),
       ),
     open: (digest, range) => createReadStream(pathOf(digest), { ...range, highWaterMark: readChunkBytes }),
+    send: (digest, range, out) => sendFile(pathOf(digest), range, out),
     read: (digest) =>
       readFile(pathOf(digest)).catch((error: unknown) =>
         isAbsent(error) ? undefined : Promise.reject(error as Error),
@@ -55,7 +57,7 @@ export function openFolderBlobs(folder: string): BlobStore {
     put: async (digest, bytes) => {
       const path = join(uploads, `.put-${process.pid}-${(serial += 1)}`);
       try {
-        await writeFile(path, bytes, { flag: 'wx', mode: 0o644, flush: true });
+        await writeFile(path, bytes, { mode: 0o644, flush: true });
         await placing.place(path, digest);
       } catch (error) {
         await rm(path, { force: true });

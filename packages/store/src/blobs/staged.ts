@@ -12,8 +12,10 @@ export interface Placing {
   place(from: string, digest: Digest): Promise<void>;
 }
 
-/** Written at a time: while one such piece is written the next is read, so an upload holds at most two, 32 of them 32 MiB. */
-const pieceBytes = 512 * kibibyte;
+/** Written at a time: while one such piece is written the next is read, so an upload holds at most two, 32 of them 16 MiB. */
+const pieceBytes = 256 * kibibyte;
+/** Smaller buffers may share their memory with others. */
+const ownBytes = 16 * kibibyte;
 /** After so many bytes the system is asked to begin writing to disk, so that the flush at the end has little left to wait for. */
 const flushEveryBytes = 64 * mebibyte;
 
@@ -44,6 +46,7 @@ export function createStaged(
       throw broken;
     }
     sizeBytes += length;
+    pieces.forEach(giveBack);
     if (sizeBytes - flushedBytes < flushEveryBytes || flushing !== undefined) return;
     flushedBytes = sizeBytes;
     // Whether it succeeds is told by the flush at the end.
@@ -129,6 +132,21 @@ export function createStaged(
       }
     },
   };
+}
+
+/**
+ * Gives back the memory of a chunk at once. Left to the garbage collector, which sees only small objects, some 64 MiB of written chunks wait for
+ * it at any time.
+ */
+function giveBack(chunk: Uint8Array): void {
+  const { buffer } = chunk;
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < ownBytes || chunk.byteLength !== buffer.byteLength)
+    return;
+  try {
+    buffer.transfer(0);
+  } catch {
+    // Memory that Node keeps for itself cannot be detached; the collector sees to it.
+  }
 }
 
 async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], position: number): Promise<void> {
