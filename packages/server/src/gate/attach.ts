@@ -39,21 +39,42 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
   const queue: Waiting[] = [];
   let running: Promise<void> | undefined;
   let closed = false;
+  /** Records that are not durable yet; an image counts as attested when its are. */
+  const recording = new Set<Promise<void>>();
+
+  /** Attested, though it may not be recorded yet. */
+  const taken = new Set<string>();
+
+  function isTaken({ repository, digest }: Place): boolean {
+    return taken.has(`${repository} ${digest}`) || decisions.isAttested(repository, digest);
+  }
+
+  function track(records: Promise<void>): void {
+    const kept = records
+      .catch((thrown: unknown) => ctx.log.warn('gate.not-recorded', { cause: messageOf(thrown) }))
+      .finally(() => recording.delete(kept));
+    recording.add(kept);
+  }
 
   async function attachOne({ place, scan: known }: Waiting): Promise<void> {
     const { repository, digest, registry } = place;
     const sources = parts.sources();
     const record = sources.store.manifest(repository, digest, 'all');
-    if (record === undefined || decisions.isAttested(repository, digest)) return;
+    if (record === undefined || isTaken(place)) return;
     const scanned = known === undefined ? await scanOf(place, sources, ctx) : { scan: known };
     if ('scan' in scanned) {
       const { mediaType, sizeBytes } = record;
       const subject = { reference: { registry, repository, digest }, digest, mediaType, sizeBytes };
       const task = { client: sources.client, subject, signer, endorsers: {}, format: 'bundle' } as const;
       const attested = await attestScan(scanned.scan, task, ctx);
-      await custody.record(scanRecords(digest, scanned.scan, attested));
-    }
-    decisions.setAttested(repository, digest);
+      const records = custody.recordLater(scanRecords(digest, scanned.scan, attested));
+      track(
+        records
+          .then(() => decisions.setAttested(repository, digest))
+          .finally(() => taken.delete(`${repository} ${digest}`)),
+      );
+    } else decisions.setAttested(repository, digest);
+    taken.add(`${repository} ${digest}`);
   }
 
   async function drain(): Promise<void> {
@@ -69,13 +90,13 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
 
   return {
     attach: (place, scan) => {
-      if (closed || decisions.isAttested(place.repository, place.digest)) return;
+      if (closed || isTaken(place)) return;
       const kept = scan !== undefined && queue.length < maxKeptScans ? { scan } : {};
       queue.push({ place, ...kept });
       running ??= drain().finally(() => (running = undefined));
     },
     idle: async () => {
-      while (running !== undefined) await running;
+      while (running !== undefined || recording.size > 0) await Promise.all([running, ...recording]);
     },
     close: async () => {
       closed = true;

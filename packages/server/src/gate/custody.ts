@@ -9,6 +9,8 @@ import { stampOf } from './policy-set.ts';
 export interface Custody {
   /** Resolves once the records are durable. Throws `ledger/…` where they cannot be written: what they are about must not happen then. */
   record(records: readonly NewRecord[]): Promise<void>;
+  /** As `record`, with the next batch or within a second: nobody waits for them. */
+  recordLater(records: readonly NewRecord[]): Promise<void>;
   /** Whether the newest record that says so says that the digest runs: `run`, not `retire`. */
   runs(digest: Digest): Promise<boolean>;
   /** Another text means that something was recorded, by whomever. */
@@ -20,6 +22,7 @@ export interface Custody {
 /** No ledger: nothing is recorded, and nothing is known to run. */
 export const noCustody: Custody = {
   record: async () => {},
+  recordLater: async () => {},
   runs: async () => false,
   stamp: () => '',
   close: async () => {},
@@ -27,6 +30,8 @@ export const noCustody: Custody = {
 
 /** The ledger is kept open so long after a batch: opening it reads its map, and others wait meanwhile. */
 const idleMs = 500;
+/** A batch costs a chain of flushes however long it is, so what is in no hurry waits for company. */
+const laterMs = 1000;
 /** Another process writes for some milliseconds, or, with `--from`, for some seconds. */
 const lockedWaitsMs = [20, 50, 100, 200, 400, 800, 1600, 2000];
 
@@ -44,6 +49,7 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
   let running: Promise<void> | undefined;
   let writer: LedgerWriter | undefined;
   let idle: NodeJS.Timeout | undefined;
+  let later: NodeJS.Timeout | undefined;
   const stamp = (): string => stampOf([`${folder}/checkpoint`]);
   let runsKnown: { readonly stamp: string; readonly runs: Map<Digest, boolean> } = { stamp: '', runs: new Map() };
 
@@ -91,11 +97,22 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
     if (waiting.length > 0) running = drain().finally(next);
   }
 
+  const enqueue = (records: readonly NewRecord[], start: () => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ records, resolve, reject });
+      start();
+    });
+  const startNow = (): void => {
+    clearTimeout(later);
+    later = undefined;
+    if (running === undefined) next();
+  };
+
   return {
-    record: (records) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ records, resolve, reject });
-        if (running === undefined) next();
+    record: (records) => enqueue(records, startNow),
+    recordLater: (records) =>
+      enqueue(records, () => {
+        later ??= setTimeout(startNow, laterMs);
       }),
     runs: async (digest) => {
       const now = stamp();
@@ -111,6 +128,7 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
     },
     stamp,
     close: async () => {
+      startNow();
       while (running !== undefined) await running;
       clearTimeout(idle);
       await letGo();
