@@ -29,7 +29,7 @@ export interface TokenSource {
 
 /** Actions that hand out a secret. A role that reads needs none of them, and no code path may reach one. */
 const secretActions =
-  /\/(?:list(?:Admin|User)?Credentials?|generateCredentials|regenerateCredential|getCallbackConfig|listSecrets|listKeys)$/i;
+  /\/(?:list\w*Credentials?|list(?:Secrets|Keys)|generateCredentials|regenerateCredential|getCallbackConfig)$/i;
 
 /** Creates a client for the control plane at `origin`. Errors are those of `AzureHttp.call`; without any identity `registry/credentials`. */
 export function armClient(

@@ -1,4 +1,5 @@
 // The connector of Azure Container Registry over the stateful double: what it reads, what it leaves alone, and what it says of what it may not read.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '@plombe/model';
 import { isPlombeError } from '@plombe/kit';
@@ -435,5 +436,45 @@ describe.skipIf(!hasProgram('openssl'))('with openssl', () => {
     const policies = double.world.registry['policies'] as Record<string, { status: string }>;
     policies['azureADAuthenticationAsArmPolicy'] = { status: 'disabled' };
     expect(await code(Array.fromAsync(openAcr(double).repositories(options)))).toBe('done');
+  });
+
+  test('the role of docs/connectors/acr.md is enough to read everything', async () => {
+    const double = await setting();
+    const { world } = double;
+    const page = readFileSync(new URL('../../../../../docs/connectors/acr.md', import.meta.url), 'utf8');
+    const role = JSON.parse(/```json\n([^`]+)```/.exec(page)?.[1] ?? '') as {
+      Actions: string[];
+      DataActions: string[];
+    };
+    await pushImage(openClient(double), world.loginServer, 'team/app', 'layer', { tag: 'v1' });
+    world.applications.push(application(3, role.Actions, role.DataActions));
+    const connector = openAcr(double, { subscriptionId: world.subscription }, 1);
+    expect(Object.values(await connector.facts(options)).filter(({ kind }) => kind === 'unknown')).toEqual([]);
+    for (const answer of [
+      await connector.principals(options),
+      await connector.grants(options),
+      await connector.auditEvents(0, options),
+    ]) {
+      expect(answer.kind).toBe('known');
+      expect(JSON.stringify(answer)).not.toContain('lacks');
+    }
+    expect(await Array.fromAsync(connector.repositories(options))).toMatchObject([
+      { name: 'team/app', artifactCount: 1 },
+    ]);
+    expect(await Array.fromAsync(connector.artifacts('team/app', options))).toHaveLength(1);
+    expect(
+      [...role.Actions, ...role.DataActions].filter((action) => action.includes('*') || secrets.test(action)),
+    ).toEqual([]);
+  });
+
+  test('without a login the data plane is what everybody may read', async () => {
+    const double = await setting();
+    const { world } = double;
+    await pushImage(openClient(double), world.loginServer, 'team/app', 'layer', { tag: 'v1' });
+    const connector = openAcr(double, {}, 99);
+    const read = async (): Promise<string> => code(Array.fromAsync(connector.artifacts('team/app', options)));
+    expect(await read()).toContain('registry/unauthorized');
+    world.registry['anonymousPullEnabled'] = true;
+    expect(await read()).toBe('done');
   });
 });

@@ -4,21 +4,33 @@ import { PlombeError, field, isPlombeError, objectField, textField, textsField, 
 import type { CallOptions, ConnectedArtifact, ConnectedRepository } from '../connector.ts';
 import type { DataPlane } from './data-plane.ts';
 
+/** Repositories whose attributes are read at a time: as many as the client has connections to a host. */
+const atOnce = 6;
+
 /** Yields the repositories of the catalogue; when one was changed and how much it holds is left out where it may not be read. */
 export async function* readRepositories(
   plane: DataPlane,
   { signal }: CallOptions,
 ): AsyncGenerator<ConnectedRepository, void> {
+  let names: string[] = [];
   for await (const name of plane.catalog(signal)) {
-    const attributes = await attributesOf(plane, name, signal);
-    const updatedAt = textField(attributes, 'lastUpdateTime');
-    const count = field(attributes, 'manifestCount');
-    yield {
-      name,
-      ...(updatedAt === undefined ? {} : { updatedAt }),
-      ...(typeof count === 'number' ? { artifactCount: count } : {}),
-    };
+    names.push(name);
+    if (names.length < atOnce) continue;
+    yield* await Promise.all(names.map((one) => repositoryOf(plane, one, signal)));
+    names = [];
   }
+  yield* await Promise.all(names.map((one) => repositoryOf(plane, one, signal)));
+}
+
+async function repositoryOf(plane: DataPlane, name: string, signal: AbortSignal): Promise<ConnectedRepository> {
+  const attributes = await attributesOf(plane, name, signal);
+  const updatedAt = textField(attributes, 'lastUpdateTime');
+  const count = field(attributes, 'manifestCount');
+  return {
+    name,
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(typeof count === 'number' ? { artifactCount: count } : {}),
+  };
 }
 
 async function attributesOf(plane: DataPlane, name: string, signal: AbortSignal): Promise<JsonObject> {
