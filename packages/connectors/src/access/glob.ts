@@ -11,8 +11,8 @@ export function coversRepository(glob: string, repository: string): boolean {
 
 function coversPart(pattern: string, part: string): boolean {
   return matches(
-    [...pattern],
-    [...part],
+    pattern.split(''),
+    part.split(''),
     (letter) => letter === '*',
     (letter, other) => letter === other,
   );

@@ -1,0 +1,76 @@
+// Asking for what happened: the registry's own log where it has one, else what is different from the last look.
+import type { Digest } from '@plombe/model';
+import type { CallOptions, RegistryConnector, RegistryEvent } from '../registries/connector.ts';
+
+export interface Poller {
+  /** Events since the last look, oldest first. The first look at a registry without a log has none: it is what the next is compared with. */
+  look(call: CallOptions): Promise<readonly RegistryEvent[]>;
+  /** Why the registry's log is not used; undefined where it is, and before the first look. */
+  readonly reason: string | undefined;
+}
+
+/** Logs are written late and clocks differ: each look begins this long before the last one; ids sort out what comes twice. */
+const overlapMs = 120_000;
+
+/** Polls from a time on. */
+export function createPoller(connector: RegistryConnector, sinceMs: number): Poller {
+  let from = sinceMs;
+  let reason: string | undefined;
+  let before: ReadonlyMap<string, Digest> | undefined;
+  return {
+    get reason() {
+      return reason;
+    },
+    look: async (call) => {
+      if (reason === undefined) {
+        const log = await connector.auditEvents(from, call);
+        if (log.kind === 'known') {
+          const latest = Math.max(from + overlapMs, ...log.value.map(({ time }) => Date.parse(time) || 0));
+          from = latest - overlapMs;
+          return log.value.flatMap((event): readonly RegistryEvent[] => {
+            const { id, time, repository, digest, tag, operation } = event;
+            if (repository === undefined || event.outcome === 'failure') return [];
+            const kind = /push|create|import/i.test(operation)
+              ? 'push'
+              : /delete|remove/i.test(operation)
+                ? 'delete'
+                : 'other';
+            const names = { ...(digest === undefined ? {} : { digest }), ...(tag === undefined ? {} : { tag }) };
+            return kind === 'other' ? [] : [{ id, kind, repository, time, ...names }];
+          });
+        }
+        reason = log.reason;
+      }
+      const now = await tagsOf(connector, call);
+      const events = before === undefined ? [] : differences(before, now);
+      before = now;
+      return events;
+    },
+  };
+}
+
+/** `repository:tag` → digest. */
+async function tagsOf(connector: RegistryConnector, call: CallOptions): Promise<ReadonlyMap<string, Digest>> {
+  const found = new Map<string, Digest>();
+  for await (const { name } of connector.repositories(call)) {
+    for await (const { tags, digest } of connector.artifacts(name, call)) {
+      for (const tag of tags) found.set(`${name}:${tag}`, digest);
+    }
+  }
+  return found;
+}
+
+/** The id of a difference is what it says: seen twice it is the same. */
+function differences(before: ReadonlyMap<string, Digest>, now: ReadonlyMap<string, Digest>): readonly RegistryEvent[] {
+  const eventOf = (kind: 'push' | 'delete', place: string, digest: Digest): RegistryEvent => {
+    const colon = place.lastIndexOf(':');
+    const [repository, tag] = [place.slice(0, colon), place.slice(colon + 1)];
+    return { id: `${kind} ${place}@${digest} after ${before.get(place) ?? 'nothing'}`, kind, repository, tag, digest };
+  };
+  return [
+    ...[...now]
+      .filter(([place, digest]) => before.get(place) !== digest)
+      .map(([place, digest]) => eventOf('push', place, digest)),
+    ...[...before].filter(([place]) => !now.has(place)).map(([place, digest]) => eventOf('delete', place, digest)),
+  ];
+}
