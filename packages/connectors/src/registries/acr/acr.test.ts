@@ -239,6 +239,10 @@ describe.skipIf(!hasProgram('openssl'))('with openssl', () => {
     ]);
     world.softDelete = {};
     expect(await known('softDeleteEnabled')).toContain('says nothing of soft delete');
+    world.previewsWithdrawn = true;
+    for (const name of ['softDeleteDays', 'diagnosticLogs'])
+      expect(await known(name)).toContain('NoRegisteredProviderFound');
+    expect(await known('sku')).toBe('Premium');
     const [own] = world.applications;
     if (own !== undefined) own.actions = [];
     expect(new Set(Object.values(await connector.facts(options)).map(({ kind }) => kind))).toEqual(

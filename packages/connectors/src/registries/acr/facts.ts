@@ -7,7 +7,7 @@ import { matchesAction } from './actions.ts';
 import { readDeliveries } from './audit.ts';
 import { apiVersions, type ControlPlane } from './control-plane.ts';
 import { grantsOf, scopeMapGrants, type Assignment, type Denial } from './grants.ts';
-import { attempt } from './known.ts';
+import { attempt, attemptPreview } from './known.ts';
 
 /** Names with which the resource itself answers. */
 type ResourceFacts = Omit<
@@ -35,7 +35,7 @@ export async function readFacts(
 ): Promise<FactsOf<'acr'>> {
   const { sku, properties } = await plane.resource(options);
   const facts = resourceFacts(sku, properties);
-  const soft = await attempt(() => plane.softDelete(options));
+  const soft = await attemptPreview(() => plane.softDelete(options));
   const softOf = <T>(read: (policy: JsonObject) => T | undefined): Known<T> => {
     if (soft.kind === 'unknown') return soft;
     const value = read(soft.value);
@@ -48,7 +48,7 @@ export async function readFacts(
     }),
     softDeleteEnabled: softOf((policy) => enabled(policy)),
     softDeleteDays: softOf((policy) => numberField(policy, 'retentionDays')),
-    diagnosticLogs: await attempt(() => keepsLogs(plane, options)),
+    diagnosticLogs: await attemptPreview(() => keepsLogs(plane, options)),
     webhooksWithHttp: await webhooksWithHttp(plane, options),
     ...tokenFacts(access),
     ...roleFacts(access),

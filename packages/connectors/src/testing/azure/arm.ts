@@ -162,6 +162,14 @@ export function arm(exchange: Exchange): void {
   if (found === undefined) return violation(exchange, 'unknown route of ARM');
   const version = url.searchParams.get('api-version') ?? '';
   if (!found.one.versions.includes(version)) return violation(exchange, `unknown api-version "${version}"`);
+  if (world.previewsWithdrawn === true && version.endsWith('-preview')) {
+    return armError(
+      exchange,
+      400,
+      'NoRegisteredProviderFound',
+      `No registered resource provider found for API version '${version}'.`,
+    );
+  }
   const token = lives(world, exchange.headers.authorization, 'entra');
   if (token === undefined || !/^https:\/\/management\.(?:azure\.com|core\.windows\.net)\/?$/.test(token.audience)) {
     return armError(exchange, 401, 'InvalidAuthenticationToken', 'The access token is invalid.', {

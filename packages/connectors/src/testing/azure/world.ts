@@ -80,6 +80,8 @@ export interface AzureWorld {
   nextLink?: string;
   arm?: Bucket;
   data?: Bucket;
+  /** True: Azure has withdrawn its preview versions. */
+  previewsWithdrawn?: boolean;
   /** Answers the next requests of the control plane with these statuses. */
   armFailures: number[];
   nowMs: number;
