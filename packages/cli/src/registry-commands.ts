@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { oidcFlags } from './account-commands.ts';
 import { gateFlags } from './gate-commands.ts';
+import { addRegistryViewCommands } from './registry-view-commands.ts';
 import type { Define } from './trust-commands.ts';
 
 const data = (): Option => new Option('--data <DIR>', 'folder of the server').makeOptionMandatory();
@@ -42,4 +43,5 @@ export function addRegistryCommands(program: Command, define: Define): void {
     async (loaded, _, flags) => (await import('./commands/registry-gc.ts')).collectCommand(loaded, flags),
     [data(), rules(), new Option('--dry-run', 'only say what would be removed')],
   );
+  addRegistryViewCommands(registry, define);
 }

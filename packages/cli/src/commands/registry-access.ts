@@ -1,0 +1,94 @@
+// `plombe registry access`: who may do what in a registry, in the end, and by which grant.
+import {
+  accessDocument,
+  accessPage,
+  pathText,
+  reportAccess,
+  reportTexts,
+  type AccessReport,
+  type EffectiveAccess,
+  type Language,
+} from '@plombe/connectors';
+import { layoutTable, paletteFor, wrap } from '@plombe/engine';
+import { inert } from '@plombe/kit';
+import { namesOf, openNamedConnector } from '../compose/connector.ts';
+import { openSession } from '../compose/context.ts';
+import type { TextOptions } from '../compose/output.ts';
+import { viewOutputs } from '../compose/views.ts';
+import type { LoadedSettings } from '../settings/load.ts';
+import { exitCodes } from '../terminal/failure.ts';
+
+/** Evaluates grants over repositories and groups. Returns 3 where not everything could be read: the table is then not all there is. */
+export async function accessCommand(
+  name: string,
+  loaded: LoadedSettings,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const write = viewOutputs(loaded, ['table', 'json', 'html']);
+  const language: Language = flags['language'] === 'de' ? 'de' : 'en';
+  const { ctx } = openSession(loaded.values);
+  const { connector } = await openNamedConnector(name, loaded.values, flags, ctx);
+  try {
+    const filter = { repositories: namesOf(flags, 'repository'), principals: namesOf(flags, 'principal') };
+    const report = await reportAccess(connector, filter, ctx, ctx);
+    write({
+      json: () => accessDocument(report),
+      table: (layout) => tableOf(report, language, layout),
+      html: () => accessPage(report, language),
+    });
+    return report.causes.length === 0 ? exitCodes.fine : exitCodes.notAssessed;
+  } finally {
+    connector.close();
+  }
+}
+
+function tableOf({ access, causes }: AccessReport, language: Language, { colour, width }: TextOptions): string {
+  const palette = paletteFor(colour);
+  const texts = reportTexts[language];
+  const upper = (text: string): string => text.toUpperCase();
+  const missing = causes.flatMap((cause) =>
+    wrap(inert(cause), Math.max(40, width - 4)).map(
+      (line, at) => `${at === 0 ? `  ${palette.warn('!')} ` : '    '}${line}`,
+    ),
+  );
+  const lines = layoutTable<EffectiveAccess>(
+    [
+      {
+        title: upper(texts.columns.repository),
+        text: ({ repository }) => inert(repository),
+        dropOrder: 0,
+        whole: true,
+      },
+      {
+        title: upper(texts.columns.principal),
+        text: ({ principal }) => inert(principal.id),
+        dropOrder: 0,
+        whole: true,
+      },
+      {
+        title: upper(texts.columns.permissions),
+        text: ({ permissions }) => (permissions.length === 0 ? texts.none : permissions.join(',')),
+        paint: ({ permissions }, cell) => (permissions.includes('admin') ? palette.warn(cell) : cell),
+        dropOrder: 0,
+        whole: true,
+      },
+      { title: upper(texts.columns.kind), text: ({ principal }) => principal.kind, dropOrder: 3 },
+      {
+        title: upper(texts.columns.state),
+        text: ({ principal }) => principal.state,
+        paint: ({ principal }, cell) => (principal.state === 'active' ? cell : palette.dim(cell)),
+        dropOrder: 2,
+      },
+      {
+        title: upper(texts.columns.by),
+        text: ({ paths }) => inert(paths.map((path) => pathText(path, texts)).join('; ')),
+        dropOrder: 1,
+        elastic: true,
+      },
+    ],
+    access,
+    width,
+  );
+  const gaps = missing.length === 0 ? [] : [palette.warn(texts.notAll), ...missing, ''];
+  return `${[...gaps, ...lines].join('\n')}\n`;
+}

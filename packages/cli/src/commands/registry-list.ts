@@ -1,0 +1,88 @@
+// `plombe registry list`: what is in a registry, with state, size and what the registry's own scanner says.
+import { coversRepository, type ConnectedArtifact } from '@plombe/connectors';
+import { layoutTable, paletteFor } from '@plombe/engine';
+import { inert } from '@plombe/kit';
+import { namesOf, openNamedConnector } from '../compose/connector.ts';
+import { openSession } from '../compose/context.ts';
+import type { TextOptions } from '../compose/output.ts';
+import { viewOutputs } from '../compose/views.ts';
+import type { LoadedSettings } from '../settings/load.ts';
+import { exitCodes } from '../terminal/failure.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly updatedAt?: string;
+  readonly artifacts: readonly ConnectedArtifact[];
+}
+
+/** Lists repositories and artifacts. Throws what the registry's refusal is. */
+export async function listCommand(
+  name: string,
+  loaded: LoadedSettings,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const write = viewOutputs(loaded, ['table', 'json']);
+  const { ctx } = openSession(loaded.values);
+  const { connector } = await openNamedConnector(name, loaded.values, flags, ctx);
+  try {
+    const globs = namesOf(flags, 'repository');
+    const listed: Listed[] = [];
+    for await (const repository of connector.repositories(ctx)) {
+      if (globs.length > 0 && !globs.some((glob) => coversRepository(glob, repository.name))) continue;
+      listed.push({ ...repository, artifacts: await Array.fromAsync(connector.artifacts(repository.name, ctx)) });
+    }
+    write({
+      json: () => ({ schemaVersion: 1, registry: connector.registry, kind: connector.kind, repositories: listed }),
+      table: (options) => tableOf(listed, options),
+    });
+    return exitCodes.fine;
+  } finally {
+    connector.close();
+  }
+}
+
+function tableOf(listed: readonly Listed[], { colour, width }: TextOptions): string {
+  const palette = paletteFor(colour);
+  const artifacts = listed.flatMap(({ artifacts: own }) => own);
+  const lines = layoutTable<ConnectedArtifact>(
+    [
+      { title: 'REPOSITORY', text: ({ repository }) => inert(repository), dropOrder: 0, whole: true },
+      { title: 'TAGS', text: ({ tags }) => inert(tags.join(', ')), dropOrder: 0, elastic: true },
+      { title: 'DIGEST', text: ({ digest }) => digest.slice(0, 19), dropOrder: 1, whole: true },
+      {
+        title: 'TYPE',
+        text: ({ artifactType, mediaType }) => shortType(artifactType ?? mediaType),
+        dropOrder: 3,
+        maxWidth: 32,
+      },
+      { title: 'SIZE', text: ({ sizeBytes }) => sizeText(sizeBytes), dropOrder: 2, alignRight: true },
+      { title: 'PUSHED', text: ({ pushedAt }) => inert(pushedAt?.slice(0, 10) ?? ''), dropOrder: 4 },
+      {
+        title: 'STATE',
+        text: ({ state }) => state,
+        paint: ({ state }, cell) => (state === 'free' ? cell : palette.warn(cell)),
+        dropOrder: 1,
+      },
+      { title: 'SCAN', text: ({ scan }) => inert(scan?.severity ?? scan?.status ?? ''), dropOrder: 5, maxWidth: 24 },
+      { title: 'REFERRERS', text: ({ referrers }) => String(referrers?.length ?? ''), dropOrder: 6, alignRight: true },
+    ],
+    artifacts,
+    width,
+  );
+  const empty = listed.filter(({ artifacts: own }) => own.length === 0).map(({ name }) => inert(name));
+  return `${[
+    ...lines,
+    '',
+    `${artifacts.length} artifacts in ${listed.length} repositories${empty.length === 0 ? '' : `; empty: ${empty.join(', ')}`}`,
+  ].join('\n')}\n`;
+}
+
+/** `application/vnd.oci.image.config.v1+json` → `oci.image.config.v1`. */
+function shortType(type: string): string {
+  return inert(type.replace(/^application\/(?:vnd\.)?/, '').replace(/\+json$/, ''));
+}
+
+function sizeText(bytes: number | undefined): string {
+  if (bytes === undefined) return '';
+  return bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`;
+}
