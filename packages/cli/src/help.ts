@@ -89,6 +89,25 @@ Examples:
   'scanner-adapter': `  plombe scanner-adapter --listen 127.0.0.1:8080 --plain-http --registry http://core:8080
   plombe scanner-adapter --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --token-file tokens --registry https://harbor.example.com`,
   'scan-with': `  plombe registry scan-with https://trivy-adapter.example.com harbor.example.com/library/app:1 --token-file token -o json`,
+  robots: `  plombe robots create ci --data ./data --repository 'team/**' --actions pull,push --expires 90d -o json
+  plombe robots list --data ./data
+  plombe robots revoke ci --data ./data`,
+  'robots create': `  plombe robots create ci --data ./data --repository 'team/**' --actions pull,push --expires 90d -o json`,
+  'robots revoke': `  plombe robots revoke ci --data ./data`,
+  roles: `  plombe roles grant developer --project 'team/**' --group developers --data ./data
+  plombe roles grant guest --project '*' --email alice@example.com --expires 30d --data ./data
+  plombe roles list --data ./data`,
+  'roles grant': `  plombe roles grant developer --project 'team/**' --group developers --data ./data
+  plombe roles grant maintainer --project team/app --person 'https://issuer.example.com#248289761001' --data ./data`,
+  'roles define': `  plombe roles define auditor --actions pull,sign --data ./data`,
+  'roles revoke': `  plombe roles revoke 7 --data ./data`,
+  people: `  plombe people list --data ./data
+  plombe people disable alice@example.com --data ./data`,
+  disable: `  plombe people disable 'https://issuer.example.com#248289761001' --data ./data`,
+  enable: `  plombe people enable alice@example.com --data ./data`,
+  login: `  plombe login registry.example.com
+  plombe login localhost:5000 --plain-http --expires 1h`,
+  logout: `  plombe logout registry.example.com`,
   versions: `  plombe versions list
   printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,
   compare: `  printf '1.0~rc1\\t1.0\\n' | plombe versions compare deb`,

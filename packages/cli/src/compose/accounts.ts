@@ -1,5 +1,5 @@
 // The accounts of a server's folder, as its commands open them: the server may run or not.
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { inert, makeFolder, messageOf, PlombeError } from '@plombe/kit';
@@ -40,8 +40,11 @@ export function iso(ms: number): string {
 }
 
 function make(folder: string): void {
+  if (existsSync(folder)) return;
   try {
     makeFolder(folder);
+    // As the server makes it: accounts are nobody else's to read.
+    chmodSync(folder, 0o700);
   } catch (cause) {
     throw new PlombeError('store/unusable', `--data ${inert(folder)} cannot be made: ${messageOf(cause)}`, { cause });
   }

@@ -5,16 +5,19 @@ import { isObject, type JsonObject } from '@plombe/kit';
 /** A form or ID token: Entra's largest have some 8 KB. */
 const maxBodyBytes = 65_536;
 
+/** Read on to the end and dropped, so that the client hears the answer; beyond it the connection is closed. */
+const maxDroppedBytes = 1_048_576;
+
 /** Reads a body; undefined where it is too large. */
 export async function readSmallBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let total = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     total += chunk.length;
-    if (total > maxBodyBytes) return undefined;
-    chunks.push(chunk);
+    if (total > maxDroppedBytes) break;
+    if (total <= maxBodyBytes) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return total > maxBodyBytes ? undefined : Buffer.concat(chunks).toString('utf8');
 }
 
 /** True where the request says that its body is of this type, whatever its parameters. */

@@ -125,8 +125,9 @@ export function enablePerson(database: Database, named: string, author: Author):
 
 function findPerson(database: Database, named: string): { readonly id: number; readonly principal: string } {
   const rows = database.all<{ id: number; principal: string }>(
-    "SELECT id, issuer || '#' || subject AS principal FROM people WHERE issuer || '#' || subject = ?1 OR email = ?1 LIMIT 2",
+    "SELECT id, issuer || '#' || subject AS principal FROM people WHERE issuer || '#' || subject = ?1 OR email = ?2 LIMIT 2",
     named,
+    parseEmail(named) ?? null,
   );
   const [person] = rows;
   if (person !== undefined && rows.length === 1) return person;

@@ -157,7 +157,7 @@ describe('login in a browser', () => {
     const read = async (): Promise<number> =>
       (await fetch(`${at}/v2/team/app/tags/list`, { headers: { authorization: `Bearer ${token}` } })).status;
     expect(await read()).toBe(200);
-    expect(disablePerson(front.database, 'alice@example.com', front.author)).toBe(`${issuer.url}#alice`);
+    expect(disablePerson(front.database, 'Alice@Example.com', front.author)).toBe(`${issuer.url}#alice`);
     expect(await read()).toBe(401);
     expect(await who(world, credential)).toBe(401);
     expect((await browser.open(`${at}/auth/`)).text).toContain('Log in');
