@@ -3,8 +3,8 @@ import { isObject, objectField, textField, type JsonObject } from '@plombe/kit';
 import type { CallOptions, ConnectedGrant, ConnectedPrincipal, Known, Permission } from '../connector.ts';
 import { pathPart, type HarborApi } from './api.ts';
 import { count, instant } from './contents.ts';
-import { attempt } from '../known.ts';
-import { listProjects, readRobots, requireWholeView, type HarborRobot } from './projects.ts';
+import { openGaps } from './gaps.ts';
+import { listProjects, notePartialView, readAllRobots, type HarborRobot } from './projects.ts';
 
 /**
  * What each role of a project may (Harbor's `rbac_role.go`, 2.15). Whoever pushes may also attach signatures: Harbor knows no permission for
@@ -29,57 +29,68 @@ const roleNames: Readonly<Record<number, string>> = {
 
 const everything: readonly Permission[] = ['list', 'pull', 'push', 'delete', 'sign', 'admin'];
 
+const administrator = 'a system administrator, or a system robot with the permission to list this';
+
 /** Lists people, groups, robots of system and projects, and `anonymous` where a project is public. */
-export function readPrincipals(
+export async function readPrincipals(
   api: HarborApi,
   account: string | undefined,
   nowMs: number,
   options: CallOptions,
 ): Promise<Known<readonly ConnectedPrincipal[]>> {
-  return attempt('a system administrator, or a system robot that may list users, groups and robots', async () => {
-    await requireWholeView(api, account, options);
-    const people = await readPeople(api, options);
-    const groups = await readGroups(api, options);
-    const projects = await listProjects(api, options);
-    const robots = await readRobots(api, projects, options);
-    return [
-      ...people.map(personOf),
-      ...[...groups.values()].map(({ id, name }): ConnectedPrincipal => ({ id, kind: 'group', name, state: 'active' })),
-      ...robots.map((robot) => robotOf(robot, nowMs)),
-      ...(projects.some(({ isPublic }) => isPublic) ? [anonymous] : []),
-    ];
-  });
+  const gaps = openGaps();
+  await notePartialView(api, account, gaps, options);
+  const people = await gaps.read(administrator, [], () => readPeople(api, options));
+  const groups = await gaps.read(administrator, noGroups, () => readGroups(api, options));
+  const projects = await listProjects(api, options);
+  const robots = await readAllRobots(api, projects, gaps, options);
+  if (groups.size > 0) gaps.note("Harbor does not know who is in a group: that is the identity provider's.");
+  return gaps.known([
+    ...people.map(personOf),
+    ...[...groups.values()].map(({ id, name }): ConnectedPrincipal => ({ id, kind: 'group', name, state: 'active' })),
+    ...robots.map((robot) => robotOf(robot, nowMs)),
+    ...(projects.some(({ isPublic }) => isPublic) ? [anonymous] : []),
+  ]);
 }
 
 const anonymous: ConnectedPrincipal = { id: 'anonymous', kind: 'anonymous', name: 'anonymous', state: 'active' };
 
-/** Lists the grants of members, administrators, robots and everybody. Unknown where one project's members may not be read. */
-export function readGrants(
+/** Lists the grants of members, administrators, robots and everybody. */
+export async function readGrants(
   api: HarborApi,
   account: string | undefined,
   options: CallOptions,
 ): Promise<Known<readonly ConnectedGrant[]>> {
-  return attempt('a system administrator, or a system robot that may list members of all projects', async () => {
-    await requireWholeView(api, account, options);
-    const groups = await readGroups(api, options);
-    const projects = await listProjects(api, options);
-    const grants: ConnectedGrant[] = (await readPeople(api, options))
-      .filter(isAdministrator)
-      .map((person) => grant(personId(person), '**', everything, 'system administrator'));
-    grants.push(...(await administratorGroups(api, groups, options)));
-    for (const { name, isPublic } of projects) {
-      const repositories = `${name}/**`;
-      if (isPublic) grants.push(grant('anonymous', repositories, ['list', 'pull'], `public project ${name}`));
-      for await (const member of api.list({ path: `/projects/${pathPart(name)}/members`, signal: options.signal })) {
-        const role = roleNames[count(member, 'role_id') ?? 0] ?? textField(member, 'role_name') ?? '';
-        grants.push(
-          // A role that is not known here may do anything until it is.
-          grant(memberId(member, groups), repositories, roles[role] ?? everything, `role ${role} in project ${name}`),
-        );
-      }
-    }
-    for (const robot of await readRobots(api, projects, options)) grants.push(...robotGrants(robot));
-    return grants;
+  const gaps = openGaps();
+  await notePartialView(api, account, gaps, options);
+  const people = await gaps.read(administrator, [], () => readPeople(api, options));
+  const groups = await gaps.read(administrator, noGroups, () => readGroups(api, options));
+  const grants: ConnectedGrant[] = people
+    .filter(isAdministrator)
+    .map((person) => grant(personId(person), '**', everything, 'system administrator'));
+  grants.push(...(await gaps.read(administrator, [], () => administratorGroups(api, groups, options))));
+  const projects = await listProjects(api, options);
+  for (const { name, isPublic } of projects) {
+    if (isPublic) grants.push(grant('anonymous', `${name}/**`, ['list', 'pull'], `public project ${name}`));
+    const needs = `a member of the project ${name}, or ${administrator}`;
+    grants.push(...(await gaps.read(needs, [], () => memberGrants(api, name, groups, options))));
+  }
+  for (const robot of await readAllRobots(api, projects, gaps, options)) grants.push(...robotGrants(robot));
+  return gaps.known(grants);
+}
+
+async function memberGrants(
+  api: HarborApi,
+  project: string,
+  groups: Groups,
+  { signal }: CallOptions,
+): Promise<readonly ConnectedGrant[]> {
+  const members = await Array.fromAsync(api.list({ path: `/projects/${pathPart(project)}/members`, signal }));
+  return members.map((member) => {
+    const role = roleNames[count(member, 'role_id') ?? 0] ?? textField(member, 'role_name') ?? '';
+    // A role that is not known here may do anything until it is.
+    const permissions = Object.hasOwn(roles, role) ? (roles[role] ?? everything) : everything;
+    return grant(memberId(member, groups), `${project}/**`, permissions, `role ${role} in project ${project}`);
   });
 }
 
@@ -124,6 +135,8 @@ function personOf(person: JsonObject): ConnectedPrincipal {
 }
 
 type Groups = ReadonlyMap<number, { readonly id: string; readonly name: string; readonly type: number }>;
+
+const noGroups: Groups = new Map();
 
 /** Groups by number. Those of one name in two identity sources stay two (T62): the second carries its number. */
 async function readGroups(api: HarborApi, { signal }: CallOptions): Promise<Groups> {

@@ -4,29 +4,33 @@ import { parseDigest } from '@plombe/model';
 import type { AuditEvent, CallOptions, Known } from '../connector.ts';
 import type { HarborApi } from './api.ts';
 import { count, instant } from './contents.ts';
-import { attempt } from '../known.ts';
+import { openGaps } from './gaps.ts';
+import { notePartialView } from './projects.ts';
 
-/** Reads the events since then, oldest first. */
-export function readAuditEvents(
+/** Reads the events since then, oldest first. Whoever is no administrator gets from Harbor those of his projects alone. */
+export async function readAuditEvents(
   api: HarborApi,
+  account: string | undefined,
   sinceMs: number,
-  { signal }: CallOptions,
+  options: CallOptions,
 ): Promise<Known<readonly AuditEvent[]>> {
-  return attempt('a system administrator; others get from Harbor the events of their projects alone', async () => {
-    // Harbor's own form of a time in a query: UTC without a zone, whole seconds.
-    const since = new Date(Math.max(0, sinceMs)).toISOString().slice(0, 19);
-    const query = { q: `op_time=[${since}~]`, sort: 'op_time' };
+  const { signal } = options;
+  const gaps = openGaps();
+  await notePartialView(api, account, gaps, options);
+  // Harbor's own form of a time in a query: UTC without a zone, whole seconds.
+  const since = new Date(Math.max(0, sinceMs)).toISOString().slice(0, 19);
+  const query = { q: `op_time=[${since}~]`, sort: 'op_time' };
+  const events = await gaps.read('a system administrator', [], async () => {
     const prefix = await robotPrefix(api, signal);
     // Harbor before 2.13 has no such list.
     const { status } = await api.call({ path: '/auditlog-exts', query: { page_size: '1' }, signal, expect: [404] });
     const log = status === 404 ? 'audit-logs' : 'auditlog-exts';
-    const events: AuditEvent[] = [];
-    for await (const entry of api.list({ path: `/${log}`, query, signal })) {
-      const event = eventOf(log, entry, prefix);
-      if (event !== undefined && Date.parse(event.time) >= sinceMs) events.push(event);
-    }
-    return events;
+    if (status === 404)
+      gaps.note('This Harbor records what happened to images, and no sign-ins or settings: it is older than 2.13.');
+    const entries = await Array.fromAsync(api.list({ path: `/${log}`, query, signal }));
+    return entries.flatMap((entry) => eventOf(log, entry, prefix) ?? []);
   });
+  return gaps.known(events.filter(({ time }) => Date.parse(time) >= sinceMs));
 }
 
 /** Tells robots from people; only administrators may read it, and few change it. */

@@ -3,7 +3,7 @@ import { objectField, objectsField, textField, type JsonObject } from '@plombe/k
 import { parseDigest, type Digest } from '@plombe/model';
 import type { CallOptions, ConnectedArtifact, ConnectedRepository } from '../connector.ts';
 import type { HarborApi } from './api.ts';
-import { repositoryPath } from './names.ts';
+import { projectPath, repositoryPath } from './names.ts';
 
 /** Yields every repository that the account sees, by name. */
 export async function* readRepositories(
@@ -23,31 +23,72 @@ export async function* readRepositories(
   }
 }
 
-/** Yields the artifacts of a repository with tags, labels, accessories and what Harbor's scanner said. */
+const artifactQuery = {
+  with_tag: 'true',
+  with_label: 'true',
+  with_accessory: 'true',
+  with_immutable_status: 'true',
+  with_scan_overview: 'true',
+};
+
+/**
+ * Yields the artifacts of a repository with tags, labels, accessories and what Harbor's scanner said; and those that were taken out of it into
+ * quarantine. Throws `registry/not-found` where there is neither.
+ */
 export async function* readArtifacts(
   api: HarborApi,
   repository: string,
   quarantineProject: string,
   { signal }: CallOptions,
 ): AsyncGenerator<ConnectedArtifact, void> {
-  const query = {
-    with_tag: 'true',
-    with_label: 'true',
-    with_accessory: 'true',
-    with_immutable_status: 'true',
-    with_scan_overview: 'true',
-  };
-  for await (const entry of api.list({ path: `${repositoryPath(repository)}/artifacts`, query, signal })) {
-    const artifact = artifactOf(repository, quarantineProject, entry);
-    if (artifact !== undefined) yield artifact;
+  const isQuarantine = repository.startsWith(`${quarantineProject}/`);
+  const path = `${repositoryPath(repository)}/artifacts`;
+  const moved = isQuarantine ? [] : await quarantinedOf(api, repository, quarantineProject, signal);
+  // A repository of which everything is in quarantine may be gone.
+  const first = moved.length === 0 ? undefined : await api.call({ path, signal, expect: [404] });
+  if (first?.status !== 404) {
+    for await (const entry of api.list({ path, query: artifactQuery, signal })) {
+      const artifact = artifactOf(repository, entry);
+      if (artifact !== undefined) yield isQuarantine ? { ...artifact, state: 'quarantined' } : artifact;
+    }
+  }
+  for (const place of moved) {
+    for await (const entry of api.list({ path: `${repositoryPath(place)}/artifacts`, query: artifactQuery, signal })) {
+      const artifact = artifactOf(repository, entry);
+      // Beside an index lie its images; the repository is named after what was taken.
+      if (artifact !== undefined && place.endsWith(`/${artifact.digest.replace(':', '-')}`)) {
+        yield { ...artifact, state: 'quarantined' };
+      }
+    }
   }
 }
 
+/** The repositories of the quarantine project that hold what was taken out of this one; none where it is missing or may not be seen. */
+async function quarantinedOf(
+  api: HarborApi,
+  repository: string,
+  project: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const prefix = `${project}/${repository}/`;
+  const query = { q: `name=~${prefix}`, sort: 'name' };
+  const names: string[] = [];
+  for await (const entry of api.list({
+    path: `${projectPath(project)}/repositories`,
+    query,
+    signal,
+    expect: [401, 403, 404],
+  })) {
+    const name = textField(entry, 'name') ?? '';
+    if (name.startsWith(prefix) && /^sha(?:256|512)-[0-9a-f]+$/.test(name.slice(prefix.length))) names.push(name);
+  }
+  return names;
+}
+
 /** The artifact that an entry describes; undefined where it names no digest. */
-function artifactOf(repository: string, quarantineProject: string, entry: JsonObject): ConnectedArtifact | undefined {
+function artifactOf(repository: string, entry: JsonObject): ConnectedArtifact | undefined {
   const digest = digestOf(entry);
   if (digest === undefined) return undefined;
-  const isQuarantined = repository.startsWith(`${quarantineProject}/`);
   const isLocked = objectsField(entry, 'tags').some((tag) => tag['immutable'] === true);
   const artifactType = textField(entry, 'artifact_type');
   const sizeBytes = count(entry, 'size');
@@ -61,7 +102,7 @@ function artifactOf(repository: string, quarantineProject: string, entry: JsonOb
     digest,
     mediaType: textField(entry, 'manifest_media_type') ?? textField(entry, 'media_type') ?? '',
     tags: tagsOf(entry),
-    state: isQuarantined ? 'quarantined' : isLocked ? 'locked' : 'free',
+    state: isLocked ? 'locked' : 'free',
     ...(artifactType === undefined || artifactType === '' ? {} : { artifactType }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(pushedAt === undefined ? {} : { pushedAt }),

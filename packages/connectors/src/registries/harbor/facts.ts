@@ -5,7 +5,8 @@ import type { CallOptions, Known } from '../connector.ts';
 import { isAdministrator, readPeople, robotPermissions } from './access.ts';
 import { pathPart, type HarborApi } from './api.ts';
 import { attempt } from '../known.ts';
-import { listProjects, readRobots, requireWholeView, type HarborProject, type HarborRobot } from './projects.ts';
+import { openGaps } from './gaps.ts';
+import { listProjects, notePartialView, readAllRobots, type HarborProject, type HarborRobot } from './projects.ts';
 
 export interface FactsOptions extends CallOptions {
   /** The name that `credential` authenticates, to tell a partial view. */
@@ -21,24 +22,28 @@ export async function readFacts(api: HarborApi, options: FactsOptions): Promise<
   const { signal, account, tryDefaultPassword } = options;
   const info = await attempt('an account of any kind', () => api.read({ path: '/systeminfo', signal }));
   const configuration = await attempt(administrator, () => api.read({ path: '/configurations', signal }));
-  const projects = await attempt(administrator, async () => {
-    await requireWholeView(api, account, options);
-    return listProjects(api, options);
-  });
-  const robots = await whenKnown(projects, (all) => attempt(administrator, () => readRobots(api, all, options)));
+  const view = openGaps();
+  await notePartialView(api, account, view, options);
+  const all = await listProjects(api, options);
+  const projects = view.known(all);
+  const atRobots = openGaps(reasonsOf(projects));
+  const robots = atRobots.known(await readAllRobots(api, all, atRobots, options));
   const people = await attempt(administrator, () => readPeople(api, options));
 
   const named = (wanted: (project: HarborProject) => boolean): Known<readonly string[]> =>
-    mapKnown(projects, (all) => all.filter(wanted).map(({ name }) => name));
+    mapKnown(projects, (found) => found.filter(wanted).map(({ name }) => name));
   const lacks = (...keys: readonly string[]): ((project: HarborProject) => boolean) => {
     return ({ metadata }) => !keys.some((key) => textField(metadata, key) === 'true');
   };
-  /** Reads something of each project; unknown as soon as one may not be read. */
-  const ofEach = <T>(read: (project: HarborProject) => Promise<readonly T[]>): Promise<Known<readonly T[]>> =>
-    whenKnown(projects, (all) => attempt(administrator, async () => (await eachOf(all, read)).flat()));
+  /** Reads something of each project; those that may not be read are gaps. */
+  const ofEach = async <T>(read: (project: HarborProject) => Promise<readonly T[]>): Promise<Known<readonly T[]>> => {
+    const gaps = openGaps(reasonsOf(projects));
+    const found = await eachOf(all, (project) => gaps.read(administrator, [], () => read(project)));
+    return gaps.known(found.flat());
+  };
   const webhooks = await ofEach((project) => readWebhooks(api, project, options));
   const webhookNames = (wanted: (target: JsonObject) => boolean): Known<readonly string[]> =>
-    mapKnown(webhooks, (all) => [...new Set(all.filter(({ target }) => wanted(target)).map(({ name }) => name))]);
+    mapKnown(webhooks, (found) => [...new Set(found.filter(({ target }) => wanted(target)).map(({ name }) => name))]);
 
   return {
     version: textFact(info, 'harbor_version', 'Harbor tells its version only to those who are signed in.'),
@@ -106,12 +111,20 @@ export async function readFacts(api: HarborApi, options: FactsOptions): Promise<
   };
 }
 
-function mapKnown<A, B>(answer: Known<A>, map: (value: A) => B): Known<B> {
-  return answer.kind === 'known' ? { kind: 'known', value: map(answer.value) } : answer;
+function reasonsOf(answer: Known<unknown>): readonly string[] {
+  return answer.kind === 'known' ? (answer.incomplete ?? []) : [answer.reason];
 }
 
-function whenKnown<A, B>(answer: Known<A>, read: (value: A) => Promise<Known<B>>): Promise<Known<B>> {
-  return answer.kind === 'known' ? read(answer.value) : Promise.resolve(answer);
+function mapKnown<A, B>(answer: Known<A>, map: (value: A) => B): Known<B> {
+  return answer.kind === 'known' ? { ...answer, value: map(answer.value) } : answer;
+}
+
+/** What is read of something that was read in part is read in part. */
+async function whenKnown<A, B>(answer: Known<A>, read: (value: A) => Promise<Known<B>>): Promise<Known<B>> {
+  if (answer.kind === 'unknown') return answer;
+  const result = await read(answer.value);
+  if (result.kind === 'unknown' || answer.incomplete === undefined) return result;
+  return { ...result, incomplete: [...answer.incomplete, ...(result.incomplete ?? [])] };
 }
 
 function textFact(info: Known<JsonObject>, key: string, otherwise: string): Known<string> {

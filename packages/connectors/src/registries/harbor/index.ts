@@ -79,7 +79,7 @@ export function harborConnector(options: HarborOptions, ctx: Context): RegistryC
     artifacts: (repository, call) => readArtifacts(api, repository, quarantineProject, call),
     principals: async (call) => readPrincipals(api, await account(call.signal), ctx.clock.nowMs(), call),
     grants: async (call) => readGrants(api, await account(call.signal), call),
-    auditEvents: (sinceMs, call) => readAuditEvents(api, sinceMs, call),
+    auditEvents: async (sinceMs, call) => readAuditEvents(api, await account(call.signal), sinceMs, call),
     facts: async (call) => {
       const name = await account(call.signal);
       return readFacts(api, {

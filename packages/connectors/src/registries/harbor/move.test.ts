@@ -1,11 +1,10 @@
 // Quarantine, release and promotion: what is moved arrives whole or stays, nothing else loses a tag, and each can be done twice.
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Digest } from '@plombe/model';
-import { networkContext } from '@plombe/oci/testing/context';
 import { description, startHarbor, type HarborDouble } from '../../testing/harbor/server.ts';
 import { digestOf, project, put } from '../../testing/harbor/state.ts';
 import type { RegistryConnector } from '../connector.ts';
-import { harborConnector } from './index.ts';
+import { openHarbor } from '../../testing/harbor/open.ts';
 
 const { signal } = new AbortController();
 const call = { signal };
@@ -16,13 +15,7 @@ const place = (repository: string, name: string): string =>
 async function start(): Promise<{ harbor: HarborDouble; connector: RegistryConnector }> {
   const harbor = await startHarbor();
   harbor.state.projects.push(project(2, 'dev'), project(3, 'prod'));
-  const network = {
-    caFiles: [harbor.caFile],
-    credentials: { [harbor.host]: { kind: 'password', username: 'admin', password: 'Harbor12345' } as const },
-    retry: { attempts: 3, baseMs: 1, maxWaitMs: 1000 },
-  };
-  const connector = harborConnector({ registry: harbor.host, network }, networkContext());
-  onTestFinished(() => connector.close());
+  const connector = openHarbor(harbor);
   return { harbor, connector };
 }
 
@@ -45,8 +38,12 @@ describe.skipIf(description === undefined)('moving artifacts within Harbor', () 
       accessories: [signature],
     });
     expect(harbor.state.projects.at(-1)).toMatchObject({ name: 'plombe-quarantine', metadata: { public: 'false' } });
-    const [quarantined] = await Array.fromAsync(connector.artifacts(place('dev/team/app', 'bad'), call));
-    expect(quarantined).toMatchObject({ state: 'quarantined', tags: ['1', 'latest'] });
+    const quarantined = { digest: digestOf('bad'), state: 'quarantined', tags: ['1', 'latest'] };
+    for (const repository of ['dev/team/app', place('dev/team/app', 'bad')]) {
+      expect(await Array.fromAsync(connector.artifacts(repository, call))).toMatchObject([
+        { ...quarantined, repository },
+      ]);
+    }
     await connector.quarantine('dev/team/app', digest('bad'), call);
 
     await connector.release('dev/team/app', digest('bad'), call);

@@ -4,7 +4,7 @@ import type { Digest } from '@plombe/model';
 import type { CallOptions, Promotion } from '../connector.ts';
 import type { HarborApi } from './api.ts';
 import { accessoriesOf, digestOf, tagsOf } from './contents.ts';
-import { artifactPath, repositoryPath } from './names.ts';
+import { artifactPath, projectPath, repositoryPath } from './names.ts';
 
 /** An artifact as far as moving it needs to know. */
 interface Movable {
@@ -203,8 +203,7 @@ async function removeRepository(api: HarborApi, repository: string, { signal }: 
 
 /** Makes the project where it is missing; refuses one that everybody may read, or that caches another registry. */
 async function requirePrivateProject(api: HarborApi, project: string, { signal }: CallOptions): Promise<void> {
-  const path = `/projects/${encodeURIComponent(project)}`;
-  const { status, value } = await api.call({ path, signal, expect: [404] });
+  const { status, value } = await api.call({ path: projectPath(project), signal, expect: [404] });
   if (status === 404) {
     const body = { project_name: project, metadata: { public: 'false' } };
     await api.call({ method: 'POST', path: '/projects', body, signal });

@@ -24,6 +24,12 @@ export function splitRepository(repository: string): HarborRepository {
   return { project, name };
 }
 
+/** `/projects/P`. Throws `reference/invalid` for what is no name of a project. */
+export function projectPath(project: string): string {
+  if (component.test(project)) return `/projects/${pathPart(project)}`;
+  throw new PlombeError('reference/invalid', `"${inert(project.slice(0, 300))}" is no project of Harbor.`);
+}
+
 /** `/projects/P/repositories/R`, encoded. */
 export function repositoryPath(repository: string): string {
   const { project, name } = splitRepository(repository);

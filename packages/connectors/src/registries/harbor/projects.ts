@@ -1,8 +1,9 @@
 // Harbor's projects and robots, and whether the account sees all of them: a partial view must not look like the whole.
-import { inert, isObject, objectField, objectsField, PlombeError, textField, type JsonObject } from '@plombe/kit';
+import { inert, isObject, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
 import type { CallOptions } from '../connector.ts';
 import type { HarborApi } from './api.ts';
 import { count, instant } from './contents.ts';
+import type { Gaps } from './gaps.ts';
 
 export interface HarborProject {
   readonly id: number;
@@ -49,18 +50,27 @@ export async function listProjects(api: HarborApi, { signal }: CallOptions): Pro
   return projects;
 }
 
-/** Lists the robots of the system and of the projects given, which Harbor lists apart. */
+/** Lists the robots of the system, or of a project: Harbor lists them apart. */
 export async function readRobots(
   api: HarborApi,
-  projects: readonly HarborProject[],
+  project: HarborProject | undefined,
   { signal }: CallOptions,
 ): Promise<readonly HarborRobot[]> {
+  const q = project === undefined ? 'Level=system' : `Level=project,ProjectID=${project.id}`;
+  const entries = await Array.fromAsync(api.list({ path: '/robots', query: { q, sort: 'name' }, signal }));
+  return entries.map(robotOf);
+}
+
+/** Lists the robots of the system and of all projects given; what may not be listed is a gap. */
+export async function readAllRobots(
+  api: HarborApi,
+  projects: readonly HarborProject[],
+  gaps: Gaps,
+  options: CallOptions,
+): Promise<readonly HarborRobot[]> {
   const robots: HarborRobot[] = [];
-  const levels = ['Level=system', ...projects.map(({ id }) => `Level=project,ProjectID=${id}`)];
-  for (const q of levels) {
-    for await (const entry of api.list({ path: '/robots', query: { q, sort: 'name' }, signal })) {
-      robots.push(robotOf(entry));
-    }
+  for (const place of [undefined, ...projects]) {
+    robots.push(...(await gaps.read('the permission to list robots', [], () => readRobots(api, place, options))));
   }
   return robots;
 }
@@ -83,25 +93,24 @@ function robotOf(entry: JsonObject): HarborRobot {
 }
 
 /**
- * Throws `registry/forbidden` unless the account sees every project: an administrator, or a system robot of all projects. Everybody else gets
- * from Harbor a shorter list, without a word that it is one.
+ * Notes a gap unless the account sees every project: an administrator, or a system robot of all projects. Everybody else gets from Harbor
+ * shorter lists, without a word that they are.
  */
-export async function requireWholeView(
+export async function notePartialView(
   api: HarborApi,
   account: string | undefined,
-  { signal }: CallOptions,
+  gaps: Gaps,
+  options: CallOptions,
 ): Promise<void> {
   // A robot is no user: 412.
-  const { status, value } = await api.call({ path: '/users/current', signal, expect: [401, 404, 412] });
-  if (isObject(value)) {
-    if (value['sysadmin_flag'] === true || value['admin_role_in_auth'] === true) return;
-  } else if (status === 200) {
-    throw new PlombeError('registry/invalid-answer', `${api.registry} does not tell who asks.`);
-  } else if (account !== undefined) {
-    const robots = await readRobots(api, [], { signal });
+  const expect = [401, 404, 412];
+  const { status, value } = await api.call({ path: '/users/current', signal: options.signal, expect });
+  if (isObject(value) && (value['sysadmin_flag'] === true || value['admin_role_in_auth'] === true)) return;
+  if (status === 412 && account !== undefined) {
+    const robots = await gaps.read('the permission to list robots', [], () => readRobots(api, undefined, options));
     const own = robots.find(({ name }) => name === account);
     if (own?.permissions.some(({ kind, namespace }) => kind === 'project' && namespace === '*') === true) return;
   }
   const who = account === undefined ? 'An anonymous caller' : `The account ${inert(account)}`;
-  throw new PlombeError('registry/forbidden', `${who} sees only some of the projects.`);
+  gaps.note(`${who} sees only some of the projects. Needs a system administrator, or a system robot of all projects.`);
 }

@@ -23,11 +23,15 @@ export interface Description {
   checkAnswer(operation: Operation, status: number, document: unknown): readonly string[];
 }
 
-/** What Harbor's code answers although its description leaves it out: an immutable tag, an index that still names it (`lib/http/error.go`). */
+/**
+ * What Harbor's code answers although its description leaves it out: an immutable tag, an index that still names it (412 by `lib/http/error.go`), and
+ * robots that may not be listed (`requireAccess`).
+ */
 const undescribed: Readonly<Record<string, readonly number[]>> = {
   CopyArtifact: [412],
   deleteArtifact: [412],
   deleteTag: [412],
+  ListRobot: [401, 403],
 };
 
 const methods = ['get', 'put', 'post', 'delete', 'head', 'patch'];

@@ -143,6 +143,12 @@ export const routes: Readonly<Record<string, Route>> = {
         op_time: time,
       })),
   }),
+  listRepositories: ofProject('repository', ({ name: owner }, { state, query }) => {
+    const part = /^name=~(.+)$/.exec(query.get('q') ?? '')?.[1] ?? '';
+    return [...state.repositories]
+      .filter(([name]) => name.startsWith(`${owner}/`) && name.includes(part))
+      .map(([name, artifacts]) => repositoryView(name, artifacts));
+  }),
   listAllRepositories: ({ state, caller }) => ({
     list: [...state.repositories]
       .filter(([name]) => caller.sees(name.split('/')[0] ?? ''))
