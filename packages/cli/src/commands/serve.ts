@@ -5,6 +5,7 @@ import { inert, PlombeError } from '@plombe/kit';
 import { startServer, type ServeOptions } from '@plombe/server';
 import { openSession } from '../compose/context.ts';
 import { openGate } from '../compose/gate.ts';
+import { jsonLog } from '../compose/json-log.ts';
 import { listenOptions } from '../compose/listen.ts';
 import { peopleOptions } from '../compose/oidc.ts';
 import { registryRules } from '../compose/registry-rules.ts';
@@ -21,7 +22,7 @@ export async function serveCommand(values: Settings, flags: Flags): Promise<numb
   expectLongWork();
   const { ctx } = openSession(values);
   // Requests that run are finished when the process is asked to end, so the session's signal is not theirs.
-  const lasting = { ...ctx, signal: new AbortController().signal };
+  const lasting = { ...ctx, log: jsonLog(), signal: new AbortController().signal };
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   const gate = openGate(registryName({ ...options, port }, flags), values, flags, lasting);
   try {
