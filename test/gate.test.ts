@@ -119,15 +119,40 @@ describe.skipIf(missing('skopeo', 'crane'))('the gate', () => {
   });
 
   it.skipIf(missing('podman'))('is understood by podman', async () => {
-    const loaded = await gate.say(
+    const folders = [
+      '--storage-driver',
+      'vfs',
+      '--root',
+      join(gate.home, 'store'),
+      '--runroot',
+      join(gate.home, 'run'),
+    ];
+    const archive = join(gate.home, 'bad.tar');
+    const packed = await gate.say(
+      'pusher',
+      'skopeo',
+      'copy',
+      '--quiet',
+      '--insecure-policy',
+      `oci:${gate.layout}:bad`,
+      `docker-archive:${archive}:localhost/bad:1`,
+    );
+    expect(packed, packed.text).toMatchObject({ ok: true });
+    const loaded = await gate.say('pusher', 'podman', ...folders, 'load', '--quiet', '--input', archive);
+    expect(loaded, loaded.text).toMatchObject({ ok: true });
+    const pushed = await gate.say(
       'pusher',
       'podman',
+      ...folders,
       'push',
       '--tls-verify=false',
-      `oci:${gate.layout}:bad`,
+      'localhost/bad:1',
       `${gate.host}/prod/app:3`,
     );
-    expect(loaded.ok).toBe(false);
+    expect(pushed).toMatchObject({
+      ok: false,
+      text: expect.stringContaining('denied: plombe: vulnerabilities: ') as string,
+    });
   });
 });
 
