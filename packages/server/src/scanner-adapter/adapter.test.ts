@@ -5,6 +5,7 @@ import { scannerSpecification } from '@plombe/connectors/testing/scanner-specifi
 import { digestOf } from '@plombe/oci';
 import { startMemoryRegistry } from '@plombe/oci/testing';
 import { networkContext } from '@plombe/oci/testing/context';
+import { startServer } from '@plombe/oci/testing/server';
 import { reportTypes } from './media-types.ts';
 import { lodash, pushImage, startTestAdapter, useTestDatabase, type Place } from './testing/adapter.ts';
 
@@ -245,6 +246,28 @@ describe('the scanner adapter', () => {
     const missing = { repository: 'library/app', digest: digestOf(Buffer.from('missing')) };
     await failed(order(image, { artifact: missing }), '404');
     await failed(order(image), 'Nothing can be said of this image. distribution/unknown');
+  });
+
+  it('follows a registry neither to a metadata service nor with its login elsewhere (T32, T33)', async () => {
+    const seen: string[] = [];
+    const other = await startServer((request, response) => {
+      seen.push(`${request.url} ${request.headers.authorization ?? 'no login'}`);
+      response.writeHead(404).end();
+    });
+    for (const location of ['http://169.254.169.254/latest', `http://${other}/elsewhere`]) {
+      const host = await startServer((request, response) => {
+        const isKnown = request.headers.authorization !== undefined;
+        response
+          .writeHead(isKnown ? 307 : 401, isKnown ? { location } : { 'www-authenticate': 'Basic realm="harbor"' })
+          .end();
+      });
+      const base = await start([`http://${host}`]);
+      const { body } = await ask(base, '/scan', { body: order({ host, digest: digestOf(Buffer.from('x')) }) });
+      const report = await reportOf(base, body.id, reportTypes.generic);
+      expect(report.status).toBe(500);
+      if (location.includes('169')) expect(report.text).toContain('metadata');
+    }
+    expect(seen).toEqual(['/elsewhere no login']);
   });
 
   it('marks a report of what was compared only in part', async () => {
