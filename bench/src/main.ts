@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { coldFigures, differences, measureCold } from './cold.ts';
 import { measureDatabase } from './database.ts';
 import { figureTable, holds, type Figure } from './figure.ts';
+import { measureGate } from './gate.ts';
 import { fullSet, machineFiles, prepareImages, type BenchImage } from './images.ts';
 import { measureLedger } from './ledger.ts';
 import { gnuTime } from './measure.ts';
@@ -28,6 +29,7 @@ const named: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   verify: () => measureVerifyCommands(findPrograms(), rounds, skip),
   ledger: () => measureLedger(findPrograms()),
   registry: () => measureRegistry(findPrograms(), skip),
+  gate: () => measureGate(findPrograms(), skip),
 };
 
 /** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */

@@ -19,11 +19,11 @@ export interface BenchRegistry {
   stop(): Promise<void>;
 }
 
-/** Starts `plombe serve` with a robot that may do everything; every request is authenticated, as in use. */
-export async function startPlombe(programs: Programs): Promise<BenchRegistry> {
+/** Starts `plombe serve` with a robot that may do everything; every request is authenticated, as in use. `flags`: further ones. */
+export async function startPlombe(programs: Programs, flags: readonly string[] = []): Promise<BenchRegistry> {
   const folder = mkdtempSync(join(tmpdir(), 'plombe-bench-registry-'));
   const [node = '', ...base] = programs.plombe().argv;
-  const args = [...base, 'serve', '--data', folder, '--listen', '127.0.0.1:0', '--plain-http'];
+  const args = [...base, 'serve', '--data', folder, '--listen', '127.0.0.1:0', '--plain-http', ...flags];
   // As the launcher starts it.
   const env = { ...process.env, MALLOC_ARENA_MAX: '1' };
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
