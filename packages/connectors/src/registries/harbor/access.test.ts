@@ -150,6 +150,18 @@ describe.skipIf(description === undefined)('access to a Harbor', () => {
       incomplete: expect.arrayContaining([gap]) as unknown,
     });
     expect(facts['systemAdministrators']).toMatchObject({ kind: 'unknown' });
+    harbor.state.audit.push({
+      username: 'a',
+      operation: 'create',
+      resource: 'x',
+      type: 'project',
+      time: '2026-01-01T00:00:00Z',
+    });
+    const connector = openHarbor(harbor, ['robot$plombe', 'S3cret']);
+    const missing = expect.stringContaining('audit-log:list') as unknown;
+    expect(await connector.auditEvents(0, call)).toEqual({ kind: 'known', value: [], incomplete: [missing] });
+    harbor.state.robots[0]?.permissions[1]?.access.push(list('audit-log'));
+    expect(await connector.auditEvents(0, call)).toEqual({ kind: 'known', value: [expect.anything()] });
   });
 
   it('reads the extended audit log, and the older one where there is no other', async () => {

@@ -5,7 +5,7 @@ import type { AuditEvent, CallOptions, Known } from '../connector.ts';
 import type { HarborApi } from './api.ts';
 import { count, instant } from './contents.ts';
 import { openGaps } from './gaps.ts';
-import { notePartialView } from './projects.ts';
+import { mayOnSystem, notePartialView } from './projects.ts';
 
 /** Reads the events since then, oldest first. Whoever is no administrator gets from Harbor those of his projects alone. */
 export async function readAuditEvents(
@@ -16,7 +16,11 @@ export async function readAuditEvents(
 ): Promise<Known<readonly AuditEvent[]>> {
   const { signal } = options;
   const gaps = openGaps();
-  await notePartialView(api, account, gaps, options);
+  const viewer = await notePartialView(api, account, gaps, options);
+  // Without this permission Harbor answers with nothing, and 200.
+  if (viewer.robot !== undefined && !mayOnSystem(viewer, 'audit-log', 'list')) {
+    gaps.note('This robot may not list the audit log. Needs audit-log:list on the system.');
+  }
   // Harbor's own form of a time in a query: UTC without a zone, whole seconds.
   const since = new Date(Math.max(0, sinceMs)).toISOString().slice(0, 19);
   const query = { q: `op_time=[${since}~]`, sort: 'op_time' };

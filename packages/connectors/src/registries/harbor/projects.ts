@@ -92,6 +92,12 @@ function robotOf(entry: JsonObject): HarborRobot {
   };
 }
 
+/** Who asks: an administrator, or a robot that was found in the list of robots; neither for everybody else. */
+export interface Viewer {
+  readonly isAdministrator: boolean;
+  readonly robot?: HarborRobot;
+}
+
 /**
  * Notes a gap unless the account sees every project: an administrator, or a system robot of all projects. Everybody else gets from Harbor
  * shorter lists, without a word that they are.
@@ -101,16 +107,30 @@ export async function notePartialView(
   account: string | undefined,
   gaps: Gaps,
   options: CallOptions,
-): Promise<void> {
+): Promise<Viewer> {
   // A robot is no user: 412.
   const expect = [401, 404, 412];
   const { status, value } = await api.call({ path: '/users/current', signal: options.signal, expect });
-  if (isObject(value) && (value['sysadmin_flag'] === true || value['admin_role_in_auth'] === true)) return;
+  if (isObject(value) && (value['sysadmin_flag'] === true || value['admin_role_in_auth'] === true)) {
+    return { isAdministrator: true };
+  }
+  let robot: HarborRobot | undefined;
   if (status === 412 && account !== undefined) {
     const robots = await gaps.read('the permission to list robots', [], () => readRobots(api, undefined, options));
-    const own = robots.find(({ name }) => name === account);
-    if (own?.permissions.some(({ kind, namespace }) => kind === 'project' && namespace === '*') === true) return;
+    robot = robots.find(({ name }) => name === account);
   }
+  const viewer: Viewer = { isAdministrator: false, ...(robot === undefined ? {} : { robot }) };
+  if (robot?.permissions.some(({ kind, namespace }) => kind === 'project' && namespace === '*') === true) return viewer;
   const who = account === undefined ? 'An anonymous caller' : `The account ${inert(account)}`;
   gaps.note(`${who} sees only some of the projects. Needs a system administrator, or a system robot of all projects.`);
+  return viewer;
+}
+
+/** True where the viewer may do this to the system itself. */
+export function mayOnSystem({ isAdministrator, robot }: Viewer, resource: string, action: string): boolean {
+  const granted = robot?.permissions.filter(({ kind }) => kind === 'system').flatMap(({ access }) => access) ?? [];
+  return (
+    isAdministrator ||
+    granted.some((pair) => textField(pair, 'resource') === resource && textField(pair, 'action') === action)
+  );
 }
