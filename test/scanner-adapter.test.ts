@@ -1,10 +1,12 @@
 // `plombe scanner-adapter` and `plombe registry scan-with` through the program itself: a scanner as Harbor uses it, and a scanner that Plombe asks.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createAuthority } from '@plombe/oci/testing/certificates';
 import { writeFeeds } from './support/feeds.ts';
 import { alpineImage, hostileText, writeImages } from './support/images.ts';
 import { installed, launcher, temporaryFolder } from './support/plombe.ts';
@@ -34,7 +36,8 @@ interface Started {
 
 /** Starts the adapter as a user does and waits until it says that it listens. */
 async function startAdapter(...args: readonly string[]): Promise<Started> {
-  const words = ['scanner-adapter', '--listen', '127.0.0.1:0', '--plain-http', '--db', join(home, 'db'), ...args];
+  const plain = args.includes('--tls-cert') ? [] : ['--plain-http'];
+  const words = ['scanner-adapter', '--listen', '127.0.0.1:0', ...plain, '--db', join(home, 'db'), ...args];
   const child = spawn(launcher, words, { env: { PATH: process.env['PATH'] ?? '', HOME: home }, cwd: home });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit') as Promise<[number | null]>;
@@ -46,6 +49,12 @@ async function startAdapter(...args: readonly string[]): Promise<Started> {
       return (await ended)[0];
     },
   };
+}
+
+function temporary(name: string): string {
+  const folder = join(home, name);
+  mkdirSync(folder);
+  return folder;
 }
 
 async function pushGood(): Promise<{ host: string; reference: string; digest: string }> {
@@ -152,10 +161,22 @@ describe('plombe registry scan-with', () => {
     expect(await adapter.stop()).toBe(0);
   });
 
+  it('speaks TLS with both, and trusts nobody who is not named', async () => {
+    const folder = temporary('tls');
+    const authority = createAuthority(folder);
+    const { certificate, key } = authority.issue('adapter', 'IP:127.0.0.1');
+    const { host, reference } = await pushGood();
+    const adapter = await startAdapter('--registry', `http://${host}`, '--tls-cert', certificate, '--tls-key', key);
+    expect(adapter.url).toMatch(/^https:/);
+    const words = ['registry', 'scan-with', adapter.url, reference, '--plain-http'];
+    const told = await run([...words, '--ca-file', authority.caFile]);
+    expect(told, told.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('CVE-2024-6119') });
+    expect(await run(words)).toMatchObject({ code: 4, stderr: expect.stringContaining('registry/tls') });
+  });
+
   it('sends the login of the registry only where it is told to, and shows no hostile text (T21, T66)', async () => {
     const { reference, host } = await pushGood();
     const seen: string[] = [];
-    const { createServer } = await import('node:http');
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request
