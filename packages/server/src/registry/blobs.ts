@@ -2,6 +2,7 @@
 import type { Digest } from '@plombe/model';
 import type { ByteRange } from '@plombe/store';
 import { answerEmpty, identify, seesAllBlobs, type Exchange, type Registry } from './exchange.ts';
+import { isRefusal, type Identity } from './ports.ts';
 import { Refused } from './refused.ts';
 import { unlessStalled } from './stall.ts';
 
@@ -20,9 +21,12 @@ export async function serveBlob(
     [{ action: 'pull', repository }],
     [{ action: 'sign', repository }],
   );
-  const seesAll = seesAllBlobs(identity, repository);
   const sizeBytes = store.blobSize(repository, digest);
-  if (sizeBytes === undefined || (!seesAll && !store.isBlobVisible(repository, digest))) {
+  const isVisible = sizeBytes !== undefined && store.isBlobVisible(repository, digest);
+  const seesAll = seesAllBlobs(identity, repository);
+  const isAllowed =
+    isVisible || seesAll || (sizeBytes !== undefined && (await mayPush(registry, exchange, identity, repository)));
+  if (sizeBytes === undefined || !isAllowed) {
     throw new Refused('BLOB_UNKNOWN', `${repository} has no blob ${digest}.`);
   }
   if (request.method === 'HEAD' && seesAll) store.touchBlob(repository, digest);
@@ -50,6 +54,21 @@ export async function serveBlob(
   const whole = range ?? { start: 0, end: sizeBytes - 1 };
   await unlessStalled(exchange, registry.patience, () => store.blobs.send(digest, whole, response));
   response.end();
+}
+
+/**
+ * True where the account may push, whatever its token is for: clients look at what they have just pushed with a token for pulling, and give up where
+ * another is asked for. A token that is too narrow is told by 401; 403 means that the account itself may not.
+ */
+export async function mayPush(
+  { authenticator }: Registry,
+  { request }: Exchange,
+  identity: Identity,
+  repository: string,
+): Promise<boolean> {
+  if (identity.kind === 'anonymous') return false;
+  const answer = await authenticator.authenticate(request, [{ action: 'push', repository }]);
+  return !isRefusal(answer) || answer.status === 401;
 }
 
 /** `DELETE …/blobs/<digest>`: takes it out of the repository. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Context } from '@plombe/model';
 import type { RegistryRules, RegistryStore, Sight } from '@plombe/store';
-import type { Authenticator, Gate, Identity, Need } from './ports.ts';
+import type { Authenticator, Gate, Identity, Need, Refusal } from './ports.ts';
 import { isRefusal } from './ports.ts';
 import { Refused, type RefusalCode } from './refused.ts';
 import type { UploadSessions } from './upload-sessions.ts';
@@ -37,7 +37,11 @@ export interface Exchange {
   note(identity: Identity): void;
 }
 
-const codes: Readonly<Record<number, RefusalCode>> = { 401: 'UNAUTHORIZED', 403: 'DENIED', 429: 'TOOMANYREQUESTS' };
+const codes: Readonly<Record<Refusal['status'], RefusalCode>> = {
+  401: 'UNAUTHORIZED',
+  403: 'DENIED',
+  429: 'TOOMANYREQUESTS',
+};
 
 /** Returns who asks, or refuses. `needs` are alternatives, the usual one first: its refusal is the answer where none is met. */
 export async function identify(
@@ -52,12 +56,17 @@ export async function identify(
       exchange.note(answer);
       return answer;
     }
-    first ??= new Refused(codes[answer.status] ?? 'DENIED', answer.message, { headers: answer.headers });
+    first ??= refusedBy(answer);
     // A wrong password is wrong for every need, and asking again would count it twice.
     const isBearer = exchange.request.headers.authorization?.slice(0, 7).toLowerCase() === 'bearer ';
     if (answer.status === 429 || (answer.status === 401 && !isBearer)) break;
   }
   throw first ?? new Refused('DENIED', 'This is not allowed.');
+}
+
+/** What accounts refuse, as the answer to the request. */
+export function refusedBy({ status, headers, message }: Refusal): Refused {
+  return new Refused(codes[status], message, { headers });
 }
 
 /** Returns what of the repository the identity may see. */

@@ -1,8 +1,9 @@
 // Pushing blobs: in one request, in a POST and a PUT, in chunks, or by mounting (distribution specification, "Pushing blobs").
 import type { Digest } from '@plombe/model';
 import { digestAlgorithm } from '@plombe/model';
-import { answerEmpty, identify, seesAllBlobs, type Exchange, type Registry } from './exchange.ts';
-import type { Identity } from './ports.ts';
+import { mayPush } from './blobs.ts';
+import { answerEmpty, identify, refusedBy, seesAllBlobs, type Exchange, type Registry } from './exchange.ts';
+import { isRefusal, type Identity } from './ports.ts';
 import { requireRoom } from './quota.ts';
 import { Refused } from './refused.ts';
 import { digestIn, isRepository } from './route.ts';
@@ -24,8 +25,12 @@ export async function beginUpload(registry: Registry, exchange: Exchange, reposi
   const from = query.get('from');
   const identity = await pusher(registry, exchange, repository);
   requireRoom(registry, repository);
-  if (mount !== null && (await mountBlob(registry, identity, { repository, digest: digestIn(mount), from }))) {
-    return answerBlob(exchange, repository, digestIn(mount));
+  if (mount !== null) {
+    const digest = digestIn(mount);
+    await requireMountScope(registry, exchange, identity, { repository, from });
+    if (await mountBlob(registry, exchange, identity, { repository, digest, from })) {
+      return answerBlob(exchange, repository, digest);
+    }
   }
   const whole = query.get('digest');
   if (whole !== null) {
@@ -159,22 +164,44 @@ interface Mount {
   readonly from: string | null;
 }
 
+/**
+ * Refuses with the scope to ask for where the account may read the source and only its token does not say so: the client comes back with
+ * another token, and need not send what is here already. Where no token would help, it uploads.
+ */
+async function requireMountScope(
+  registry: Registry,
+  exchange: Exchange,
+  identity: Identity,
+  { repository, from }: Omit<Mount, 'digest'>,
+): Promise<void> {
+  if (from === null || !isRepository(from) || identity.may('pull', from)) return;
+  const answer = await registry.authenticator.authenticate(exchange.request, [
+    { action: identity.may('push', repository) ? 'push' : 'sign', repository },
+    { action: 'pull', repository: from },
+  ]);
+  if (isRefusal(answer) && answer.status === 401) throw refusedBy(answer);
+}
+
 /** Links a blob of a repository that the identity may read it in. False where there is none: the client then uploads it. */
 async function mountBlob(
-  { store }: Registry,
+  registry: Registry,
+  exchange: Exchange,
   identity: Identity,
   { repository, digest, from }: Mount,
 ): Promise<boolean> {
+  const { store } = registry;
   const sources = from === null ? store.repositoriesWithBlob(digest, maxMountSources) : [from];
-  const source = sources.find(
-    (name) =>
-      isRepository(name) &&
-      identity.may('pull', name) &&
-      (seesAllBlobs(identity, name) || store.isBlobVisible(name, digest)) &&
-      store.blobSize(name, digest) !== undefined,
-  );
-  const sizeBytes = source === undefined ? undefined : store.blobSize(source, digest);
-  return sizeBytes !== undefined && store.linkBlob(repository, digest, sizeBytes);
+  for (const source of sources) {
+    if (!isRepository(source) || !identity.may('pull', source)) continue;
+    const sizeBytes = store.blobSize(source, digest);
+    if (sizeBytes === undefined) continue;
+    const isReadable =
+      store.isBlobVisible(source, digest) ||
+      seesAllBlobs(identity, source) ||
+      (await mayPush(registry, exchange, identity, source));
+    if (isReadable) return store.linkBlob(repository, digest, sizeBytes);
+  }
+  return false;
 }
 
 function answerBlob({ response }: Exchange, repository: string, digest: Digest): void {
