@@ -13,6 +13,7 @@ import { decisionOf, onOutageOf, refusedFor, statementDecision, verdictOf } from
 import { gatherManifest, type EvidenceSources, type ManifestEvidence, type Place } from './evidence.ts';
 import { judgeManifest } from './judgement.ts';
 import { openGateKey } from './keys.ts';
+import { openPromoter, type Promoter } from './promote.ts';
 import { openRejudging } from './rejudge.ts';
 import { pushRecords, statementRecord } from './records.ts';
 import { openScans, type ScansOptions } from './scanner/scans.ts';
@@ -80,7 +81,18 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     isStatement,
   });
   const attacher = openAttacher({ signer, custody, decisions, sources: () => sourcesOf(state.means()) }, ctx);
-  const rejudging = openRejudging({ store, decisions, state, custody, attacher, registry, sourcesOf }, ctx);
+  const visible = (place: Place): void => promoter.visible(place);
+  const rejudging = openRejudging({ store, decisions, state, custody, attacher, registry, sourcesOf, visible }, ctx);
+  const promoter: Promoter = openPromoter(
+    {
+      store,
+      decisions,
+      custody,
+      sources: () => sourcesOf(state.means()),
+      judge: (place) => rejudging.affected(place, 'statement'),
+    },
+    ctx,
+  );
 
   async function judge(push: ManifestPush): Promise<PushVerdict> {
     const { repository, digest, tags, by, signal } = push;
@@ -123,13 +135,18 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     if (memo === undefined) return;
     const { classified, found } = memo;
     if (classified.kind === 'statement' || classified.kind === 'listing') {
-      if (classified.subject !== undefined)
-        await rejudging.affected({ registry, repository, digest: classified.subject }, 'statement');
+      const { subject } = classified;
+      if (subject === undefined) return;
+      await rejudging.affected({ registry, repository, digest: subject }, 'statement');
+      // Its copies get it too.
+      if (store.manifest(repository, subject, 'visible') !== undefined)
+        promoter.visible({ registry, repository, digest: subject });
       return;
     }
     // A signature that came while it was judged did not find it.
     if (verdict.kind === 'quarantine') return rejudging.affected(place, 'statement');
     if (found?.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
+    promoter.visible(place);
   }
 
   async function deleted(repository: string, reference: string): Promise<void> {
@@ -173,9 +190,12 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     reload: () => rejudging.refresh(true),
     settled: async () => {
       await rejudging.idle();
+      await promoter.idle();
+      await rejudging.idle();
       await attacher.idle();
     },
     close: async () => {
+      await promoter.close();
       await rejudging.close();
       await attacher.close();
       scans.close();

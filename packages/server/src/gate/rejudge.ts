@@ -23,6 +23,8 @@ export interface RejudgeParts {
   readonly state: GateState;
   readonly custody: Custody;
   readonly attacher: Attacher;
+  /** Told of what became visible. */
+  visible(place: Place): void;
   readonly registry: string;
   sourcesOf(means: Means): EvidenceSources;
 }
@@ -48,7 +50,7 @@ const maxAtStart = 100_000;
 
 /** Opens it; nothing happens by itself before `start`. */
 export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
-  const { store, decisions, state, custody, attacher, registry, sourcesOf } = parts;
+  const { store, decisions, state, custody, attacher, registry, sourcesOf, visible } = parts;
   const turns = new Map<string, Promise<void>>();
   const queue = new Map<string, { readonly place: Place; readonly cause: Cause }>();
   let draining: Promise<void> | undefined;
@@ -106,6 +108,7 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
       remember();
       await store.setState(repository, digest, 'visible');
       if (found.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
+      visible(place);
     } else if (!isQuarantined && isRefused && cause === 'vanished') {
       await custody.record(pushRecords('withdrawn', about, judged));
       remember();

@@ -1,0 +1,69 @@
+// Promotion: what is allowed in one repository appears in another with what refers to it, and only where that one's policies hold.
+import { describe, expect, it } from 'vitest';
+import { policyText, sign, statusOf } from './testing/policies.ts';
+import { promotionTarget } from './promote.ts';
+import { imageWith, indexOf, push } from './testing/push.ts';
+import { startStage } from './testing/stage.ts';
+
+const clean = imageWith('4.17.21');
+const incoming = policyText(
+  'incoming',
+  '{select: {repositories: ["quarantine/**"]}, signatures: {anyOf: [{cosign: {key: ops.pub}}]}, onViolation: quarantine, promote: {from: "quarantine/**", to: "prod/$1"}}',
+);
+const production = policyText(
+  'production',
+  '{select: {repositories: ["prod/**"]}, signatures: {anyOf: [{cosign: {key: ops.pub}}]}, vulnerabilities: {maxSeverity: medium}, onViolation: quarantine}',
+);
+const stageOf = () => startStage({ policies: { 'in.yaml': incoming, 'prod.yaml': production }, signers: ['ops'] });
+
+describe('the target of a rule', () => {
+  it.each([
+    ['quarantine/**', 'prod/$1', 'quarantine/team/app', 'prod/team/app'],
+    ['in/*/app', '$1/out', 'in/team/app', 'team/out'],
+    ['in/*/*', 'out/$2/$1', 'in/a/b', 'out/b/a'],
+    ['quarantine/**', 'prod/$1', 'other/app', undefined],
+    ['quarantine/**', 'quarantine/$1', 'quarantine/app', undefined],
+    ['quarantine/**', 'PROD/$1', 'quarantine/app', undefined],
+    ['quarantine/**', 'prod/$2', 'quarantine/app', undefined],
+    ['a.b/**', 'prod/$1', 'aXb/app', undefined],
+  ])('%s → %s of %s is %s', (from, to, repository, target) => {
+    expect(promotionTarget({ from, to }, repository)).toBe(target);
+  });
+});
+
+describe('promotion', () => {
+  it('copies what is allowed with its signatures, and records it', async () => {
+    const stage = await stageOf();
+    const digest = await push(stage.client('pusher'), stage.host, 'quarantine/team/app', clean, '1');
+    await stage.gate.settled();
+    expect(await statusOf(stage, 'prod/team/app', '1', 'signer')).toBe(404);
+    const signature = await sign(stage, 'quarantine/team/app', digest);
+    await stage.gate.settled();
+    for (const reference of ['1', digest, signature])
+      expect(await statusOf(stage, 'prod/team/app', reference)).toBe(200);
+    expect(await stage.records(digest)).toContain('promote promoted');
+  });
+
+  it('copies an index with its platforms', async () => {
+    const stage = await stageOf();
+    const client = stage.client('pusher');
+    await push(client, stage.host, 'quarantine/app', clean);
+    const index = indexOf([clean]);
+    await push(client, stage.host, 'quarantine/app', index, 'multi');
+    await sign(stage, 'quarantine/app', index.digest);
+    await stage.gate.settled();
+    for (const reference of ['multi', index.digest, clean.digest])
+      expect(await statusOf(stage, 'prod/app', reference)).toBe(200);
+  });
+
+  it('shows nothing that the policies of the target refuse', async () => {
+    const stage = await stageOf();
+    const bad = imageWith('4.17.11');
+    const digest = await push(stage.client('pusher'), stage.host, 'quarantine/app', bad, '1');
+    await sign(stage, 'quarantine/app', digest);
+    await stage.gate.settled();
+    expect(await statusOf(stage, 'quarantine/app', '1')).toBe(200);
+    expect(await statusOf(stage, 'prod/app', '1')).toBe(404);
+    expect(await stage.records(digest)).not.toContain('promote promoted');
+  });
+});

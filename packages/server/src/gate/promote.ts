@@ -1,0 +1,138 @@
+// Promotion: what a policy allows is copied to another repository with all that refers to it, and shown there once that one's policies hold.
+import { messageOf } from '@plombe/kit';
+import type { Context } from '@plombe/model';
+import { layerKind } from '@plombe/oci';
+import { selecting } from '@plombe/policy';
+import type { ManifestState, RegistryStore } from '@plombe/store';
+import type { Custody } from './custody.ts';
+import type { Decisions } from './decisions.ts';
+import { askedOf, type EvidenceSources, type Place } from './evidence.ts';
+import { statementDecision } from './gate-decision.ts';
+import { putManifest, ownIdentity } from './store-writer.ts';
+
+/** What promoting needs. */
+export interface PromoteParts {
+  readonly store: RegistryStore;
+  readonly decisions: Decisions;
+  readonly custody: Custody;
+  sources(): EvidenceSources;
+  /** Judges what was copied, and shows what holds. */
+  judge(place: Place): Promise<void>;
+}
+
+/** Promotes in the background, one after the other. */
+export interface Promoter {
+  /** Told of each manifest that became visible, and of statements about visible ones. */
+  visible(place: Place): void;
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** As many statements about an image as signatures are searched for. */
+const maxReferrers = 1000;
+/** Distribution specification, "Pulling manifests". */
+const repositoryName = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+/** The repository that a rule leads to; undefined where `from` does not match, or what comes out is no repository. */
+export function promotionTarget(
+  rule: { readonly from: string; readonly to: string },
+  repository: string,
+): string | undefined {
+  const pattern = rule.from
+    .split(/(\*\*|\*)/)
+    .map((part) => (part === '**' ? '(.+)' : part === '*' ? '([^/]*)' : RegExp.escape(part)))
+    .join('');
+  const match = new RegExp(`^${pattern}$`).exec(repository);
+  if (match === null) return undefined;
+  const target = rule.to.replace(/\$([1-9])/g, (_, number: string) => match[Number(number)] ?? '');
+  return repositoryName.test(target) && target.length <= 255 && target !== repository ? target : undefined;
+}
+
+/** Opens the queue. */
+export function openPromoter({ store, decisions, custody, sources, judge }: PromoteParts, ctx: Context): Promoter {
+  const queue: Place[] = [];
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  function targetsOf(place: Place): readonly string[] {
+    const { set, place: where } = sources();
+    const rules = selecting(set.policies, askedOf(place, { place: where })).flatMap(({ spec }) => spec.promote ?? []);
+    return [...new Set(rules.flatMap((rule) => promotionTarget(rule, place.repository) ?? []))];
+  }
+
+  /** Links the blobs and stores the manifest, what it lists first; what is visible there stays so. */
+  async function copy(
+    { registry, repository, digest }: Place,
+    to: string,
+    state: ManifestState,
+    tags: readonly string[],
+  ): Promise<void> {
+    const { document, bytes } = await sources().client.fetchManifest({ registry, repository, digest }, ctx);
+    if (document.kind === 'index') {
+      for (const child of document.manifests) {
+        if (store.manifest(to, child.digest, 'visible') === undefined)
+          await copy({ registry, repository, digest: child.digest }, to, state, []);
+      }
+    } else {
+      const needed = document.layers.filter(({ mediaType }) => layerKind(mediaType) !== 'foreign');
+      for (const blob of [document.config, ...needed]) await store.linkBlob(to, blob.digest, blob.sizeBytes);
+    }
+    for (const { digest: one } of store.referrers(repository, digest, 'visible', maxReferrers)) {
+      const known = decisions.get(repository, one);
+      if (known?.kind !== 'statement' || store.manifest(to, one, 'visible') !== undefined) continue;
+      decisions.set(to, one, statementDecision(known.epoch, ctx.clock.nowMs(), known.about));
+      await copy({ registry, repository, digest: one }, to, 'visible', []);
+    }
+    const kept = decisions.get(repository, digest)?.kind === 'statement' ? 'visible' : state;
+    if (kept === 'visible' && state !== 'visible')
+      decisions.set(to, digest, statementDecision('', ctx.clock.nowMs(), undefined));
+    await putManifest(store, { repository: to, tags, bytes, mediaType: document.mediaType, state: kept });
+  }
+
+  async function promote(place: Place, to: string): Promise<void> {
+    const { registry, repository, digest } = place;
+    const tags = store.tagsOf(repository, digest);
+    const isThere = store.manifest(to, digest, 'visible') !== undefined;
+    await copy(place, to, isThere ? 'visible' : 'quarantined', tags);
+    if (isThere) return;
+    await judge({ registry, repository: to, digest });
+    if (store.manifest(to, digest, 'visible') === undefined) {
+      ctx.log.warn('gate.not-promoted', { digest, from: repository, to });
+      return;
+    }
+    const content = {
+      event: 'promoted',
+      from: repository,
+      to,
+      by: ownIdentity,
+      ...(tags.length === 0 ? {} : { tags }),
+    };
+    await custody.recordLater([{ digest, kind: 'promote', content }]);
+  }
+
+  async function drain(): Promise<void> {
+    for (let place = queue.shift(); place !== undefined && !closed; place = queue.shift()) {
+      try {
+        for (const to of targetsOf(place)) await promote(place, to);
+      } catch (thrown) {
+        const { repository, digest } = place;
+        ctx.log.warn('gate.not-promoted', { digest, from: repository, cause: messageOf(thrown) });
+      }
+    }
+  }
+
+  return {
+    visible: (place) => {
+      if (closed) return;
+      queue.push(place);
+      running ??= drain().finally(() => (running = undefined));
+    },
+    idle: async () => {
+      while (running !== undefined) await running;
+    },
+    close: async () => {
+      closed = true;
+      await running;
+    },
+  };
+}
