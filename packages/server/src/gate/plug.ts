@@ -37,7 +37,9 @@ export function gatePlug(options: GatePlugOptions): OpenedGatePlug {
           keys: join(folder, 'keys'),
           scans: {
             cache: { cacheDirectory, ...(cacheMaxBytes === undefined ? {} : { cacheMaxBytes }) },
-            blobPath: (digest) => join(folder, 'layout', 'blobs', ...digest.split(':', 2)),
+            // Blobs that lie elsewhere are read by the server itself.
+            blobPath: (digest) =>
+              store.blobs.local === undefined ? undefined : join(folder, 'layout', 'blobs', ...digest.split(':', 2)),
             ...(scanner === undefined
               ? {}
               : { pool: { ...scanner, command: [...scanner.command, '--cache', cacheDirectory] } }),
