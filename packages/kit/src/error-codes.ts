@@ -297,6 +297,10 @@ export const errorCodes = {
     meaning: 'The disk that holds blobs and state is full; what was to be stored was not.',
     remedy: 'Make room: `plombe registry gc`, retention rules, or a larger disk. Then try again.',
   },
+  'store/unreachable': {
+    meaning: 'The object store that holds the blobs does not answer, or refuses what was asked of it.',
+    remedy: 'Check its address (--blobs), the credentials and their rights, and the network. Then try again.',
+  },
   'store/unusable': {
     meaning: 'The folder or database that holds the state cannot be opened, or another server uses it.',
     remedy: 'Check that the folder belongs to the user, that the disk has room, and that no other server runs on it.',

@@ -1,4 +1,4 @@
-// Where blobs lie: the port that a folder, and later an object store, implement.
+// Where blobs lie: the port that a folder and object stores implement.
 import type { Readable, Writable } from 'node:stream';
 import type { Digest } from '@plombe/model';
 
@@ -36,7 +36,7 @@ export interface StagedBlob {
   append(source: AsyncIterable<Uint8Array>): Promise<void>;
   /** Gives back what is held open between two appends. */
   release(): Promise<void>;
-  /** Compares the digest, flushes, and renames into place; on disk when it resolves. Throws `store/full`. */
+  /** Compares the digest and makes the bytes a blob, which lasts when it resolves. Throws `store/full`, `store/unreachable`. */
   commit(digest: Digest): Promise<CommitResult>;
   /** Removes the bytes. */
   discard(): Promise<void>;
@@ -44,11 +44,16 @@ export interface StagedBlob {
 
 /** Synchronous access, for stores on this machine: with it a check of rows and an act on blobs are one transaction. */
 export interface LocalBlobs {
+  /** The file of a blob, whether it is there or not. */
+  path(digest: Digest): string;
   exists(digest: Digest): boolean;
   remove(digest: Digest): void;
 }
 
-/** Blobs by digest. Whatever `commit` and `put` acknowledged survives `kill -9` and a power cut. */
+/**
+ * Blobs by digest. Whatever `commit` and `put` acknowledged survives `kill -9` and a power cut. Stores elsewhere throw `store/unreachable` where
+ * they do not answer.
+ */
 export interface BlobStore {
   readonly local?: LocalBlobs;
   stat(digest: Digest): Promise<BlobStat | undefined>;

@@ -1,6 +1,6 @@
 // Blobs in a folder, as an OCI image layout has them: blobs/<algorithm>/<hex>; uploads beside it, on the same file system.
 import { createReadStream, existsSync, rmSync } from 'node:fs';
-import { open, opendir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, opendir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestAlgorithm, parseDigest, type Digest } from '@plombe/model';
 import { kibibyte, makeFolder } from '@plombe/kit';
@@ -8,7 +8,8 @@ import type { BlobStore, ListedBlob } from './blob-store.ts';
 import { coalesce } from './coalesce.ts';
 import { isAbsent, orFull } from './failure.ts';
 import { sendFile } from './send.ts';
-import { createStaged, type Placing } from './staged.ts';
+import type { Placing } from './staged.ts';
+import { openUploads } from './uploads.ts';
 
 /** Bytes read at a time where others read a blob. */
 const readChunkBytes = 256 * kibibyte;
@@ -25,12 +26,12 @@ export function openFolderBlobs(folder: string): BlobStore {
       coalesce(() => flushFolder(path)),
     );
   }
-  makeFolder(uploads);
   const pathOf = (digest: Digest): string => {
     const algorithm = digestAlgorithm(digest);
     return join(folder, 'layout', 'blobs', algorithm, digest.slice(algorithm.length + 1));
   };
   const placing: Placing = {
+    keepsFile: true,
     place: async (from, digest) => {
       await rename(from, pathOf(digest));
       await flushes.get(digestAlgorithm(digest))?.();
@@ -39,7 +40,9 @@ export function openFolderBlobs(folder: string): BlobStore {
   let serial = 0;
 
   return {
+    ...openUploads(uploads, placing),
     local: {
+      path: pathOf,
       exists: (digest) => existsSync(pathOf(digest)),
       remove: (digest) => rmSync(pathOf(digest), { force: true }),
     },
@@ -58,31 +61,14 @@ export function openFolderBlobs(folder: string): BlobStore {
       const path = join(uploads, `.put-${process.pid}-${(serial += 1)}`);
       try {
         await writeFile(path, bytes, { mode: 0o644, flush: true });
-        await placing.place(path, digest);
+        await placing.place(path, digest, bytes.length);
       } catch (error) {
         await rm(path, { force: true });
         throw orFull(error);
       }
     },
-    stage: (id, algorithm) => createStaged(id, join(uploads, id), placing, { algorithm, sizeBytes: 0 }),
-    resume: async (id) => {
-      const path = join(uploads, id);
-      const found = await stat(path).catch(() => undefined);
-      return found?.isFile() === true ? createStaged(id, path, placing, { sizeBytes: found.size }) : undefined;
-    },
     delete: (digest) => rm(pathOf(digest), { force: true }),
     list: () => listBlobs(join(folder, 'layout', 'blobs')),
-    removeStale: async (beforeMs) => {
-      const removed: string[] = [];
-      for (const name of await readdir(uploads)) {
-        const path = join(uploads, name);
-        const found = await stat(path).catch(() => undefined);
-        if (found === undefined || found.mtimeMs >= beforeMs) continue;
-        await rm(path, { force: true });
-        removed.push(name);
-      }
-      return removed;
-    },
   };
 }
 

@@ -7,9 +7,12 @@ import { kibibyte, mebibyte } from '@plombe/kit';
 import type { StagedBlob } from './blob-store.ts';
 import { orFull } from './failure.ts';
 
-/** Moves a finished file into place, and flushes the move. */
+/** What becomes of a finished file. */
 export interface Placing {
-  place(from: string, digest: Digest): Promise<void>;
+  /** True where the file itself is to be the blob: then its bytes are flushed before. */
+  readonly keepsFile: boolean;
+  /** Moves the file of `sizeBytes` into place, durably; nothing is left at `from` then. */
+  place(from: string, digest: Digest, sizeBytes: number): Promise<void>;
 }
 
 /** Written at a time: while one such piece is written the next is read, so an upload holds at most two, 32 of them 16 MiB. */
@@ -47,7 +50,7 @@ export function createStaged(
     }
     sizeBytes += length;
     pieces.forEach(giveBack);
-    if (sizeBytes - flushedBytes < flushEveryBytes || flushing !== undefined) return;
+    if (!placing.keepsFile || sizeBytes - flushedBytes < flushEveryBytes || flushing !== undefined) return;
     flushedBytes = sizeBytes;
     // Whether it succeeds is told by the flush at the end.
     flushing = file?.datasync().then(
@@ -121,9 +124,9 @@ export function createStaged(
           await discard();
           return { kind: 'mismatch' };
         }
-        await handle.sync();
+        if (placing.keepsFile) await handle.sync();
         await release();
-        await placing.place(path, digest);
+        await placing.place(path, digest, sizeBytes);
         broken = new Error('The upload is a blob already.');
         return { kind: 'stored', sizeBytes };
       } catch (error) {
