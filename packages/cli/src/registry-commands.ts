@@ -20,6 +20,8 @@ const serving = (): readonly Option[] => [
   new Option('--anonymous <WHAT>', 'what may be done without login').choices(['none', 'pull']).default('none'),
   new Option('--public-url <URL>', 'address that clients use, where a proxy stands in front'),
   rules(),
+  new Option('--blobs <URL>', 'keep blobs in azure://ACCOUNT/CONTAINER[/PREFIX] or s3://BUCKET[/PREFIX]?region=…'),
+  new Option('--redirect-blobs', 'with --blobs: send clients to the store for them, by addresses that last minutes'),
   ...oidcFlags(),
   ...gateFlags(),
 ];
@@ -39,7 +41,7 @@ export function addRegistryCommands(program: Command, define: Define): void {
     registry,
     'gc',
     'apply retention and remove what no manifest names; the server may run',
-    ['output'],
+    ['output', 'caFile'],
     async (loaded, _, flags) => (await import('./commands/registry-gc.ts')).collectCommand(loaded, flags),
     [data(), rules(), new Option('--dry-run', 'only say what would be removed')],
   );

@@ -10,6 +10,8 @@ import {
   openFolderBlobs,
   openRegistry,
   registryMigrations,
+  rememberBlobs,
+  type BlobStore,
   type Database,
   type Migration,
   type RegistryRules,
@@ -49,6 +51,8 @@ export interface ServeOptions extends ListenOptions {
   /** Where people log in, and how that is reached. */
   readonly people?: Pick<AccountsOptions, 'oidc' | 'network'>;
   readonly rules?: RegistryRules;
+  /** Where the blobs are, where that is not the folder; the database has remembered it. */
+  readonly openBlobs?: (folder: string, db: Database) => Promise<BlobStore>;
   /** Absent: everything that is pushed is visible. */
   readonly gate?: GatePlug;
   /** Instead of the accounts in the database, for tests. */
@@ -84,7 +88,7 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     const migrations = [...registryMigrations, ...accountMigrations, ...(plug?.migrations ?? [])];
     const db = openDatabase(join(folder, 'state.db'), migrations);
     closers.push(() => db.close());
-    const blobs = openFolderBlobs(folder);
+    const blobs = await (options.openBlobs ?? openOwnBlobs)(folder, db);
     const store = await openRegistry({ db, blobs, folder, rules, clock: ctx.clock });
     closers.push(() => store.close());
     const authenticator = options.authenticator ?? openServerAccounts(options, db, ctx, closers);
@@ -105,6 +109,11 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     await closeAll();
     throw error;
   }
+}
+
+function openOwnBlobs(folder: string, db: Database): Promise<BlobStore> {
+  rememberBlobs(db, undefined);
+  return Promise.resolve(openFolderBlobs(folder));
 }
 
 type Closers = (() => Promise<void> | void)[];

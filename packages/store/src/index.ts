@@ -2,6 +2,9 @@
 export { openDatabase, type Database, type Migration, type Row } from './sqlite/database.ts';
 export type { BlobStat, BlobStore, ByteRange, CommitResult, ListedBlob, StagedBlob } from './blobs/blob-store.ts';
 export { openFolderBlobs } from './blobs/folder.ts';
+export { parseBlobAddress, type BlobAddress } from './blobs/address.ts';
+export { openBlobsElsewhere, type ObjectAccess } from './blobs/open.ts';
+export { rememberBlobs, rememberedBlobs } from './registry/blob-place.ts';
 export { lockFolder, type FolderLock } from './lock.ts';
 export type {
   ManifestRecord,

@@ -7,12 +7,12 @@ import {
   collectGarbage,
   lockFolder,
   openDatabase,
-  openFolderBlobs,
   openRegistry,
   registryMigrations,
   type Collected,
   type Retired,
 } from '@plombe/store';
+import { openRememberedBlobs } from '../compose/blobs.ts';
 import { openSession } from '../compose/context.ts';
 import { registryRules } from '../compose/registry-rules.ts';
 import { ownOutputs } from '../compose/reports.ts';
@@ -38,7 +38,7 @@ export async function collectCommand(
   const { ctx } = openSession(loaded.values);
   const db = openDatabase(join(folder, 'state.db'), registryMigrations);
   try {
-    const blobs = openFolderBlobs(folder);
+    const blobs = await openRememberedBlobs(loaded.values, folder, db, ctx);
     const keepsLayout = !isServed(folder);
     const store = await openRegistry({ db, blobs, folder, rules, clock: ctx.clock, keepsLayout });
     const dryRun = flags['dryRun'] === true;
@@ -76,5 +76,5 @@ function describe({
 }: Retired & Collected & { dryRun: boolean }): string {
   const verb = dryRun ? 'would be removed' : 'removed';
   const size = `${(blobBytes / 2 ** 20).toFixed(1)} MiB`;
-  return `${verb}: ${tags} tags, ${manifests} manifests, ${links} blobs out of repositories, ${blobs} blobs of ${size} on disk, ${uploads} uploads\n`;
+  return `${verb}: ${tags} tags, ${manifests} manifests, ${links} blobs out of repositories, ${blobs} blobs of ${size}, ${uploads} uploads\n`;
 }

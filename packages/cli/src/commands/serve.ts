@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { inert, PlombeError } from '@plombe/kit';
 import { startServer, type ServeOptions } from '@plombe/server';
+import { blobsOption } from '../compose/blobs.ts';
 import { openSession } from '../compose/context.ts';
 import { openGate } from '../compose/gate.ts';
 import { jsonLog } from '../compose/json-log.ts';
@@ -23,10 +24,15 @@ export async function serveCommand(values: Settings, flags: Flags): Promise<numb
   const { ctx } = openSession(values);
   // Requests that run are finished when the process is asked to end, so the session's signal is not theirs.
   const lasting = { ...ctx, log: jsonLog(), signal: new AbortController().signal };
+  const openBlobs = blobsOption(values, flags, lasting);
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   const gate = openGate(registryName({ ...options, port }, flags), values, flags, lasting);
   try {
-    const plugged = gate === undefined ? options : { ...options, port, gate: gate.plug };
+    const plugged = {
+      ...options,
+      ...(openBlobs === undefined ? {} : { openBlobs }),
+      ...(gate === undefined ? {} : { port, gate: gate.plug }),
+    };
     const server = await startServer(plugged, lasting);
     print(`listening on ${server.url}\n`);
     if (!ctx.signal.aborted) await once(ctx.signal, 'abort');

@@ -2,6 +2,7 @@
 import type { Clock, Digest } from '@plombe/model';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Database } from '../sqlite/database.ts';
+import { beginRemoval, endRemoval } from './removals.ts';
 import type { RegistryRules } from './rules.ts';
 
 export interface CollectParts {
@@ -28,7 +29,8 @@ const unusedLinks = `linked_at_ms < ? AND NOT EXISTS (
 
 /**
  * Collects. Safe beside a server in this or another process: a blob is removed in the transaction that found that nothing links it, and linking looks
- * in its transaction whether the blob is there. Links younger than the grace are kept, and so are blobs written lately.
+ * in its transaction whether the blob is there; a blob elsewhere is marked in that transaction, and nothing links it while it is marked. Links younger
+ * than the grace are kept, and so are blobs written lately.
  */
 export async function collectGarbage({
   db,
@@ -47,7 +49,7 @@ export async function collectGarbage({
   for await (const { digest, sizeBytes, modifiedAtMs } of blobs.list()) {
     signal.throwIfAborted();
     if (modifiedAtMs >= before || isUsed(db, digest, dryRun ? before : undefined)) continue;
-    if (!dryRun && !(await removeUnused(db, blobs, digest))) continue;
+    if (!dryRun && !(await removeUnused(db, blobs, digest, clock))) continue;
     count += 1;
     bytes += sizeBytes;
   }
@@ -63,7 +65,7 @@ function isUsed(db: Database, digest: Digest, before?: number): boolean {
     : db.get(`SELECT 1 FROM blobs WHERE digest = ? AND NOT (${unusedLinks}) LIMIT 1`, digest, before) !== undefined;
 }
 
-async function removeUnused(db: Database, blobs: BlobStore, digest: Digest): Promise<boolean> {
+async function removeUnused(db: Database, blobs: BlobStore, digest: Digest, clock: Clock): Promise<boolean> {
   const { local } = blobs;
   if (local !== undefined) {
     return db.transaction(() => {
@@ -72,8 +74,9 @@ async function removeUnused(db: Database, blobs: BlobStore, digest: Digest): Pro
       return true;
     });
   }
-  if (isUsed(db, digest)) return false;
+  if (!db.transaction(() => !isUsed(db, digest) && beginRemoval(db, digest, clock.nowMs()))) return false;
   await blobs.delete(digest);
+  endRemoval(db, digest);
   return true;
 }
 

@@ -1,5 +1,7 @@
 // The registry's state over the embedded database and a blob store.
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlombeError } from '@plombe/kit';
 import type { Clock, Digest } from '@plombe/model';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { orFull } from '../blobs/failure.ts';
@@ -7,7 +9,8 @@ import type { Database } from '../sqlite/database.ts';
 import { byteCache } from './byte-cache.ts';
 import { openLayoutIndex } from './layout-index.ts';
 import { createReads } from './reads.ts';
-import type { RegistryStore } from './registry-store.ts';
+import type { NewManifest, PutResult, RegistryStore } from './registry-store.ts';
+import { isBeingRemoved } from './removals.ts';
 import type { RegistryRules } from './rules.ts';
 import {
   changeState,
@@ -37,6 +40,9 @@ export interface OpenRegistry extends RegistryStore {
 
 /** How often it is asked whether another process has changed the rows (retention by a command). */
 const watchMs = 1000;
+/** Until a collection has removed what is to be stored again; the request that removes it takes some milliseconds. */
+const removalMs = 20;
+const maxRemovalTurns = 500;
 /** A link is marked as used at most so often. */
 const touchMs = 3_600_000;
 
@@ -76,6 +82,26 @@ export async function openRegistry({
     }
   };
 
+  const isThere = async (digest: Digest): Promise<boolean> =>
+    blobs.local?.exists(digest) ?? (await blobs.stat(digest)) !== undefined;
+  const isRemoved = (digest: Digest): boolean =>
+    blobs.local === undefined ? isBeingRemoved(db, digest, clock.nowMs()) : !blobs.local.exists(digest);
+
+  /** In a transaction. */
+  const insertUnlessRemoved = (
+    manifest: NewManifest,
+  ):
+    | Exclude<PutResult, { kind: 'stored' }>
+    | { readonly kind: 'stored'; readonly changed: readonly Digest[] }
+    | { readonly kind: 'removed' } => {
+    if (isRemoved(manifest.digest)) return { kind: 'removed' };
+    const missing = reads.missing(manifest.repository, manifest.blobs, manifest.children);
+    if (missing.blobs.length > 0 || missing.children.length > 0) return { kind: 'missing', ...missing };
+    const tag = heldTag(db, manifest, rules);
+    if (tag !== undefined) return { kind: 'immutable', tag };
+    return { kind: 'stored', changed: insertManifest(db, manifest, clock.nowMs()) };
+  };
+
   return {
     ...reads,
     blobs,
@@ -88,14 +114,17 @@ export async function openRegistry({
     },
     putManifest: async (manifest) => {
       await blobs.put(manifest.digest, manifest.bytes);
-      const result = transaction(() => {
-        const missing = reads.missing(manifest.repository, manifest.blobs, manifest.children);
-        if (missing.blobs.length > 0 || missing.children.length > 0) return { kind: 'missing', ...missing } as const;
-        const tag = heldTag(db, manifest, rules);
-        if (tag !== undefined) return { kind: 'immutable', tag } as const;
-        return { kind: 'stored', changed: insertManifest(db, manifest, clock.nowMs()) } as const;
-      });
+      let result = transaction(() => insertUnlessRemoved(manifest));
+      for (let turn = 0; result.kind === 'removed'; turn++) {
+        if (turn === maxRemovalTurns)
+          throw new PlombeError('store/unreachable', 'The store takes long to remove a manifest.');
+        await sleep(removalMs);
+        await blobs.put(manifest.digest, manifest.bytes);
+        result = transaction(() => insertUnlessRemoved(manifest));
+      }
       if (result.kind !== 'stored') return result;
+      // The row keeps it from now on; a collection that ended before the row was there is made good.
+      if (!(await isThere(manifest.digest))) await blobs.put(manifest.digest, manifest.bytes);
       cache.set(manifest.digest, manifest.bytes);
       await settle(manifest.repository, result.changed);
       const record = reads.manifest(manifest.repository, manifest.digest, 'all');
@@ -125,22 +154,31 @@ export async function openRegistry({
       return 'deleted';
     },
     linkBlob: async (repository, digest, sizeBytes) => {
-      const isThere = blobs.local === undefined && (await blobs.stat(digest)) !== undefined;
-      const linked = transaction(() => {
-        // In the transaction, so that no collection removes the file between look and link.
-        if (blobs.local?.exists(digest) !== true && !isThere) return false;
+      const link = transaction(() => {
+        // In the transaction, so that no collection removes the blob between look and link.
+        if (isRemoved(digest)) return undefined;
+        const id = repositoryId(db, repository);
+        const known = db.get('SELECT 1 FROM blobs WHERE repository = ? AND digest = ?', id, digest);
         db.run(
           `INSERT INTO blobs (repository, digest, size_bytes, linked_at_ms) VALUES (?, ?, ?, ?)
            ON CONFLICT (repository, digest) DO UPDATE SET linked_at_ms = excluded.linked_at_ms`,
-          repositoryId(db, repository),
+          id,
           digest,
           sizeBytes,
           clock.nowMs(),
         );
-        return true;
+        return { id, isNew: known === undefined };
       });
-      if (linked) await db.durable();
-      return linked;
+      if (link === undefined) return false;
+      let isLinked = false;
+      try {
+        // A store elsewhere is asked once the link keeps what is there.
+        isLinked = await isThere(digest);
+      } finally {
+        if (!isLinked && link.isNew) db.run('DELETE FROM blobs WHERE repository = ? AND digest = ?', link.id, digest);
+      }
+      if (isLinked) await db.durable();
+      return isLinked;
     },
     touchBlob: (repository, digest) => {
       const nowMs = clock.nowMs();

@@ -62,4 +62,20 @@ CREATE TABLE uploads (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    module: 'registry',
+    version: 2,
+    // `removals`: blobs elsewhere that a collection is removing just now. `blob_place`: where the blobs are; no row, in the folder.
+    sql: `
+CREATE TABLE removals (
+  digest TEXT PRIMARY KEY,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE blob_place (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  place TEXT NOT NULL,
+  address TEXT NOT NULL
+) STRICT;
+`,
+  },
 ];
