@@ -165,7 +165,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const refusal = refusalOf(decision, ctx.clock.nowMs());
     if (refusal === undefined) return undefined;
     if (refusal !== decision?.refusal && state.outage() === undefined)
-      void rejudging.one({ registry, repository, digest }, 'expired');
+      rejudging.later({ registry, repository, digest }, 'expired');
     // Whoever signs must be able to see what there is to sign.
     return by.may('sign', repository) ? undefined : refusal;
   }

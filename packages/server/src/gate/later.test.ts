@@ -171,6 +171,23 @@ describe('a gate that cannot judge', () => {
   });
 });
 
+describe('a signature that is collected', () => {
+  it('is missed without being told', async () => {
+    const stage = await startStage({ policies: { 'gate.yaml': signedPolicy }, signers: ['ops'] });
+    const digest = await push(stage.client('pusher'), stage.host, 'prod/app', clean, '1');
+    const signature = await sign(stage, 'prod/app', digest);
+    await stage.gate.settled();
+    const { DatabaseSync } = await import('node:sqlite');
+    const state = new DatabaseSync(join(stage.folder, 'data', 'state.db'));
+    state.prepare('DELETE FROM manifests WHERE digest = ?').run(signature);
+    state.close();
+    stage.advance(120_000);
+    await stage.gate.reload();
+    await stage.gate.settled();
+    expect(await statusOf(stage, 'prod/app', '1')).toBe(404);
+  });
+});
+
 describe('what was there before the gate', () => {
   it('is judged before it is served', async () => {
     const stage = await startStage({ policies: { 'gate.yaml': signedPolicy }, signers: ['ops'] });

@@ -30,8 +30,8 @@ export interface RejudgeParts {
 }
 
 export interface Rejudging {
-  /** Judges one manifest anew. Throws nothing: what fails is tried again with the next round. */
-  one(place: Place, cause: Cause): Promise<void>;
+  /** Judges it when there is time; asked again meanwhile, once. */
+  later(place: Place, cause: Cause): void;
   /** Judges a manifest, what it lists and what lists it. */
   affected(place: Place, cause: Cause): Promise<void>;
   /** Looks for changes now. */
@@ -45,6 +45,9 @@ export interface Rejudging {
 const maxAgeMs = 6 * 3_600_000;
 /** Reading a ledger costs as much as it is long. */
 const ledgerEveryMs = 10_000;
+/** Retention and collection take statements away without telling; looking for each costs microseconds. */
+const statementsEveryMs = 60_000;
+const statementsAtOnce = 500;
 /** Manifests in quarantine that are looked at after a start: a signature may have come right before the end. */
 const maxAtStart = 100_000;
 
@@ -57,9 +60,13 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
   let refreshing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let statementsSeenMs = ctx.clock.nowMs();
   let ledgerSeen = { stamp: custody.stamp(), atMs: ctx.clock.nowMs() };
 
-  /** One after the other for each manifest: a later question sees what an earlier one changed. */
+  /**
+   * Judges one manifest anew, after what was asked about it before: a later question sees what an earlier one changed. Throws nothing: what fails
+   * is tried again with the next round.
+   */
   function one(place: Place, cause: Cause): Promise<void> {
     const key = keyOf(place);
     const run = async (): Promise<void> => {
@@ -200,9 +207,30 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
     }
   }
 
+  /** What a statement that is not there any more let in is judged without it. */
+  async function missStatements(force: boolean): Promise<void> {
+    const nowMs = ctx.clock.nowMs();
+    if (!force && nowMs - statementsSeenMs < statementsEveryMs) return;
+    statementsSeenMs = nowMs;
+    let looked = 0;
+    for (const [repository, digest, { kind, about }] of decisions.all()) {
+      if (kind !== 'statement') continue;
+      if (++looked % statementsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (closed) return;
+      // One that is being pushed is known before it is stored.
+      const decidedAtMs = decisions.get(repository, digest)?.decidedAtMs ?? nowMs;
+      if (nowMs - decidedAtMs < statementsEveryMs || store.manifest(repository, digest, 'all') !== undefined) continue;
+      decisions.delete(repository, digest);
+      if (about !== undefined) later({ registry, repository, digest: about }, 'vanished');
+    }
+  }
+
   function refresh(force: boolean): Promise<void> {
     if (refreshing !== undefined) return force ? refreshing.then(() => refresh(true)) : refreshing;
-    refreshing = refreshNow(force).finally(() => (refreshing = undefined));
+    refreshing = refreshNow(force)
+      .then(() => missStatements(force))
+      .catch((thrown: unknown) => ctx.log.warn('gate.not-refreshed', { cause: messageOf(thrown) }))
+      .finally(() => (refreshing = undefined));
     return refreshing;
   }
 
@@ -223,7 +251,7 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
   }
 
   return {
-    one,
+    later,
     affected,
     refresh,
     start: (everyMs) => {

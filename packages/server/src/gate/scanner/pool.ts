@@ -109,6 +109,9 @@ export interface ScannerPool {
   close(): void;
 }
 
+/** Images that a process merges at the same time: more only take its memory from each other. */
+const imagesAtOnce = 2;
+
 /** Opens the pool and starts its processes. */
 export function openScannerPool(options: PoolOptions, ctx: Context): ScannerPool {
   const scanners = Array.from({ length: options.processes }, () => new Scanner(options, ctx));
@@ -118,7 +121,22 @@ export function openScannerPool(options: PoolOptions, ctx: Context): ScannerPool
   const ask = (scanner: Scanner, task: Task): Promise<ScannerAnswer> =>
     new Promise((resolve, reject) => scanner.ask({ task, resolve, reject }));
 
+  let free = options.processes * imagesAtOnce;
+  const queue: (() => void)[] = [];
+
   async function inventory(task: ImageTask): Promise<Inventory> {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => queue.push(resolve));
+    try {
+      return await make(task);
+    } finally {
+      const next = queue.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  }
+
+  async function make(task: ImageTask): Promise<Inventory> {
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await ask(idlest(), { kind: 'image', id: nextId++, ...task });

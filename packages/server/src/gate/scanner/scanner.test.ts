@@ -75,6 +75,26 @@ describe('a layer that is uploaded', () => {
   });
 });
 
+describe('uploads that stand still (T35)', () => {
+  const stalled = (pool: ReturnType<typeof openPool>): void => {
+    for (let i = 0; i < 6; i++) {
+      writeFileSync(join(folder, `stalled${i}`), layer.subarray(0, 1000));
+      pool.layer(join(folder, `stalled${i}`));
+    }
+  };
+
+  it('hold up no layer of others', async () => {
+    const pool = openPool();
+    stalled(pool);
+    const path = join(folder, 'upload');
+    writeFileSync(path, layer);
+    const task = pool.layer(path);
+    task.ended(true);
+    // Whether it was read ahead or given back does not matter: whoever waits for it goes on.
+    expect([digest, undefined]).toContain(await task.read);
+  });
+});
+
 describe('a process that ends', () => {
   const ending = [process.execPath, '-e', 'process.once("message", () => process.exit(1))'];
 

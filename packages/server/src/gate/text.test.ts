@@ -1,0 +1,74 @@
+// What ends in a client's terminal, and what may pass for text: whatever goes in, it is one inert line, and no archive is text.
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { writeTar } from '@plombe/formats/testing';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isText } from './content.ts';
+import { maxMessageLength, oneLine } from './message.ts';
+
+const reason = fc.record({
+  check: fc.string({ maxLength: 200 }),
+  outcome: fc.constantFrom('pass' as const, 'fail' as const, 'unknown' as const),
+  message: fc.string({ unit: 'binary', maxLength: 2000 }),
+  remedy: fc.string({ unit: 'binary', maxLength: 600 }),
+});
+
+describe('the line for the terminal', () => {
+  it('is one inert line of at most 400 characters, whatever the reasons are (T68)', () => {
+    fc.assert(
+      fc.property(fc.array(reason, { maxLength: 20 }), (reasons) => {
+        const line = oneLine(reasons);
+        expect(line.length).toBeLessThanOrEqual(maxMessageLength);
+        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+        expect(line.isWellFormed()).toBe(true);
+        expect(line).not.toBe('');
+      }),
+    );
+  });
+
+  it('keeps the remedy where a message is long, and names the other checks', () => {
+    const line = oneLine([
+      { check: 'vulnerabilities', outcome: 'fail', message: 'x'.repeat(1000), remedy: 'Upgrade it.' },
+      { check: 'signatures', outcome: 'fail', message: 'Not signed.', remedy: 'Sign it.' },
+    ]);
+    expect(line).toMatch(/^vulnerabilities: x+… Upgrade it\. Also: signatures\.$/);
+  });
+});
+
+describe('text', () => {
+  const types = [
+    'application/vnd.dev.sigstore.bundle.v0.3+json',
+    'application/spdx+json',
+    'application/vnd.cyclonedx+xml',
+    'application/cose',
+    'application/jose+json',
+    'text/spdx',
+    'application/vnd.oci.image.layer.v1.tar',
+  ];
+
+  it('is no archive, packed or not, whatever it is called', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 90 }),
+        fc.string({ maxLength: 600 }),
+        fc.constantFrom(...types),
+        (path, content, type) => {
+          const tar = writeTar([{ path: path.replaceAll('/', '_'), content }]);
+          for (const bytes of [tar, gzipSync(tar), zstdCompressSync(tar)]) expect(isText(type, bytes)).toBe(false);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['application/vnd.in-toto+json', '{"a":1}', true],
+    ['application/vnd.in-toto+json', '[1]', false],
+    ['application/vnd.in-toto+json', '{"a":', false],
+    ['text/spdx', 'SPDXVersion: SPDX-2.3', true],
+    ['text/spdx', 'a\0b', false],
+    ['application/octet-stream', '{}', false],
+    ['constructor', '{}', false],
+  ])('%s of %j is %s', (type, content, expected) => {
+    expect(isText(type, Buffer.from(content))).toBe(expected);
+  });
+});
