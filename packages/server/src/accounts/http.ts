@@ -8,14 +8,22 @@ const maxBodyBytes = 65_536;
 /** Read on to the end and dropped, so that the client hears the answer; beyond it the connection is closed. */
 const maxDroppedBytes = 1_048_576;
 
-/** Reads a body; undefined where it is too large. */
-export async function readSmallBody(request: IncomingMessage): Promise<string | undefined> {
+/** Whoever sends has not logged in yet, so his connection is not kept open for long (T35). */
+const bodyMs = 20_000;
+
+/** Reads a body; undefined where it is too large. One that is not there whole in time breaks the connection, and throws. */
+export async function readSmallBody(request: IncomingMessage, withinMs = bodyMs): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let total = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    total += chunk.length;
-    if (total > maxDroppedBytes) break;
-    if (total <= maxBodyBytes) chunks.push(chunk);
+  const timer = setTimeout(() => request.destroy(new Error('The body took too long to arrive.')), withinMs);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      total += chunk.length;
+      if (total > maxDroppedBytes) break;
+      if (total <= maxBodyBytes) chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return total > maxBodyBytes ? undefined : Buffer.concat(chunks).toString('utf8');
 }
