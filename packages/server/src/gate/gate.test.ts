@@ -12,6 +12,23 @@ const bad = imageWith('4.17.11');
 const scanned = { 'gate.yaml': scannedPolicy };
 const signed = { 'gate.yaml': signedPolicy };
 
+/** Takes a manifest away by digest; answers the status. */
+async function remove(stage: Stage, repository: string, digest: Digest): Promise<number> {
+  const authorization = `Basic ${Buffer.from('cleaner:x').toString('base64')}`;
+  const url = `http://${stage.host}/v2/${repository}/manifests/${digest}`;
+  return (await fetch(url, { method: 'DELETE', headers: { authorization } })).status;
+}
+
+/** Copies one manifest with its blobs, as `oras cp` does. */
+async function copyManifest(stage: Stage, digest: Digest, repository: string, to: string): Promise<void> {
+  const client = stage.client('signer');
+  const place = { registry: stage.host, repository };
+  const { bytes, document } = await client.fetchManifest({ ...place, digest }, stage.ctx);
+  const parts = document.kind === 'index' ? [] : [document.config, ...document.layers];
+  const blobs = await Promise.all(parts.map((blob) => client.fetchBlob(place, blob, 1e7, stage.ctx)));
+  await push(client, stage.host, to, { bytes: Buffer.from(bytes), digest, mediaType: document.mediaType, blobs });
+}
+
 describe('a policy on vulnerabilities', () => {
   let stage: Stage;
   beforeEach(async () => {
@@ -152,6 +169,21 @@ describe('a policy on signatures that keeps in quarantine', () => {
       expect(await statusOf(stage, 'prod/app', reference)).toBe(200);
   });
 
+  it('brings platforms out with an index that was signed before it came, and back when it goes', async () => {
+    const client = stage.client('pusher');
+    const index = indexOf([clean]);
+    await push(client, stage.host, 'dev/app', clean);
+    await push(client, stage.host, 'dev/app', index, 'multi');
+    const signature = await sign(stage, 'dev/app', index.digest);
+    await copyManifest(stage, signature, 'dev/app', 'prod/app');
+    await push(client, stage.host, 'prod/app', clean);
+    expect(await statusOf(stage, 'prod/app', clean.digest)).toBe(404);
+    await push(client, stage.host, 'prod/app', index, 'multi');
+    for (const reference of ['multi', clean.digest]) expect(await statusOf(stage, 'prod/app', reference)).toBe(200);
+    expect(await remove(stage, 'prod/app', index.digest)).toBe(202);
+    expect(await statusOf(stage, 'prod/app', clean.digest)).toBe(404);
+  });
+
   it('takes signed platforms for no signed index', async () => {
     const client = stage.client('pusher');
     await push(client, stage.host, 'prod/app', clean);
@@ -167,39 +199,15 @@ describe('a policy on signatures that keeps in quarantine', () => {
     const signature = await sign(stage, 'prod/app', digest);
     await stage.gate.settled();
     expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
-    const authorization = `Basic ${Buffer.from('cleaner:x').toString('base64')}`;
-    const gone = await fetch(`http://${stage.host}/v2/prod/app/manifests/${signature}`, {
-      method: 'DELETE',
-      headers: { authorization },
-    });
-    expect(gone.status).toBe(202);
+    expect(await remove(stage, 'prod/app', signature)).toBe(202);
     expect(await statusOf(stage, 'prod/app', '1')).toBe(404);
     expect((await stage.records(digest)).at(-1)).toBe('push withdrawn');
   });
 
   it('finds a signature that came before its image', async () => {
     const elsewhere = await push(stage.client('pusher'), stage.host, 'dev/app', clean, '1');
-    await sign(stage, 'dev/app', elsewhere);
-    const list = (await (await stage.get(`/v2/dev/app/referrers/${elsewhere}`, 'reader')).json()) as {
-      manifests: { digest: Digest }[];
-    };
-    for (const { digest } of list.manifests) {
-      const { bytes, document } = await stage
-        .client('signer')
-        .fetchManifest({ registry: stage.host, repository: 'dev/app', digest }, stage.ctx);
-      if (document.kind === 'index') continue;
-      const blobs = await Promise.all(
-        [document.config, ...document.layers].map((blob) =>
-          stage.client('signer').fetchBlob({ registry: stage.host, repository: 'dev/app' }, blob, 1e7, stage.ctx),
-        ),
-      );
-      await push(stage.client('signer'), stage.host, 'prod/app', {
-        bytes: Buffer.from(bytes),
-        digest,
-        mediaType: document.mediaType,
-        blobs,
-      });
-    }
+    const signature = await sign(stage, 'dev/app', elsewhere);
+    await copyManifest(stage, signature, 'dev/app', 'prod/app');
     await push(stage.client('pusher'), stage.host, 'prod/app', clean, '1');
     expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
   });

@@ -146,6 +146,8 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     // A signature that came while it was judged did not find it.
     if (verdict.kind === 'quarantine') return rejudging.affected(place, 'statement');
     if (found?.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
+    // What was signed with it waits in quarantine.
+    else await rejudging.affected(place, 'statement');
     promoter.visible(place);
   }
 
@@ -155,8 +157,19 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const about = isDigest
       ? decisions.get(repository, digest)?.about
       : (legacySubject(reference) ?? fallbackSubject(reference));
+    const wasIndex = isDigest && decisions.get(repository, digest)?.kind === 'index';
     if (isDigest) decisions.delete(repository, digest);
+    if (wasIndex) await withoutIndex(repository, digest);
     if (about !== undefined) await rejudging.affected({ registry, repository, digest: about }, 'vanished');
+  }
+
+  /** What it listed may have been let in by its signature. */
+  async function withoutIndex(repository: string, index: Digest): Promise<void> {
+    const bytes = await store.readBytes(index);
+    if (bytes === undefined) return;
+    const document = parseManifest(bytes, { subject: index });
+    const children = document.kind === 'index' ? document.manifests : [];
+    for (const { digest } of children) await rejudging.affected({ registry, repository, digest }, 'vanished');
   }
 
   function pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined {

@@ -11,20 +11,24 @@ export interface Writer {
 const readBytes = 512 * kibibyte;
 /** A line of 80 MB/s brings 400 KiB in this time. */
 const pollMs = 5;
+/** A client that sends nothing for so many looks keeps no place that others could use; its layer is read when it is there. */
+const maxIdleLooks = 2000;
 
-/** Yields the bytes as they come; ends where the writer is complete, and throws where it gave up or the file is not there. */
+/** Yields the bytes as they come; ends where the writer is complete, and throws where it gave up, stands still or the file is not there. */
 export async function* growingFile(path: string, writer: Writer, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r');
   try {
-    for (let at = 0; ;) {
+    for (let at = 0, idle = 0; ;) {
       signal.throwIfAborted();
       // Before the read: what is written after it is still to come.
       const { state } = writer;
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes, at);
       at += bytesRead;
+      idle = bytesRead > 0 ? 0 : idle + 1;
       if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
       else if (state === 'complete') return;
       else if (state === 'abandoned') throw new Error('the upload was given up');
+      else if (idle > maxIdleLooks) throw new Error('the upload stands still');
       else await sleep(pollMs, undefined, { signal });
     }
   } finally {

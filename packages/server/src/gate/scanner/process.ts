@@ -20,8 +20,10 @@ interface ScannerOptions {
 
 type ImageRequest = Extract<ScannerRequest, { kind: 'image' }>;
 
-/** Layers that are read at the same time: most wait for their client. */
-const layersAtOnce = 4;
+/** Layers that are read at the same time while they come: most wait for their client. */
+const growingAtOnce = 4;
+/** And of those that have come already, and had to wait: they wait for no client any more, so none may hold them up (T35). */
+const wholeAtOnce = 2;
 
 /** Serves requests until the channel closes. */
 export function serveScanner(channel: ScannerChannel, options: ScannerOptions, ctx: Context): void {
@@ -29,10 +31,12 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
   const caching = cacheMaxBytes === undefined ? {} : { maxBytes: cacheMaxBytes };
   const reader = layersAhead({ directory: cacheDirectory, ...caching }, ctx);
   const writers = new Map<number, Writer>();
-  const waiting: { readonly id: number; readonly path: string }[] = [];
-  let reading = 0;
+  const waiting = new Map<number, string>();
+  const whole: (readonly [id: number, path: string])[] = [];
+  const reading = { growing: 0, whole: 0 };
 
-  async function readLayer(id: number, path: string): Promise<void> {
+  async function readLayer(id: number, path: string, kind: keyof typeof reading): Promise<void> {
+    reading[kind] += 1;
     const writer = writers.get(id);
     try {
       const source = writer === undefined ? undefined : await layerSource(growingFile(path, writer, ctx.signal));
@@ -43,18 +47,33 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
       channel.send({ kind: 'layer', id });
     } finally {
       writers.delete(id);
-      reading -= 1;
+      reading[kind] -= 1;
       next();
     }
   }
 
   function next(): void {
-    while (reading < layersAtOnce) {
-      const task = waiting.shift();
-      if (task === undefined) return;
-      reading += 1;
-      void readLayer(task.id, task.path);
+    for (const [id, path] of waiting) {
+      if (reading.growing >= growingAtOnce) break;
+      waiting.delete(id);
+      void readLayer(id, path, 'growing');
     }
+    while (reading.whole < wholeAtOnce) {
+      const task = whole.shift();
+      if (task === undefined) return;
+      void readLayer(...task, 'whole');
+    }
+  }
+
+  function ended(id: number, complete: boolean): void {
+    const writer = writers.get(id);
+    if (writer === undefined) return;
+    writer.state = complete ? 'complete' : 'abandoned';
+    const path = waiting.get(id);
+    if (path === undefined) return;
+    waiting.delete(id);
+    whole.push([id, path]);
+    next();
   }
 
   async function makeInventory(request: ImageRequest): Promise<void> {
@@ -75,13 +94,10 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
     switch (request.kind) {
       case 'layer':
         writers.set(request.id, { state: 'writing' });
-        waiting.push(request);
+        waiting.set(request.id, request.path);
         return next();
-      case 'ended': {
-        const writer = writers.get(request.id);
-        if (writer !== undefined) writer.state = request.complete ? 'complete' : 'abandoned';
-        return;
-      }
+      case 'ended':
+        return ended(request.id, request.complete);
       case 'image':
         void makeInventory(request);
     }
