@@ -24,7 +24,7 @@ import { exitCodes } from '../terminal/failure.ts';
 
 /**
  * Judges every check. Returns 1 where one of `--fail-on` or worse fails; else 3 where one of them is unknown and `--allow partial` is not given;
- * without `--fail-on` 0.
+ * without `--fail-on` 0. Throws where the registry cannot be reached.
  */
 export async function postureCommand(
   name: string,

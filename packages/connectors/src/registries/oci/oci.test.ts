@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { writeLayout, type RegistryOptions } from '@plombe/oci';
 import { createAuthority, readCertificate } from '../../../../oci/src/testing/certificates.ts';
 import { networkContext } from '../../../../oci/src/testing/context.ts';
-import { hasProgram, skopeoCopy, startCrane, startRegistry } from '../../../../oci/src/testing/peers.ts';
+import { freePort, hasProgram, skopeoCopy, startCrane, startRegistry } from '../../../../oci/src/testing/peers.ts';
 import { answer, startServer, type Handler } from '../../../../oci/src/testing/server.ts';
 import { gatherFacts } from '../../posture/gather.ts';
 import { judgePosture } from '../../posture/judge.ts';
@@ -160,10 +160,9 @@ describe('what a registry shows of itself', () => {
     expect(facts.referrersApi).toMatchObject({ kind: 'unknown' });
   });
 
-  test('T33 a link-local address is never called', async () => {
-    const facts = await probe('169.254.169.254');
-    expect(facts.versionHeaders).toMatchObject({ kind: 'unknown' });
-    expect(facts.anonymousCatalog).toMatchObject({ kind: 'unknown' });
+  test('T33 a link-local address is never called, and a registry that is not there has no posture', async () => {
+    await expect(probe('169.254.169.254')).rejects.toMatchObject({ code: 'registry/blocked-address' });
+    await expect(probe(`127.0.0.1:${await freePort()}`)).rejects.toMatchObject({ code: 'registry/unreachable' });
   });
 
   test('an old TLS and a weak certificate are seen', async () => {

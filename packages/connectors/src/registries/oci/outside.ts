@@ -21,7 +21,10 @@ const ociIndex = 'application/vnd.oci.image.index.v1+json';
 /** Digests that no content can be known to have. */
 const zero = { sha256: `sha256:${'0'.repeat(64)}`, sha512: `sha512:${'0'.repeat(128)}` } as const;
 
-/** Asks everything at once. Each answer stands for itself: what fails is unknown and says why. Throws only where the work is cancelled. */
+/**
+ * Asks everything at once. Each answer stands for itself: what fails is unknown and says why. Throws `registry/unreachable` and
+ * `registry/blocked-address` where nothing can be asked at all, and where the work is cancelled.
+ */
 export async function probeOutside(
   options: ConnectorOptions,
   samples: readonly Sample[],
@@ -148,11 +151,16 @@ async function frontDoor(probe: Probe): Promise<Pick<OutsideAnswer, 'versionHead
   const { options, ctx, signal, stranger } = probe;
   const { registry, network } = options;
   const origin = stranger.originOf(registry);
-  const response = await answered(probe, async () => {
-    const answer = await rawGet(options, origin, '/v2/', ctx, signal);
-    await answer.discard();
-    return answer;
-  });
+  let nowhere: unknown;
+  const response = await answered(probe, () =>
+    rawGet(options, origin, '/v2/', ctx, signal).catch((thrown: unknown) => {
+      nowhere = thrown;
+      throw thrown;
+    }),
+  );
+  // Where nobody answers every "no" below would be one of nobody.
+  if (isPlombeError(nowhere, 'registry/unreachable') || isPlombeError(nowhere, 'registry/blocked-address'))
+    throw nowhere;
   if (response.kind === 'unknown') return { versionHeaders: response, foreignTokenRealm: response };
   const { headers } = response.value;
   const bearer = parseChallenges(headers['www-authenticate']).find(({ scheme }) => scheme === 'bearer');

@@ -26,7 +26,7 @@ export interface Probe {
 
 /** Why nothing could be tried. */
 export const noSample =
-  'No repository is known to try: the catalog is closed to this login; name one with --repository.';
+  'No repository is known to try: the catalog is empty, or closed to this login; name one with --repository.';
 
 /** Runs one probe; a failure is its reason, cancelling ends all. */
 export async function answered<T>(

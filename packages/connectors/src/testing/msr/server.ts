@@ -61,8 +61,8 @@ export async function startMsr(): Promise<MsrDouble> {
     const query = new URLSearchParams(search);
     const docker = dockerReply({ state, caller, method, path, query, headers: request.headers, bytes });
     if (docker !== undefined) return send(docker.status, docker.headers, docker.body);
-    // What every client may try of a registry, and this one does not have.
-    if (path === '/v1/_ping') return send(404);
+    // What a client may ask any registry, to know what it is, and this one does not have.
+    if (path === '/v1/_ping' || path === '/api/v2.0/systeminfo') return send(404);
     const route = routes.find((one) => one.method === method && one.path.test(path));
     if (route === undefined) {
       unknown.push(`${method} ${path}`);
