@@ -33,7 +33,7 @@ const idleMs = 3_600_000;
 
 /** Creates the sessions of one server. */
 export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Context): UploadSessions {
-  const sessions = new Map<string, UploadSession & { readonly usedAtMs: () => number }>();
+  const sessions = new Map<string, UploadSession & { readonly usedAtMs: () => number; forget(): void }>();
 
   const open = (id: string, repository: string, staged: StagedBlob, isKept: boolean): UploadSession => {
     let isTaken = false;
@@ -58,6 +58,11 @@ export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Cont
         isObserved = true;
         await staged.prepare();
         gate.observe({ repository, path: staged.path, done: done.promise, size: () => staged.size() });
+      },
+      // The gate waits for it no longer; taken up again, it is read when it is stored.
+      forget: () => {
+        done.resolve(undefined);
+        sessions.delete(id);
       },
       end: (digest: Digest | undefined) => {
         done.resolve(digest);
@@ -89,7 +94,7 @@ export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Cont
     sweep: () => {
       const before = ctx.clock.nowMs() - idleMs;
       for (const [id, session] of sessions) {
-        if (session.usedAtMs() < before) sessions.delete(id);
+        if (session.usedAtMs() < before) session.forget();
       }
     },
   };
