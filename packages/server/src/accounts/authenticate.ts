@@ -22,6 +22,8 @@ export interface Realm {
 
 /** Said for each failed login, whatever was wrong with it. (T65) */
 export const refusedMessage = 'The user name or password is wrong, or has expired or was revoked.';
+/** Said to whoever has not tried to. */
+export const logInMessage = 'Log in to do this.';
 export const waitMessage = 'Too many failed logins; try again later.';
 
 /** Answers `Authenticator.authenticate`. */
@@ -39,7 +41,7 @@ export function authenticate(realm: Realm, request: IncomingMessage, needs: read
       return challenge(refusedMessage);
     case 'none': {
       const identity = anonymousIdentity(realm.anonymous === 'pull');
-      return needs.length > 0 && isAllowed(identity, needs) ? identity : challenge('Log in to do this.');
+      return needs.length > 0 && isAllowed(identity, needs) ? identity : challenge(logInMessage);
     }
     case 'basic': {
       const login = logIn(realm, request, authorization);
@@ -56,9 +58,7 @@ export function authenticate(realm: Realm, request: IncomingMessage, needs: read
       }
       if (account === undefined) {
         const identity = anonymousIdentity(realm.anonymous === 'pull');
-        return !listing && isAllowed(identity, needs)
-          ? identity
-          : challenge('Log in to do this.', 'insufficient_scope');
+        return !listing && isAllowed(identity, needs) ? identity : challenge(logInMessage, 'insufficient_scope');
       }
       const whole = accountIdentity(account, realm);
       if (listing) {

@@ -1,7 +1,7 @@
 // GET and POST /auth/token: docker's token authentication and its OAuth 2 variant.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Right } from './rights.ts';
-import { refusedMessage, waitMessage, type Realm } from './authenticate.ts';
+import { logInMessage, refusedMessage, waitMessage, type Realm } from './authenticate.ts';
 import { mayNow, type Account } from './directory.ts';
 import { answerError, answerJson, hasType, readSmallBody } from './http.ts';
 import { authorizationOf, logIn, type Login } from './login.ts';
@@ -10,7 +10,7 @@ import { grantScopes, parseScopes } from './scope.ts';
 /** As long as a push of one layer may wait for its turn; a revoked account's token is refused at once anyway. */
 const accessLifeMs = 5 * 60_000;
 
-type Who = Login | { readonly kind: 'anonymous' } | { readonly kind: 'malformed'; readonly message: string };
+type Who = Login | { readonly kind: 'anonymous' | 'nobody' } | { readonly kind: 'malformed'; readonly message: string };
 
 /** Answers a token request. */
 export async function answerTokenRequest(
@@ -43,11 +43,17 @@ export async function answerTokenRequest(
         { code: 'TOOMANYREQUESTS', error: 'slow_down', message: waitMessage },
         { 'Retry-After': who.seconds },
       );
+    // Clients show this to people who have not logged in at all: they must not look for a wrong password.
+    case 'nobody':
     case 'refused':
       return answerError(
         response,
         401,
-        { code: 'UNAUTHORIZED', error: 'invalid_grant', message: refusedMessage },
+        {
+          code: 'UNAUTHORIZED',
+          error: 'invalid_grant',
+          message: who.kind === 'nobody' ? logInMessage : refusedMessage,
+        },
         { 'WWW-Authenticate': 'Basic realm="plombe"' },
       );
     case 'anonymous':
@@ -66,7 +72,7 @@ export async function answerTokenRequest(
 
 function fromHeader(realm: Realm, request: IncomingMessage): Who {
   const authorization = authorizationOf(request);
-  if (authorization.kind === 'none') return realm.anonymous === 'pull' ? { kind: 'anonymous' } : { kind: 'refused' };
+  if (authorization.kind === 'none') return { kind: realm.anonymous === 'pull' ? 'anonymous' : 'nobody' };
   return authorization.kind === 'basic' ? logIn(realm, request, authorization) : { kind: 'refused' };
 }
 

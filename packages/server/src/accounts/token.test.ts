@@ -137,6 +137,7 @@ describe('the token endpoint', () => {
   test('without a login: nobody, or whoever pulls', async () => {
     expect(await ask(await startFront(), 'scope=repository:team/app:pull')).toMatchObject({
       status: 401,
+      errors: [{ code: 'UNAUTHORIZED', message: 'Log in to do this.' }],
       challenge: 'Basic realm="plombe"',
     });
     const open = await startFront({ anonymous: 'pull' });
@@ -190,6 +191,7 @@ describe('the token endpoint', () => {
       await ask(front, '', basic(username, 'x')),
     ];
     expect(unknown).toEqual(wrong);
+    expect(unknown['error_description']).toContain('password is wrong');
     expect(unknown).toMatchObject({ status: 401 });
   });
 });
