@@ -39,10 +39,11 @@ export interface GateProgram {
 /** Robots of every test: what each may do. */
 const robots = { pusher: 'pull,push', signer: 'pull,push,sign', reader: 'pull' } as const;
 
-/** Builds database, ledger, key pairs and images in a home of its own, starts the server, and ends it with the test. */
+/** Builds database, ledger, key pairs and images in a home of its own, starts the server, and ends it with the test. `prepare` comes first. */
 export async function startGateProgram(
   policies: Readonly<Record<string, string>>,
   keys: readonly string[] = [],
+  prepare: (home: string) => Promise<void> = async () => {},
 ): Promise<GateProgram> {
   const home = temporaryFolder();
   const plombe = installed(home);
@@ -52,6 +53,7 @@ export async function startGateProgram(
     return outcome;
   };
   for (const [file, text] of Object.entries(policies)) writeFileSync(join(home, file), text);
+  await prepare(home);
   for (const key of keys) await done('keys', 'generate', '--type', 'ecdsa-p256', '--out', key);
   await done('db', 'build', '--from', writeFeeds(join(home, 'feeds')), '--db', 'db');
   await done('ledger', 'init', '--ledger', 'ledger', '--origin', 'example.com/ledger');
