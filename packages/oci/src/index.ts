@@ -29,7 +29,7 @@ export {
   type RegistryOptions,
 } from './registry/client.ts';
 export { openTransport, type OpenTransport } from './registry/open.ts';
-export type { RegistryRequest, Transport } from './registry/transport.ts';
+export type { RegistryRequest, Transport, UploadAddress } from './registry/transport.ts';
 export type { BlobContent, ManifestContent, PushBlobOptions, RegistryWriter } from './registry/push.ts';
 export type { Referrers, ReferrersOptions } from './registry/referrers.ts';
 export { referrersTag, type ReferrerEntry } from './registry/referrers-tag.ts';
@@ -53,7 +53,7 @@ export { inspectTls, type TlsAnswer, type TlsQuestion } from './network/inspect-
 export { parseChallenges } from './auth/challenge.ts';
 export { realmTrust } from './auth/realm.ts';
 export type { ProxyOptions } from './network/proxy.ts';
-export { statusError, withRetries, type RetryOptions } from './network/retry.ts';
+export { askedWaitMs, statusError, withRetries, type RetryOptions } from './network/retry.ts';
 export type { ImageSource, SourceOptions } from './sources/source.ts';
 export { localSources, resolveSubject, type ResolveOptions } from './sources/resolve.ts';
 export { writeLayout } from './sinks/layout/write.ts';

@@ -25,6 +25,8 @@ import { listen, type ListenOptions } from './registry/listener.ts';
 import { startMaintenance } from './registry/maintenance.ts';
 import type { Authenticator, Gate } from './registry/ports.ts';
 import { createRegistry } from './registry/registry.ts';
+import { upstreamMigrations } from './upstream/known.ts';
+import { openUpstream, type UpstreamOptions } from './upstream/upstream.ts';
 
 /** What a gate is made of. */
 export interface GateParts {
@@ -58,6 +60,8 @@ export interface ServeOptions extends ListenOptions {
   /** Instead of the accounts in the database, for tests. */
   readonly authenticator?: Authenticator;
   readonly patience?: Partial<Patience>;
+  /** Registries behind this one; absent: everything lies here. */
+  readonly upstream?: UpstreamOptions;
 }
 
 /** A running server. */
@@ -85,16 +89,28 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     prepareFolder(folder);
     const lock = lockFolder(join(folder, 'lock.db'));
     closers.push(() => lock.release());
-    const migrations = [...registryMigrations, ...accountMigrations, ...(plug?.migrations ?? [])];
+    const migrations = [
+      ...registryMigrations,
+      ...accountMigrations,
+      ...upstreamMigrations,
+      ...(plug?.migrations ?? []),
+    ];
     const db = openDatabase(join(folder, 'state.db'), migrations);
     closers.push(() => db.close());
     const blobs = await (options.openBlobs ?? openOwnBlobs)(folder, db);
-    const store = await openRegistry({ db, blobs, folder, rules, clock: ctx.clock });
-    closers.push(() => store.close());
+    const behind =
+      options.upstream === undefined ? undefined : openUpstream(options.upstream, { db, local: blobs, rules }, ctx);
+    closers.push(() => behind?.close());
+    // It would name blobs that lie elsewhere.
+    const keepsLayout = options.upstream?.links.every(({ prefix }) => prefix !== undefined) ?? true;
+    const own = await openRegistry({ db, blobs: behind?.blobs ?? blobs, folder, rules, clock: ctx.clock, keepsLayout });
+    closers.push(() => own.close());
+    const store = behind?.front(own) ?? own;
     const authenticator = options.authenticator ?? openServerAccounts(options, db, ctx, closers);
     const gate = plug === undefined ? acceptAll : await openGate(plug, { store, db, folder }, ctx, closers);
-    const registry = createRegistry({ store, authenticator, gate, rules, patience }, ctx);
-    const maintenance = startMaintenance({ db, blobs, store, rules, uploads: registry.uploads }, ctx);
+    const front = behind?.port(gate, plug !== undefined) ?? { gate };
+    const registry = createRegistry({ store, authenticator, rules, patience, ...front }, ctx);
+    const maintenance = startMaintenance({ db, blobs, store: own, rules, uploads: registry.uploads }, ctx);
     closers.push(() => maintenance.stop());
     const listener = await listen(registry.listener, options);
     closers.push(() => listener.close(drainMs));

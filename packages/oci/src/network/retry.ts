@@ -18,6 +18,11 @@ export const defaultRetry: RetryOptions = { attempts: 5, baseMs: 500, maxWaitMs:
 /** Extra of a retryable error: how long the server asks to wait. */
 const waits = new WeakMap<PlombeError, number>();
 
+/** Returns how long the server that caused the error asks to wait, in milliseconds; undefined where it says nothing. */
+export function askedWaitMs(error: PlombeError): number | undefined {
+  return waits.get(error);
+}
+
 /** Runs `attempt` until it succeeds, fails for good or the attempts are used up; then the last error is thrown. */
 export async function withRetries<T>(
   options: RetryOptions,

@@ -21,6 +21,7 @@ export async function serveBlob(
     [{ action: 'pull', repository }],
     [{ action: 'sign', repository }],
   );
+  if (seesAllBlobs(identity, repository)) await registry.upstream?.findBlob(repository, digest);
   const sizeBytes = store.blobSize(repository, digest);
   const isVisible = sizeBytes !== undefined && store.isBlobVisible(repository, digest);
   const seesAll = seesAllBlobs(identity, repository);
@@ -79,6 +80,7 @@ export async function deleteBlob(
   digest: Digest,
 ): Promise<void> {
   await identify(registry, exchange, [{ action: 'delete', repository }]);
+  await registry.upstream?.findBlob(repository, digest);
   switch (await registry.store.unlinkBlob(repository, digest)) {
     case 'absent':
       throw new Refused('BLOB_UNKNOWN', `${repository} has no blob ${digest}.`);

@@ -4,7 +4,7 @@ import { compileGlobs } from '@plombe/policy';
 import { defaultRules, type QuotaRule, type RegistryRules, type RetentionRule } from '@plombe/store';
 
 /** Everything that a value is asked about; throws with the place of what is wrong. */
-interface Place {
+export interface Place {
   readonly path: string;
   fail(reason: string): PlombeError;
   at(key: string | number): Place;
@@ -21,6 +21,10 @@ export function parseRegistryConfig(document: unknown, file: string): RegistryRu
     'quotas',
     'immutableTags',
     'retention',
+    // Read in upstream/config.ts.
+    'upstream',
+    'cache',
+    'replication',
   ]);
   if (field(object, 'apiVersion') !== 'plombe/v1') throw root.at('apiVersion').fail('must be plombe/v1');
   if (field(object, 'kind') !== 'RegistryConfig') throw root.at('kind').fail('must be RegistryConfig');
@@ -72,7 +76,8 @@ function retentionOf(value: unknown, place: Place): RetentionRule {
   };
 }
 
-function placeOf(file: string, path: string): Place {
+/** Returns the place of a value in a file, for messages. */
+export function placeOf(file: string, path: string): Place {
   return {
     path,
     fail: (reason) =>
@@ -83,14 +88,16 @@ function placeOf(file: string, path: string): Place {
   };
 }
 
-function objectAt(value: unknown, place: Place, known: readonly string[]): JsonObject {
+/** Returns an object that has no other fields than these. Throws `config/invalid`. */
+export function objectAt(value: unknown, place: Place, known: readonly string[]): JsonObject {
   if (!isObject(value)) throw place.fail('must be an object');
   const other = Object.keys(value).find((key) => !known.includes(key));
   if (other !== undefined) throw place.at(other.slice(0, 100)).fail(`is no field; there are ${known.join(', ')}`);
   return value;
 }
 
-function listAt(
+/** Returns the entries of a list; none where there is no such field. Throws `config/invalid`. */
+export function listAt(
   object: JsonObject,
   key: string,
   root: Place,
@@ -100,7 +107,8 @@ function listAt(
   return (list as readonly unknown[]).map((value, index) => ({ value, place: root.at(key).at(index) }));
 }
 
-function globsAt(object: JsonObject, key: string, place: Place): (text: string) => boolean {
+/** Returns a test for the globs of a list. Throws `config/invalid` where there are none. */
+export function globsAt(object: JsonObject, key: string, place: Place): (text: string) => boolean {
   const list = field(object, key);
   const texts = textsField(object, key);
   const isFine = Array.isArray(list) && list.length > 0 && list.length === texts.length && !texts.includes('');
@@ -112,7 +120,8 @@ const durationUnits: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h:
 /** Timers take no longer intervals than 24 days; ages may be longer. */
 const maxTimerMs = 24 * 86_400_000;
 
-function durationAt(object: JsonObject, key: string, place: Place): number | undefined {
+/** Returns milliseconds; undefined where there is no such field. Throws `config/invalid`. */
+export function durationAt(object: JsonObject, key: string, place: Place): number | undefined {
   const value = field(object, key);
   if (value === undefined) return undefined;
   const [, count, unit] = typeof value === 'string' ? (/^([1-9][0-9]{0,5})([smhd])$/.exec(value) ?? []) : [];
@@ -124,7 +133,8 @@ function durationAt(object: JsonObject, key: string, place: Place): number | und
 
 const sizeUnits: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 
-function sizeAt(object: JsonObject, key: string, place: Place): number {
+/** Returns bytes. Throws `config/invalid`. */
+export function sizeAt(object: JsonObject, key: string, place: Place): number {
   const value = field(object, key);
   const [, count, unit] = typeof value === 'string' ? (/^([1-9][0-9]{0,6})(MiB|GiB|TiB)$/.exec(value) ?? []) : [];
   const bytes = Number(count) * (sizeUnits[unit ?? ''] ?? Number.NaN);

@@ -2,7 +2,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Context } from '@plombe/model';
 import type { RegistryRules, RegistryStore, Sight } from '@plombe/store';
-import type { Authenticator, Gate, Identity, Need, Refusal } from './ports.ts';
+import type { Authenticator, Gate, Identity, Need, Refusal, Upstream } from './ports.ts';
 import { isRefusal } from './ports.ts';
 import { Refused, type RefusalCode } from './refused.ts';
 import type { UploadSessions } from './upload-sessions.ts';
@@ -20,6 +20,8 @@ export interface Registry {
   readonly store: RegistryStore;
   readonly authenticator: Authenticator;
   readonly gate: Gate;
+  /** Absent: everything lies here. */
+  readonly upstream?: Upstream;
   readonly rules: RegistryRules;
   readonly uploads: UploadSessions;
   readonly patience: Patience;

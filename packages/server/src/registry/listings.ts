@@ -1,5 +1,5 @@
 // Lists: tags, repositories, referrers; each in pages (distribution specification, "Content Discovery").
-import type { Digest } from '@plombe/model';
+import type { Descriptor, Digest } from '@plombe/model';
 import { answerJson, identify, sightOf, type Exchange, type Registry } from './exchange.ts';
 import { Refused } from './refused.ts';
 
@@ -20,6 +20,14 @@ export async function listTags(registry: Registry, exchange: Exchange, repositor
     [{ action: 'sign', repository }],
   );
   const sight = sightOf(identity, repository);
+  const elsewhere = await registry.upstream?.tags(repository, sight);
+  if (elsewhere !== undefined) {
+    const { limit, last } = pageOf(exchange);
+    const rest = elsewhere.filter((tag) => tag > (last.last ?? ''));
+    const tags = rest.slice(0, limit);
+    const more = next(limit > 0 && rest.length > limit, `/v2/${repository}/tags/list`, limit, tags);
+    return answerJson(exchange, { name: repository, tags }, more);
+  }
   if (!store.hasContent(repository, sight)) {
     throw new Refused('NAME_UNKNOWN', `There is no repository ${repository}.`);
   }
@@ -38,6 +46,19 @@ export async function listRepositories(registry: Registry, exchange: Exchange): 
   const { store } = registry;
   const identity = await identify(registry, exchange);
   const { limit, last } = pageOf(exchange);
+  const { upstream } = registry;
+  if (upstream !== undefined) {
+    const all = await upstream.repositories();
+    const shown = all.filter(
+      (name) =>
+        name > (last.last ?? '') &&
+        identity.may('pull', name) &&
+        (upstream.has(name) || store.hasContent(name, sightOf(identity, name))),
+    );
+    const repositories = shown.slice(0, limit);
+    const more = next(limit > 0 && shown.length > limit, '/v2/_catalog', limit, repositories);
+    return answerJson(exchange, { repositories }, more);
+  }
   const found: string[] = [];
   for (let after = last.last ?? ''; found.length <= limit && limit > 0;) {
     const step = store.repositories({ last: after, limit: catalogStep });
@@ -68,10 +89,16 @@ export async function listReferrers(
   );
   const artifactType = query.get('artifactType');
   const last = query.get('last');
-  const found = store.referrers(repository, digest, sightOf(identity, repository), referrersPage + 1, {
-    ...(artifactType === null ? {} : { artifactType }),
-    ...(last === null ? {} : { last }),
-  });
+  const sight = sightOf(identity, repository);
+  const elsewhere = await registry.upstream?.referrers(repository, digest, sight);
+  const isWanted = (one: Descriptor): boolean =>
+    (artifactType === null || one.artifactType === artifactType) && one.digest > (last ?? '');
+  const found: readonly Descriptor[] =
+    elsewhere?.filter(isWanted) ??
+    store.referrers(repository, digest, sight, referrersPage + 1, {
+      ...(artifactType === null ? {} : { artifactType }),
+      ...(last === null ? {} : { last }),
+    });
   const shown = found.slice(0, referrersPage);
   const rest = new URLSearchParams(artifactType === null ? {} : { artifactType });
   rest.set('last', shown.at(-1)?.digest ?? '');
@@ -80,7 +107,7 @@ export async function listReferrers(
     digest: record.digest,
     size: record.sizeBytes,
     ...(record.artifactType === undefined ? {} : { artifactType: record.artifactType }),
-    ...(Object.keys(record.annotations).length === 0 ? {} : { annotations: record.annotations }),
+    ...(Object.keys(record.annotations ?? {}).length === 0 ? {} : { annotations: record.annotations }),
   }));
   const type = 'application/vnd.oci.image.index.v1+json';
   answerJson(

@@ -47,6 +47,8 @@ export async function pushManifest(
     ...artifactTypeOf(document),
     ...(document.subject === undefined ? {} : { subject: document.subject.digest }),
   };
+  registry.upstream?.requireWritable(repository);
+  await registry.upstream?.findContent(repository, store.missing(repository, content.blobs, content.children));
   requireContent(store.missing(repository, content.blobs, content.children));
   const push: ManifestPush = { repository, tags, digest, mediaType: manifest.mediaType, bytes, by, signal };
   const verdict = await judge(registry, push);

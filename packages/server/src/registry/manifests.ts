@@ -18,7 +18,8 @@ export async function serveManifest(
     [{ action: 'pull', repository }],
     [{ action: 'sign', repository }],
   );
-  const record = findManifest(registry, repository, name, sightOf(identity, repository));
+  const found = (await registry.upstream?.resolve(repository, name, identity)) ?? name;
+  const record = findManifest(registry, repository, found, sightOf(identity, repository));
   if (record === undefined) throw unknown(repository, name);
   const denied = record.state === 'visible' ? registry.gate.pull(repository, record.digest, identity) : undefined;
   if (denied !== undefined) {
@@ -52,7 +53,8 @@ export async function deleteManifest(
   const { store, gate } = registry;
   const identity = await identify(registry, exchange, [{ action: 'delete', repository }]);
   const sight = sightOf(identity, repository);
-  if (findManifest(registry, repository, name, sight) === undefined) throw unknown(repository, name);
+  const isElsewhere = registry.upstream?.has(repository) === true;
+  if (!isElsewhere && findManifest(registry, repository, name, sight) === undefined) throw unknown(repository, name);
   const result =
     'tag' in name ? await store.deleteTag(repository, name.tag) : await store.deleteManifest(repository, name.digest);
   if (result === 'absent') throw unknown(repository, name);

@@ -1,6 +1,8 @@
 // What the registry asks of others: who a request comes from, and whether a manifest may be seen. Accounts and gate implement it.
 import type { IncomingMessage } from 'node:http';
-import type { Digest } from '@plombe/model';
+import type { Descriptor, Digest } from '@plombe/model';
+import type { Missing, Sight } from '@plombe/store';
+import type { ManifestName } from './route.ts';
 
 /** What may be done to a repository. `sign`: see what is in quarantine, and push signatures and attestations to it. */
 export type Action = 'pull' | 'push' | 'delete' | 'sign';
@@ -98,4 +100,26 @@ export interface Gate {
   deleted(repository: string, reference: string, by: Identity): Promise<void>;
   /** Asked before a visible manifest is served, by digest; answers from memory within a millisecond. Undefined: serve it. */
   pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined;
+}
+
+/** Other registries that repositories lie in. The store then holds what was asked for, and what is not there yet. Everything throws `Refused`. */
+export interface Upstream {
+  /** False: the repository lies here alone, and nothing else is asked. */
+  has(repository: string): boolean;
+  /** Returns what to look for in the store: the digest that a tag names there, once it was judged. */
+  resolve(repository: string, name: ManifestName, by: Identity): Promise<ManifestName>;
+  /** Links a blob that is there, for those who may read all of the repository. */
+  findBlob(repository: string, digest: Digest): Promise<void>;
+  /** As `findBlob`, for everything that a pushed manifest names. */
+  findContent(repository: string, missing: Missing): Promise<void>;
+  /** Refuses where nothing can be written. */
+  requireWritable(repository: string): void;
+  /** Resolves once a blob that was stored here is there too. */
+  stored(repository: string, digest: Digest): Promise<void>;
+  /** All tags, sorted; undefined where the repository lies here alone. */
+  tags(repository: string, sight: Sight): Promise<readonly string[] | undefined>;
+  /** All repositories, here and there, sorted. */
+  repositories(): Promise<readonly string[]>;
+  /** Sorted by digest; undefined where the repository lies here alone. */
+  referrers(repository: string, digest: Digest, sight: Sight): Promise<readonly Descriptor[] | undefined>;
 }

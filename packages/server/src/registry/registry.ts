@@ -9,7 +9,7 @@ import { answerEmpty, answerJson, identify, type Exchange, type Patience, type R
 import { listReferrers, listRepositories, listTags } from './listings.ts';
 import { pushManifest } from './manifest-push.ts';
 import { deleteManifest, serveManifest } from './manifests.ts';
-import type { Authenticator, Gate } from './ports.ts';
+import type { Authenticator, Gate, Upstream } from './ports.ts';
 import { answerRefused, Refused } from './refused.ts';
 import { parseRoute, type Route } from './route.ts';
 import { createUploadSessions, type UploadSessions } from './upload-sessions.ts';
@@ -19,6 +19,7 @@ export interface RegistryOptions {
   readonly store: RegistryStore;
   readonly authenticator: Authenticator;
   readonly gate: Gate;
+  readonly upstream?: Upstream;
   readonly rules?: RegistryRules;
   readonly patience?: Partial<Patience>;
 }
@@ -45,6 +46,7 @@ export function createRegistry(options: RegistryOptions, ctx: Context): Registry
     uploads: createUploadSessions(store, gate, ctx),
     patience: { ...defaultPatience, ...options.patience },
     ctx,
+    ...(options.upstream === undefined ? {} : { upstream: options.upstream }),
   };
   let isReady = true;
 

@@ -24,11 +24,13 @@ export async function beginUpload(registry: Registry, exchange: Exchange, reposi
   const mount = query.get('mount');
   const from = query.get('from');
   const identity = await pusher(registry, exchange, repository);
+  registry.upstream?.requireWritable(repository);
   requireRoom(registry, repository);
   if (mount !== null) {
     const digest = digestIn(mount);
     await requireMountScope(registry, exchange, identity, { repository, from });
     if (await mountBlob(registry, exchange, identity, { repository, digest, from })) {
+      await registry.upstream?.stored(repository, digest);
       return answerBlob(exchange, repository, digest);
     }
   }
@@ -155,6 +157,7 @@ async function finish(
     throw error;
   }
   session.end(digest);
+  await registry.upstream?.stored(repository, digest);
   answerBlob(exchange, repository, digest);
 }
 
@@ -193,6 +196,7 @@ async function mountBlob(
   const sources = from === null ? store.repositoriesWithBlob(digest, maxMountSources) : [from];
   for (const source of sources) {
     if (!isRepository(source) || !identity.may('pull', source)) continue;
+    if (seesAllBlobs(identity, source)) await registry.upstream?.findBlob(source, digest);
     const sizeBytes = store.blobSize(source, digest);
     if (sizeBytes === undefined) continue;
     const isReadable =
