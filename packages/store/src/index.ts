@@ -16,7 +16,7 @@ export type {
   RegistryStore,
   Sight,
 } from './registry/registry-store.ts';
-export { collectGarbage, type Collected, type CollectParts } from './registry/collect.ts';
+export { collectGarbage, removeLeftovers, type Collected, type CollectParts } from './registry/collect.ts';
 export { applyRetention, type RetentionParts, type Retired } from './registry/retention.ts';
 export { defaultRules, type QuotaRule, type RegistryRules, type RetentionRule } from './registry/rules.ts';
 export { openRegistry, type OpenRegistry, type RegistryParts } from './registry/sqlite-registry.ts';

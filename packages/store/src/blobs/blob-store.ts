@@ -71,8 +71,8 @@ export interface BlobStore {
   resume(id: string): Promise<StagedBlob | undefined>;
   delete(digest: Digest): Promise<void>;
   list(): AsyncIterable<ListedBlob>;
-  /** Removes uploads that nothing was written to since the time, and returns their ids. */
-  removeStale(beforeMs: number): Promise<readonly string[]>;
+  /** Removes uploads that nothing was written to since the time and that are not to be kept, and returns their ids. */
+  removeStale(beforeMs: number, keeps?: (id: string) => boolean): Promise<readonly string[]>;
   /** Returns an address that the blob can be fetched from for a short time, where the store offers that. */
   redirect?(digest: Digest): Promise<URL | undefined>;
 }

@@ -56,9 +56,10 @@ export function openRemoteBlobs(objects: ObjectStore, { folder, redirects }: Rem
     ...uploads,
     delete: (digest) => objects.delete(nameOf(digest)),
     list: () => listBlobs(objects),
-    removeStale: async (beforeMs) => {
-      await objects.removeUnfinished(beforeMs);
-      return uploads.removeStale(beforeMs);
+    removeStale: async (beforeMs, keeps) => {
+      // What another server may be at work on just now is left alone where only its own leftovers are meant.
+      if (keeps === undefined) await objects.removeUnfinished(beforeMs);
+      return uploads.removeStale(beforeMs, keeps);
     },
     ...(redirects ? { redirect: (digest) => objects.link(nameOf(digest), linkMs) } : {}),
   };

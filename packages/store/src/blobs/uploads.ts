@@ -15,12 +15,12 @@ export function openUploads(uploads: string, placing: Placing): Pick<BlobStore, 
       const found = await stat(path).catch(() => undefined);
       return found?.isFile() === true ? createStaged(id, path, placing, { sizeBytes: found.size }) : undefined;
     },
-    removeStale: async (beforeMs) => {
+    removeStale: async (beforeMs, keeps = () => false) => {
       const removed: string[] = [];
       for (const name of await readdir(uploads)) {
         const path = join(uploads, name);
         const found = await stat(path).catch(() => undefined);
-        if (found === undefined || found.mtimeMs >= beforeMs) continue;
+        if (found === undefined || found.mtimeMs >= beforeMs || keeps(name)) continue;
         await rm(path, { force: true });
         removed.push(name);
       }

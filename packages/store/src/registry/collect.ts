@@ -82,8 +82,19 @@ async function removeUnused(db: Database, blobs: BlobStore, digest: Digest, cloc
 
 async function removeUploads(db: Database, blobs: BlobStore, before: number): Promise<number> {
   const removed = await blobs.removeStale(before);
+  const old = db.all<{ id: string }>('SELECT id FROM uploads WHERE begun_at_ms < ?', before);
+  const empty: string[] = [];
+  for (const { id } of old) if ((await blobs.resume(id)) === undefined) empty.push(id);
   db.transaction(() => {
-    for (const id of removed) db.run('DELETE FROM uploads WHERE id = ?', id);
+    for (const id of [...removed, ...empty]) db.run('DELETE FROM uploads WHERE id = ?', id);
   });
   return removed.length;
+}
+
+/** Removes, before a server starts, what requests of an earlier one left unfinished and nobody can go on with. */
+export async function removeLeftovers(db: Database, blobs: Pick<BlobStore, 'removeStale'>): Promise<void> {
+  await blobs.removeStale(
+    Number.POSITIVE_INFINITY,
+    (id) => db.get('SELECT 1 FROM uploads WHERE id = ?', id) !== undefined,
+  );
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import type { Digest } from '@plombe/model';
 import { openFolderBlobs } from '../blobs/folder.ts';
 import { lockFolder } from '../lock.ts';
 import { openDatabase } from '../sqlite/database.ts';
-import { collectGarbage } from './collect.ts';
+import { collectGarbage, removeLeftovers } from './collect.ts';
 import { applyRetention } from './retention.ts';
 import type { ManifestState, NewManifest } from './registry-store.ts';
 import { defaultRules, type RegistryRules } from './rules.ts';
@@ -246,6 +246,35 @@ describe('collection', () => {
     utimesSync(join(folder, 'uploads', staged.id), 0, 0);
     expect((await collectGarbage(parts)).uploads).toBe(1);
     expect(store.uploadRepository(staged.id)).toBeUndefined();
+  });
+
+  test('uploads that no byte came for go too, and are kept while they are young', async () => {
+    const { store, blobs, parts, time } = await openAged();
+    store.addUpload('0'.repeat(32), 'a');
+    await collectGarbage(parts);
+    expect(store.uploadRepository('0'.repeat(32))).toBe('a');
+    time.nowMs += defaultRules.uploadsMs + 1;
+    const begun = blobs.stage('1'.repeat(32), 'sha256');
+    store.addUpload(begun.id, 'a');
+    await begun.prepare();
+    await begun.release();
+    utimesSync(begun.path, time.nowMs / 1000, time.nowMs / 1000);
+    await collectGarbage(parts);
+    expect(store.uploadRepository('0'.repeat(32))).toBeUndefined();
+    expect(store.uploadRepository(begun.id)).toBe('a');
+  });
+
+  test('a start removes what a kill cut off, and keeps what can be gone on with', async () => {
+    const { store, blobs, db, folder } = await openAged();
+    const kept = blobs.stage('0'.repeat(32), 'sha256');
+    store.addUpload(kept.id, 'a');
+    for (const staged of [kept, blobs.stage('1'.repeat(32), 'sha256')]) {
+      await staged.prepare();
+      await staged.release();
+    }
+    writeFileSync(join(folder, 'uploads', '.put-1-1'), 'x');
+    await removeLeftovers(db, blobs);
+    expect(readdirSync(join(folder, 'uploads'))).toEqual([kept.id]);
   });
 });
 

@@ -207,7 +207,8 @@ export async function openRegistry({
       if (result === 'deleted') await db.durable();
       return result;
     },
-    addUpload: (id, repository) => void db.run('INSERT INTO uploads (id, repository) VALUES (?, ?)', id, repository),
+    addUpload: (id, repository) =>
+      void db.run('INSERT INTO uploads (id, repository, begun_at_ms) VALUES (?, ?, ?)', id, repository, clock.nowMs()),
     removeUpload: (id) => void db.run('DELETE FROM uploads WHERE id = ?', id),
     close: async () => {
       clearInterval(watch);

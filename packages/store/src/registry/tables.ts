@@ -78,4 +78,10 @@ CREATE TABLE blob_place (
 ) STRICT;
 `,
   },
+  {
+    module: 'registry',
+    version: 3,
+    // An upload that no byte came for has no file whose age could be told.
+    sql: 'ALTER TABLE uploads ADD COLUMN begun_at_ms INTEGER NOT NULL DEFAULT 0;',
+  },
 ];
