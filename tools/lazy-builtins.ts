@@ -1,6 +1,9 @@
 // A bundler plug-in: Node's own modules are loaded when one of their names is first used, not when the bundle starts.
 import { isBuiltin } from 'node:module';
 
+/** Loaded with Node in any case; and the bundler's own code for stand-ins asks it for `require`. */
+const always = 'module';
+
 /** Marks the stand-ins; the NUL keeps other plug-ins away. */
 const prefix = '\0builtin:';
 
@@ -13,7 +16,8 @@ export const lazyBuiltins = {
   resolveId: {
     order: 'pre' as const,
     handler(id: string): { id: string; moduleSideEffects: false } | undefined {
-      return isBuiltin(id) ? { id: `${prefix}${id.replace(/^node:/, '')}`, moduleSideEffects: false } : undefined;
+      const name = id.replace(/^node:/, '');
+      return isBuiltin(id) && name !== always ? { id: `${prefix}${name}`, moduleSideEffects: false } : undefined;
     },
   },
   load(id: string): { code: string; moduleType: 'js' } | undefined {
@@ -22,10 +26,18 @@ export const lazyBuiltins = {
 };
 
 function standIn(id: string): string {
-  const names = Object.keys(process.getBuiltinModule(id) as object);
+  const whole = process.getBuiltinModule(id) as object;
   return `let loaded;
 const load = () => (loaded ??= process.getBuiltinModule(${JSON.stringify(id)}));
-for (const name of ${JSON.stringify(names)})
+${typeof whole === 'function' ? callable : ''}for (const name of ${JSON.stringify(Object.keys(whole))})
   Object.defineProperty(module.exports, name, { enumerable: true, get: () => load()[name] });
 `;
 }
+
+/** `events`, `stream` and `assert` are functions and classes themselves, which packages call and extend. */
+const callable = `module.exports = new Proxy(function () {}.bind(), {
+  get: (_, name) => load()[name],
+  apply: (_, self, values) => Reflect.apply(load(), self, values),
+  construct: (_, values, target) => Reflect.construct(load(), values, target),
+});
+`;
