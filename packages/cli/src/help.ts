@@ -91,13 +91,13 @@ Examples:
   registry: `  plombe registry posture contoso.azurecr.io --fail-on high
   plombe registry access harbor.example.com --repository 'prod/**' -o html=access.html
   plombe registry watch registry.example.com --user-file login`,
-  list: `  plombe registry list registry.example.com --repository 'team/**'
+  'registry list': `  plombe registry list registry.example.com --repository 'team/**'
   plombe registry list localhost:5000 --plain-http -o json`,
-  posture: `  plombe registry posture contoso.azurecr.io --fail-on high
+  'registry posture': `  plombe registry posture contoso.azurecr.io --fail-on high
   plombe registry posture harbor.example.com --language de -o html=posture.html`,
-  access: `  plombe registry access msr.example.com --principal user:jo
+  'registry access': `  plombe registry access msr.example.com --principal user:jo
   plombe registry access harbor.example.com --repository 'prod/**' -o json`,
-  watch: `  plombe registry watch harbor.example.com --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --webhook-secret-file secret
+  'registry watch': `  plombe registry watch harbor.example.com --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --webhook-secret-file secret
   plombe registry watch registry.example.com --interval 300 --since 2026-01-01`,
   'scan-with': `  plombe registry scan-with https://trivy-adapter.example.com harbor.example.com/library/app:1 --token-file token -o json`,
   robots: `  plombe robots create ci --data ./data --repository 'team/**' --actions pull,push --expires 90d -o json
