@@ -70,6 +70,15 @@ test.each([
 });
 
 test.each([
+  ['registry:catalog:*', ['registry:catalog:*']],
+  ['registry:catalog:* repository:x:push', ['registry:catalog:*']],
+  ['registry:catalog:*,delete', []],
+  ['registry:other:*', []],
+])('of a request for the whole registry, a challenge for %j asks for %j', (scope, expected) => {
+  expect(pullScopes({ scheme: 'bearer', parameters: { scope } }, undefined)).toEqual(expected);
+});
+
+test.each([
   ['https://x.io/token', 'credentials'],
   ['https://x.io:443/token', 'credentials'],
   ['https://x.io:8443/token', 'anonymous'],

@@ -60,9 +60,12 @@ export function scopesFor(
 
 /**
  * Returns the scopes to read with: those of the challenge that name a repository, cut down to `pull`, or the
- * repository's own. A registry cannot ask for more than reading in the caller's name.
+ * repository's own. Without a repository it is the list of repositories that is read. A registry cannot ask for more than reading in the caller's name.
  */
 export function pullScopes(challenge: Challenge, repository: string | undefined): readonly string[] {
+  const isCatalog =
+    repository === undefined && /(?:^| )registry:catalog:\*(?: |$)/.test(challenge.parameters['scope'] ?? '');
+  if (isCatalog) return ['registry:catalog:*'];
   const asked = (challenge.parameters['scope'] ?? '').split(' ').flatMap((scope) => {
     const match = /^repository(?:\([a-z]+\))?:([A-Za-z0-9._\-/:]{1,255}):[a-z*,]+$/.exec(scope);
     return match?.[1] === undefined ? [] : [`repository:${match[1]}:pull`];
