@@ -3,11 +3,11 @@ import type { Context } from '@plombe/model';
 import { acrConnector, type AcrOptions } from './acr/index.ts';
 import type { RegistryConnector, RegistryKind } from './connector.ts';
 import { harborConnector, type HarborOptions } from './harbor/index.ts';
-import { msrConnector } from './msr/index.ts';
+import { msrConnector, type MsrOptions } from './msr/index.ts';
 import { ociConnector, type OciOptions } from './oci/index.ts';
 
 /** What any of them may be opened with; each takes what it knows. */
-export type AnyConnectorOptions = AcrOptions & HarborOptions & OciOptions;
+export type AnyConnectorOptions = AcrOptions & HarborOptions & MsrOptions & OciOptions;
 
 const connectors: Readonly<Record<RegistryKind, (options: AnyConnectorOptions, ctx: Context) => RegistryConnector>> = {
   acr: acrConnector,

@@ -44,8 +44,32 @@ export async function* readRepositories(api: MsrApi, call: CallOptions): AsyncGe
   for await (const { path } of listRepositories(api, call)) yield { name: path };
 }
 
-/** Yields the manifests of a repository; those that no list of manifests has but a tag names come last. */
+/** Yields the manifests of a repository, and those of it that are in quarantine. */
 export async function* readArtifacts(
+  api: MsrApi,
+  repository: string,
+  quarantine: string,
+  call: CallOptions,
+): AsyncGenerator<ConnectedArtifact, void> {
+  const seen = new Set<Digest>();
+  for await (const artifact of artifactsIn(api, repository, call)) {
+    seen.add(artifact.digest);
+    const isHeld = repository.startsWith(`${quarantine}/`);
+    yield isHeld ? { ...artifact, state: 'quarantined' } : artifact;
+  }
+  const place = `${quarantine}/${splitRepository(repository).join('__')}`;
+  try {
+    for await (const artifact of artifactsIn(api, place, call)) {
+      if (!seen.has(artifact.digest)) yield { ...artifact, repository, state: 'quarantined' };
+    }
+  } catch (thrown) {
+    // Nothing of it is held back, or not for this account to see.
+    if (!isPlombeError(thrown, 'registry/not-found') && !isPlombeError(thrown, 'registry/forbidden')) throw thrown;
+  }
+}
+
+/** Yields the manifests of one repository; those that no list of manifests has but a tag names come last. */
+async function* artifactsIn(
   api: MsrApi,
   repository: string,
   call: CallOptions,

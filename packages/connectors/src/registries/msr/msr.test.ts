@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isPlombeError } from '@plombe/kit';
 import type { Digest } from '@plombe/model';
-import { digestOf, type RegistryOptions } from '@plombe/oci';
+import type { RegistryOptions } from '@plombe/oci';
 import { networkContext } from '@plombe/oci/testing/context';
 import { sha256 } from '../../testing/msr/registry.ts';
 import { startMsr, type MsrDouble } from '../../testing/msr/server.ts';
@@ -293,11 +293,50 @@ describe('promotion', () => {
     expect(target.tags.get('1')).toBe(digest);
     expect(double.asked.some((line) => line.startsWith('PATCH') || /^PUT .*blobs/.test(line))).toBe(false);
   });
+});
 
-  test('quarantine says that MSR has none', async () => {
+describe('quarantine', () => {
+  test('takes tags along and gives them back, except those that moved on', async () => {
     const double = await startMsr();
-    const work = withConnector(double, (one) => one.quarantine('engineering/app', digestOf(Buffer.of(0)), call));
-    await expect(work).rejects.toMatchObject({ code: 'connector/unsupported' });
+    const app = repositoryOf(double, 'engineering/app');
+    const digest = push(app, '1', 'latest');
+    await withConnector(double, async (connector) => {
+      await connector.quarantine('engineering/app', digest, call);
+      await connector.quarantine('engineering/app', digest, call);
+      expect([app.manifests.has(digest), [...app.tags.keys()]]).toEqual([false, []]);
+      expect(repositoryOf(double, 'plombe-quarantine/engineering__app').visibility).toBe('private');
+      const later = push(app, 'latest');
+      await connector.release('engineering/app', digest, call);
+      await connector.release('engineering/app', digest, call);
+      expect(Object.fromEntries(app.tags)).toEqual({ '1': digest, latest: later });
+      const held = await Array.fromAsync(connector.artifacts('plombe-quarantine/engineering__app', call));
+      expect(held).toEqual([]);
+    });
+  });
+
+  test('nothing is deleted where the organisation is missing, or its repository is public', async () => {
+    const double = await startMsr();
+    const app = repositoryOf(double, 'engineering/app');
+    const digest = push(app, '1');
+    double.state.repositories.push(doubleRepository('plombe-quarantine', 'engineering__app', { visibility: 'public' }));
+    const attempt = () => withConnector(double, (one) => one.quarantine('engineering/app', digest, call));
+    await expect(attempt()).rejects.toMatchObject({ code: 'connector/refused' });
+    double.state.repositories.pop();
+    double.state.accounts.pop();
+    await expect(attempt()).rejects.toMatchObject({
+      code: 'connector/refused',
+      message: expect.stringContaining('organisation') as string,
+    });
+    expect(app.tags.get('1')).toBe(digest);
+  });
+
+  test('a tag that cannot be deleted leaves the image where it was, and says so', async () => {
+    const double = await startMsr();
+    double.state.repositories.push(doubleRepository('engineering', 'released', { immutableTags: true }));
+    const digest = push(repositoryOf(double, 'engineering/released'), '1');
+    const work = withConnector(double, (one) => one.quarantine('engineering/released', digest, call));
+    await expect(work).rejects.toMatchObject({ code: 'registry/forbidden' });
+    expect(repositoryOf(double, 'engineering/released').tags.get('1')).toBe(digest);
   });
 });
 

@@ -248,6 +248,24 @@ export const routes: readonly Route[] = [
     })),
   },
   {
+    method: 'DELETE',
+    path: repositoryPath('/tags/([^/]+)'),
+    admin: true,
+    reply: inRepository(({ tags, immutableTags }, { parts: [, , tag = ''] }) => {
+      if (immutableTags) return refuse(403, 'NOT_AUTHORIZED');
+      return tags.delete(tag) ? { status: 204 } : refuse(404, 'NO_SUCH_TAG');
+    }),
+  },
+  {
+    method: 'DELETE',
+    path: repositoryPath('/manifests/([^/]+)'),
+    admin: true,
+    reply: inRepository(({ tags, manifests }, { parts: [, , reference = ''] }) => {
+      if ([...tags.values()].includes(reference)) return refuse(400, 'MANIFEST_HAS_TAGS');
+      return manifests.delete(reference) ? { status: 204 } : refuse(404, 'NO_SUCH_REF');
+    }),
+  },
+  {
     method: 'GET',
     path: repositoryPath('/manifests'),
     reply: inRepository(({ manifests }) => ({

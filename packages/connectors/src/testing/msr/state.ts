@@ -104,6 +104,7 @@ export function freshState(): MsrState {
       user('lee'),
       user('gone', { isActive: false }),
       { name: 'engineering', ...organization },
+      { name: 'plombe-quarantine', ...organization },
     ],
     teams: [
       { id: 'team-dev', organization: 'engineering', name: 'dev', members: ['jo'] },
