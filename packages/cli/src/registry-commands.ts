@@ -18,10 +18,12 @@ const serving = (): readonly Option[] => [
   new Option('--tls-cert <PEM>', 'certificate chain, leaf first'),
   new Option('--tls-key <PEM>', 'private key of the certificate'),
   new Option('--anonymous <WHAT>', 'what may be done without login').choices(['none', 'pull']).default('none'),
+  new Option('--metrics-listen <ADDRESS:PORT>', 'where to answer GET /metrics, without login, over the same protocol'),
   new Option('--public-url <URL>', 'address that clients use, where a proxy stands in front'),
   rules(),
   new Option('--blobs <URL>', 'keep blobs in azure://ACCOUNT/CONTAINER[/PREFIX] or s3://BUCKET[/PREFIX]?region=…'),
   new Option('--redirect-blobs', 'with --blobs: send clients to the store for them, by addresses that last minutes'),
+  new Option('--upstream <URL>', 'stand in front of this registry: what may be seen goes there, and comes from there'),
   ...oidcFlags(),
   ...gateFlags(),
 ];
@@ -32,7 +34,7 @@ export function addRegistryCommands(program: Command, define: Define): void {
     program,
     'serve',
     'a registry that shows nothing before it was judged',
-    ['db', 'maxAgeDays', 'cache', 'caFile'],
+    ['db', 'maxAgeDays', 'cache', 'caFile', 'authFile', 'realmAllow'],
     async (loaded, _, flags) => (await import('./commands/serve.ts')).serveCommand(loaded.values, flags),
     serving(),
   );
@@ -44,6 +46,14 @@ export function addRegistryCommands(program: Command, define: Define): void {
     ['output', 'caFile'],
     async (loaded, _, flags) => (await import('./commands/registry-gc.ts')).collectCommand(loaded, flags),
     [data(), rules(), new Option('--dry-run', 'only say what would be removed')],
+  );
+  define(
+    registry,
+    'replication',
+    'how far copies to other registries are; the server may run',
+    ['output'],
+    async (loaded, _, flags) => (await import('./commands/registry-replication.ts')).replicationCommand(loaded, flags),
+    [data()],
   );
   addRegistryViewCommands(registry, define);
 }

@@ -9,6 +9,7 @@ import {
   openDatabase,
   openFolderBlobs,
   openRegistry,
+  removeLeftovers,
   registryMigrations,
   rememberBlobs,
   type BlobStore,
@@ -19,6 +20,8 @@ import {
 } from '@plombe/store';
 import { openAccounts, type AccountsOptions } from './accounts/accounts.ts';
 import { accountMigrations } from './accounts/tables.ts';
+import { metricsEndpoint } from './metrics/endpoint.ts';
+import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { acceptAll } from './registry/accept-all.ts';
 import type { Patience } from './registry/exchange.ts';
 import { listen, type ListenOptions } from './registry/listener.ts';
@@ -26,6 +29,8 @@ import { startMaintenance } from './registry/maintenance.ts';
 import type { Authenticator, Gate } from './registry/ports.ts';
 import { createRegistry } from './registry/registry.ts';
 import { upstreamMigrations } from './upstream/known.ts';
+import { replicationMigrations } from './upstream/replication/queue.ts';
+import { openReplication, type ReplicationOptions } from './upstream/replication/replicate.ts';
 import { openUpstream, type UpstreamOptions } from './upstream/upstream.ts';
 
 /** What a gate is made of. */
@@ -60,8 +65,12 @@ export interface ServeOptions extends ListenOptions {
   /** Instead of the accounts in the database, for tests. */
   readonly authenticator?: Authenticator;
   readonly patience?: Partial<Patience>;
+  /** Where `GET /metrics` is answered; absent: nowhere. */
+  readonly metrics?: ListenOptions;
   /** Registries behind this one; absent: everything lies here. */
   readonly upstream?: UpstreamOptions;
+  /** Registries that what can be seen here is copied to. */
+  readonly replication?: ReplicationOptions;
 }
 
 /** A running server. */
@@ -93,6 +102,7 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
       ...registryMigrations,
       ...accountMigrations,
       ...upstreamMigrations,
+      ...replicationMigrations,
       ...(plug?.migrations ?? []),
     ];
     const db = openDatabase(join(folder, 'state.db'), migrations);
@@ -105,14 +115,25 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     const keepsLayout = options.upstream?.links.every(({ prefix }) => prefix !== undefined) ?? true;
     const own = await openRegistry({ db, blobs: behind?.blobs ?? blobs, folder, rules, clock: ctx.clock, keepsLayout });
     closers.push(() => own.close());
-    const store = behind?.front(own) ?? own;
-    const authenticator = options.authenticator ?? openServerAccounts(options, db, ctx, closers);
-    const gate = plug === undefined ? acceptAll : await openGate(plug, { store, db, folder }, ctx, closers);
-    const front = behind?.port(gate, plug !== undefined) ?? { gate };
-    const registry = createRegistry({ store, authenticator, rules, patience, ...front }, ctx);
+    const front = behind?.front(own) ?? own;
+    const replication = options.replication === undefined ? undefined : openReplication(options.replication, db, ctx);
+    const store = replication?.watch(front) ?? front;
+    await removeLeftovers(db, blobs);
+    const metrics = createServerMetrics();
+    const accounts = options.authenticator ?? openServerAccounts(options, db, ctx, closers);
+    const authenticator = metrics.watchAuthenticator(accounts);
+    const gate = metrics.watchGate(
+      plug === undefined ? acceptAll : await openGate(plug, { store, db, folder }, ctx, closers),
+    );
+    const judging = behind?.port(gate, plug !== undefined) ?? { gate };
+    replication?.start(store, gate);
+    closers.push(() => replication?.close());
+    const registry = createRegistry({ store, authenticator, rules, patience, ...judging }, ctx);
     const maintenance = startMaintenance({ db, blobs, store: own, rules, uploads: registry.uploads }, ctx);
     closers.push(() => maintenance.stop());
-    const listener = await listen(registry.listener, options);
+    metrics.watch({ gate, uploads: registry.uploads });
+    if (options.metrics !== undefined) closers.push(await openMetrics(metrics, options.metrics, ctx));
+    const listener = await listen(metrics.watchRequests(registry.listener), options, metrics);
     closers.push(() => listener.close(drainMs));
     return {
       url: listener.url,
@@ -138,6 +159,16 @@ async function openGate(plug: GatePlug, parts: GateParts, ctx: Context, closers:
   const gate = await plug.open(parts, ctx);
   closers.push(() => gate.close?.());
   return gate;
+}
+
+async function openMetrics(
+  metrics: ServerMetrics,
+  where: ListenOptions,
+  { log }: Context,
+): Promise<() => Promise<void>> {
+  const endpoint = await listen(metricsEndpoint(metrics), where);
+  log.info('metrics.listening', { url: `${endpoint.url}/metrics` });
+  return () => endpoint.close(0);
 }
 
 function openServerAccounts(

@@ -5,11 +5,12 @@ import { inert, PlombeError } from '@plombe/kit';
 import { startServer, type ServeOptions } from '@plombe/server';
 import { blobsOption } from '../compose/blobs.ts';
 import { openSession } from '../compose/context.ts';
+import { farOptions } from '../compose/far.ts';
 import { openGate } from '../compose/gate.ts';
 import { jsonLog } from '../compose/json-log.ts';
 import { listenOptions } from '../compose/listen.ts';
 import { peopleOptions } from '../compose/oidc.ts';
-import { registryRules } from '../compose/registry-rules.ts';
+import { registryConfig } from '../compose/registry-rules.ts';
 import { expectLongWork } from '../launch.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
@@ -19,7 +20,7 @@ type Flags = Readonly<Record<string, unknown>>;
 
 /** Serves until SIGTERM or SIGINT, then finishes what runs. Throws `config/invalid`, `store/unusable`. */
 export async function serveCommand(values: Settings, flags: Flags): Promise<number> {
-  const options = { ...(await optionsOf(flags)), people: peopleOptions(values, flags) };
+  const options = { ...(await optionsOf(values, flags)), people: peopleOptions(values, flags) };
   expectLongWork();
   const { ctx } = openSession(values);
   // Requests that run are finished when the process is asked to end, so the session's signal is not theirs.
@@ -43,13 +44,15 @@ export async function serveCommand(values: Settings, flags: Flags): Promise<numb
   return exitCodes.fine;
 }
 
-async function optionsOf(flags: Flags): Promise<ServeOptions> {
+async function optionsOf(values: Settings, flags: Flags): Promise<ServeOptions> {
+  const { rules, far } = await registryConfig(flags);
   const publicUrl = flags['publicUrl'];
   return {
     folder: String(flags['data']),
     ...listenOptions(flags),
     anonymous: flags['anonymous'] === 'pull' ? 'pull' : 'none',
-    rules: await registryRules(flags),
+    rules,
+    ...farOptions(far, values, flags),
     ...(typeof publicUrl === 'string' ? { publicUrl: originOf(publicUrl) } : {}),
   };
 }

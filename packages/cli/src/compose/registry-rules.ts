@@ -1,13 +1,22 @@
-// The registry's rules out of the file that `--registry-config` names.
+// The registry's rules, and the registries around it, out of the file that `--registry-config` names.
 import { readFileSync } from 'node:fs';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
-import { parseRegistryConfig } from '@plombe/server';
+import { defaultFarConfig, parseFarConfig, parseRegistryConfig, type FarConfig } from '@plombe/server';
 import { defaultRules, type RegistryRules } from '@plombe/store';
 
+type Flags = Readonly<Record<string, unknown>>;
+
 /** Reads the rules; without a file those that hold by default. Throws `config/invalid`. */
-export async function registryRules(flags: Readonly<Record<string, unknown>>): Promise<RegistryRules> {
+export async function registryRules(flags: Flags): Promise<RegistryRules> {
+  return (await registryConfig(flags)).rules;
+}
+
+/** Reads rules and other registries. Throws `config/invalid`. */
+export async function registryConfig(
+  flags: Flags,
+): Promise<{ readonly rules: RegistryRules; readonly far: FarConfig }> {
   const path = flags['registryConfig'];
-  if (typeof path !== 'string') return defaultRules;
+  if (typeof path !== 'string') return { rules: defaultRules, far: defaultFarConfig };
   const { parse } = await import('yaml');
   let document: unknown;
   try {
@@ -18,5 +27,5 @@ export async function registryRules(flags: Readonly<Record<string, unknown>>): P
       cause,
     });
   }
-  return parseRegistryConfig(document, path);
+  return { rules: parseRegistryConfig(document, path), far: parseFarConfig(document, path) };
 }

@@ -2,7 +2,9 @@
 import { inert, type JsonObject } from '@plombe/kit';
 import type { Digest } from '@plombe/model';
 import type { NewRecord } from '@plombe/trust';
+import type { ManifestCopy } from '../registry/ports.ts';
 import type { Judgement } from './judgement.ts';
+import { ownIdentity } from './store-writer.ts';
 
 /** What became of a manifest. */
 export type PushEvent = 'accepted' | 'quarantined' | 'rejected' | 'released' | 'withdrawn';
@@ -62,5 +64,20 @@ export function statementRecord(
     digest: subject,
     kind: 'sign',
     content: { event: 'attached', manifest, repository: inert(repository), by: inert(by) },
+  };
+}
+
+/** A copy that another registry has now. */
+export function copyRecord({ repository, digest, tags, to }: ManifestCopy): NewRecord {
+  return {
+    digest,
+    kind: 'copy',
+    content: {
+      event: 'replicated',
+      repository: inert(repository),
+      ...(tags.length === 0 ? {} : { tags: tags.map(inert) }),
+      to: inert(to),
+      by: ownIdentity,
+    },
   };
 }

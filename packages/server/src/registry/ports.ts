@@ -85,6 +85,15 @@ export interface GrowingBlob {
   size(): number;
 }
 
+/** A manifest that another registry has now too. */
+export interface ManifestCopy {
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly tags: readonly string[];
+  /** `registry/repository` there. */
+  readonly to: string;
+}
+
 /** Decides what may be seen. Where no gate is configured the registry uses one that accepts everything. */
 export interface Gate {
   /** Told of each upload when its first byte comes; must not hold it up. */
@@ -100,6 +109,19 @@ export interface Gate {
   deleted(repository: string, reference: string, by: Identity): Promise<void>;
   /** Asked before a visible manifest is served, by digest; answers from memory within a millisecond. Undefined: serve it. */
   pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined;
+  /** Told after a manifest was copied to another registry; rejects where that cannot be recorded, and the copy is made again later. */
+  copied?(copy: ManifestCopy): Promise<void>;
+  /** What is to be done yet, and what went wrong, in numbers; absent: nothing ever. */
+  figures?(): GateFigures;
+}
+
+/** How a gate is getting on. */
+export interface GateFigures {
+  readonly scansWaiting: number;
+  readonly judgementsWaiting: number;
+  readonly attestationsWaiting: number;
+  /** Batches of records that could not be written since the start. */
+  readonly ledgerFailures: number;
 }
 
 /** Other registries that repositories lie in. The store then holds what was asked for, and what is not there yet. Everything throws `Refused`. */

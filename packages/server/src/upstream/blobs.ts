@@ -21,7 +21,7 @@ export interface SpoolParts {
 
 /** Blobs here and there. */
 export interface SpooledBlobs extends BlobStore {
-  /** Brings blobs here. True where one had to be fetched. Throws `registry/…`, `archive/digest-mismatch`, `store/full`. */
+  /** Throws `registry/…`, `archive/digest-mismatch`, `store/full`. */
   fetch(repository: string, digests: readonly Digest[]): Promise<boolean>;
 }
 

@@ -70,6 +70,8 @@ export interface BlobStore {
   /** Takes up an upload of an earlier process; undefined where there is none. Its bytes are read again at `commit`. */
   resume(id: string): Promise<StagedBlob | undefined>;
   delete(digest: Digest): Promise<void>;
+  /** Brings blobs of a repository into the folder, where they may lie elsewhere. True where one had to be fetched. */
+  fetch?(repository: string, digests: readonly Digest[]): Promise<boolean>;
   list(): AsyncIterable<ListedBlob>;
   /** Removes uploads that nothing was written to since the time and that are not to be kept, and returns their ids. */
   removeStale(beforeMs: number, keeps?: (id: string) => boolean): Promise<readonly string[]>;
