@@ -3,6 +3,8 @@ import { bsi, check, cisAks, iso, nist, type PostureCheck } from '../check.ts';
 
 const kinds = ['acr'] as const;
 const docs = 'https://learn.microsoft.com/azure/container-registry';
+/** 65,536 IPv4 addresses. */
+const widestRange = 16;
 
 export const acrAccessChecks: readonly PostureCheck[] = [
   check(
@@ -196,6 +198,46 @@ export const acrAccessChecks: readonly PostureCheck[] = [
     },
     ['publicNetworkAccess', 'networkDefaultAction'],
     ([open, action]) => open && action !== 'Deny',
+  ),
+  check(
+    {
+      id: 'acr/wide-ranges',
+      severity: 'medium',
+      kinds,
+      title: { en: 'Network rules let in no large ranges', de: 'Netzregeln lassen keine großen Bereiche ein' },
+      description: {
+        en: 'A range of a /16 and more is no company’s own: with it the rule is hardly one.',
+        de: 'Ein Bereich ab /16 gehört kaum einem Unternehmen allein: Damit ist die Regel fast keine.',
+      },
+      fix: {
+        en: 'Name the addresses that are needed, or use private endpoints.',
+        de: 'Die nötigen Adressen nennen oder private Endpunkte nutzen.',
+      },
+      references: [`${docs}/container-registry-access-selected-networks`],
+      controls: [iso('8.20'), iso('8.22')],
+    },
+    ['networkAllowedRanges'],
+    ([ranges]) => ranges.filter((range) => Number(/\/(\d{1,2})$/.exec(range)?.[1] ?? 32) <= widestRange),
+  ),
+  check(
+    {
+      id: 'acr/credential-sets',
+      severity: 'medium',
+      kinds,
+      title: { en: 'Logins to other registries work', de: 'Anmeldungen bei anderen Registries funktionieren' },
+      description: {
+        en: 'The cache cannot log in upstream: what is served is what it had, with holes that are mended there.',
+        de: 'Der Cache kann sich nicht anmelden: Er liefert, was er hatte, mit Lücken, die dort geschlossen sind.',
+      },
+      fix: {
+        en: 'Renew the secrets in the key vault, and the identity’s access to them.',
+        de: 'Die Geheimnisse im Schlüsseltresor und den Zugriff der Identität darauf erneuern.',
+      },
+      references: [`${docs}/artifact-cache-overview`],
+      controls: [nist('4.2.2'), iso('5.17')],
+    },
+    ['unhealthyCredentialSets'],
+    ([sets]) => sets,
   ),
   check(
     {

@@ -173,13 +173,13 @@ async function frontDoor(probe: Probe): Promise<Pick<OutsideAnswer, 'versionHead
 }
 
 /** Headers in which software names itself; the API's own version, `registry/2.0`, is not one. */
-const softwareHeaders = ['server', 'x-powered-by', 'via', 'x-docker-registry-version', 'x-registry-version'] as const;
+const softwareHeaders = ['server', 'x-powered-by', 'x-docker-registry-version', 'x-registry-version'] as const;
 
 function versionsIn(headers: HttpResponse['headers']): readonly string[] {
   return softwareHeaders.flatMap((name) => {
     const value = headers[name];
     const text = Array.isArray(value) ? value.join(', ') : (value ?? '');
-    return /\d+\.\d+/.test(text) && name !== 'via' ? [`${name}: ${text.slice(0, 200)}`] : [];
+    return /\d+\.\d+/.test(text) ? [`${name}: ${text.slice(0, 200)}`] : [];
   });
 }
 
