@@ -22,6 +22,7 @@ export interface Attacher {
   attach(place: Place, scan?: ScanResult): void;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -95,6 +96,7 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
       queue.push({ place, ...kept });
       running ??= drain().finally(() => (running = undefined));
     },
+    waiting: () => queue.length,
     idle: async () => {
       while (running !== undefined || recording.size > 0) await Promise.all([running, ...recording]);
     },

@@ -15,6 +15,8 @@ export interface Custody {
   runs(digest: Digest): Promise<boolean>;
   /** Another text means that something was recorded, by whomever. */
   stamp(): string;
+  /** How many batches were not taken. */
+  failures(): number;
   /** Writes what is waiting, and lets go of the ledger. */
   close(): Promise<void>;
 }
@@ -25,6 +27,7 @@ export const noCustody: Custody = {
   recordLater: async () => {},
   runs: async () => false,
   stamp: () => '',
+  failures: () => 0,
   close: async () => {},
 };
 
@@ -50,6 +53,7 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
   let writer: LedgerWriter | undefined;
   let idle: NodeJS.Timeout | undefined;
   let later: NodeJS.Timeout | undefined;
+  let failures = 0;
   const stamp = (): string => stampOf([`${folder}/checkpoint`]);
   let runsKnown: { readonly stamp: string; readonly runs: Map<Digest, boolean> } = { stamp: '', runs: new Map() };
 
@@ -82,6 +86,7 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
         await writer.append(batch.flatMap(({ records }) => records));
         for (const one of batch) one.resolve();
       } catch (thrown) {
+        failures += 1;
         for (const one of batch) one.reject(thrown);
         await letGo().catch(() => undefined);
       }
@@ -127,6 +132,7 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
       return answer;
     },
     stamp,
+    failures: () => failures,
     close: async () => {
       startNow();
       while (running !== undefined) await running;

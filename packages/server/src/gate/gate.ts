@@ -15,7 +15,7 @@ import { judgeManifest } from './judgement.ts';
 import { openGateKey } from './keys.ts';
 import { openPromoter, type Promoter } from './promote.ts';
 import { openRejudging } from './rejudge.ts';
-import { pushRecords, statementRecord } from './records.ts';
+import { copyRecord, pushRecords, statementRecord } from './records.ts';
 import { openScans, type ScansOptions } from './scanner/scans.ts';
 import { openState, type Means, type StateOptions } from './state.ts';
 import { storeClient } from './store-client.ts';
@@ -118,7 +118,8 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const event = { accept: 'accepted', quarantine: 'quarantined', deny: 'rejected' } as const;
     // Before it can be seen: what cannot be recorded does not become visible.
     await custody.record(pushRecords(event[verdict.kind], { repository, digest, tags, by: by.id }, judged));
-    if (verdict.kind !== 'deny')
+    // What is refused lies in the registry behind this one all the same, and is asked for again.
+    if (verdict.kind !== 'deny' || by.kind === 'plombe')
       decisions.set(
         repository,
         digest,
@@ -200,6 +201,13 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     stored,
     deleted,
     pull,
+    copied: (copy) => custody.record([copyRecord(copy)]),
+    figures: () => ({
+      scansWaiting: scans.waiting(),
+      judgementsWaiting: rejudging.waiting(),
+      attestationsWaiting: attacher.waiting(),
+      ledgerFailures: custody.failures(),
+    }),
     reload: () => rejudging.refresh(true),
     settled: async () => {
       await rejudging.idle();

@@ -39,7 +39,10 @@ export function gatePlug(options: GatePlugOptions): OpenedGatePlug {
             cache: { cacheDirectory, ...(cacheMaxBytes === undefined ? {} : { cacheMaxBytes }) },
             // Blobs that lie elsewhere are read by the server itself.
             blobPath: (digest) =>
-              store.blobs.local === undefined ? undefined : join(folder, 'layout', 'blobs', ...digest.split(':', 2)),
+              store.blobs.local === undefined && store.blobs.fetch === undefined
+                ? undefined
+                : join(folder, 'layout', 'blobs', ...digest.split(':', 2)),
+            fetchBlobs: async (repository, digests) => (await store.blobs.fetch?.(repository, digests)) === true,
             ...(scanner === undefined
               ? {}
               : { pool: { ...scanner, command: [...scanner.command, '--cache', cacheDirectory] } }),

@@ -37,6 +37,7 @@ export interface Rejudging {
   /** Looks for changes now. */
   refresh(force: boolean): Promise<void>;
   start(everyMs: number): void;
+  waiting(): number;
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -260,6 +261,7 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
       timer = setInterval(() => void refresh(false), everyMs);
       timer.unref();
     },
+    waiting: () => queue.size + turns.size,
     idle: async () => {
       while (refreshing !== undefined || draining !== undefined || turns.size > 0)
         await Promise.all([refreshing, draining, ...turns.values()]);

@@ -106,6 +106,8 @@ export interface ScannerPool {
   layer(path: string): LayerTask;
   /** Throws `registry/…` as reading the image does, and `archive/limit` where it ended the process twice. */
   inventory(task: ImageTask): Promise<Inventory>;
+  /** Tasks that are not answered. */
+  waiting(): number;
   close(): void;
 }
 
@@ -155,6 +157,7 @@ export function openScannerPool(options: PoolOptions, ctx: Context): ScannerPool
 
   return {
     inventory,
+    waiting: () => scanners.reduce((sum, { asked }) => sum + asked.size, 0),
     layer: (path) => {
       const scanner = idlest();
       const id = nextId++;

@@ -1,6 +1,7 @@
 // Inventories of stored images: layers are read while they are uploaded, so that at the manifest little is left to do.
 import type { Context, Digest, Inventory } from '@plombe/model';
 import { buildInventory, type InventoryOptions } from '@plombe/engine';
+import { isPlombeError } from '@plombe/kit';
 import { maxConfigBytes, openRegistryImage, requireImage, type ImageReference, type RegistryClient } from '@plombe/oci';
 import type { GrowingBlob } from '../../registry/ports.ts';
 import { openScannerPool, type PoolOptions, type ScannerPool } from './pool.ts';
@@ -12,12 +13,16 @@ export interface ScansOptions {
   readonly pool?: PoolOptions;
   /** The file of a stored blob; undefined where it is in none. */
   blobPath?(digest: Digest): string | undefined;
+  /** Makes the files of blobs that lie elsewhere. False: all were there. */
+  fetchBlobs?(repository: string, digests: readonly Digest[]): Promise<boolean>;
 }
 
 export interface Scans {
   observe(blob: GrowingBlob): void;
   /** Makes the inventory of one image manifest. Throws `registry/…`, `source/…`, `archive/limit`. */
   inventory(reference: ImageReference & { readonly digest: Digest }, client: RegistryClient): Promise<Inventory>;
+  /** Layers and images that scanners are at work on. */
+  waiting(): number;
   close(): void;
 }
 
@@ -75,8 +80,16 @@ export function openScans(options: ScansOptions, ctx: Context): Scans {
     await Promise.all(document.layers.map(({ digest }) => reading.get(digest)));
     const { registry, repository, digest } = reference;
     const { mediaType } = document;
-    return pool.inventory({ registry, repository, digest, mediaType, manifest: bytes, config, layers: paths });
+    const task = { registry, repository, digest, mediaType, manifest: bytes, config, layers: paths };
+    try {
+      return await pool.inventory(task);
+    } catch (thrown) {
+      // Layers whose records are kept need not be here; the others are fetched.
+      const layers = document.layers.map((layer) => layer.digest);
+      if (isPlombeError(thrown, 'archive/limit') || !(await options.fetchBlobs?.(repository, layers))) throw thrown;
+      return pool.inventory(task);
+    }
   }
 
-  return { observe, inventory, close: () => pool?.close() };
+  return { observe, inventory, waiting: () => pool?.waiting() ?? 0, close: () => pool?.close() };
 }
