@@ -53,6 +53,9 @@ async function optionsOf(values: Settings, flags: Flags): Promise<ServeOptions> 
     anonymous: flags['anonymous'] === 'pull' ? 'pull' : 'none',
     rules,
     ...farOptions(far, values, flags),
+    ...(flags['metricsListen'] === undefined
+      ? {}
+      : { metrics: listenOptions({ ...flags, listen: flags['metricsListen'] }, '--metrics-listen') }),
     ...(typeof publicUrl === 'string' ? { publicUrl: originOf(publicUrl) } : {}),
   };
 }

@@ -12,9 +12,9 @@ export interface ListenFlags {
   readonly tls?: { readonly certPem: string; readonly keyPem: string };
 }
 
-/** Reads the flags. Throws `config/invalid`: plain http is for loopback addresses, unless `--allow-remote-plain-http` says otherwise. */
-export function listenOptions(flags: Flags): ListenFlags {
-  const { host, port } = listenAddress(String(flags['listen']));
+/** Reads the flags; `flag` is what `listen` was written as. Throws `config/invalid`: plain http is for loopback addresses, unless `--allow-remote-plain-http` says otherwise. */
+export function listenOptions(flags: Flags, flag = '--listen'): ListenFlags {
+  const { host, port } = listenAddress(String(flags['listen']), flag);
   const tls = tlsOf(flags);
   if (tls === undefined && !isLoopback(host) && flags['allowRemotePlainHttp'] !== true) {
     throw invalid(
@@ -26,12 +26,12 @@ export function listenOptions(flags: Flags): ListenFlags {
 }
 
 /** `127.0.0.1:5000`, `[::1]:5000`, `localhost:0`. */
-function listenAddress(text: string): { readonly host: string; readonly port: number } {
+function listenAddress(text: string, flag: string): { readonly host: string; readonly port: number } {
   const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host !== undefined && port <= 65_535 && (bracketed === undefined || isIP(bracketed) === 6)) return { host, port };
-  throw invalid(`--listen ${inert(text)} is no ADDRESS:PORT.`, 'Write 127.0.0.1:5000, [::1]:5000 or 0.0.0.0:443.');
+  throw invalid(`${flag} ${inert(text)} is no ADDRESS:PORT.`, 'Write 127.0.0.1:5000, [::1]:5000 or 0.0.0.0:443.');
 }
 
 /** True for addresses that only this machine reaches. */

@@ -1,7 +1,7 @@
 // The listener: http or https, with deadlines, and an end that finishes what runs.
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 
 export interface ListenOptions {
@@ -23,8 +23,19 @@ const keepAliveMs = 75_000;
 /** Whole connections; each costs some 20 KB. */
 const maxConnections = 10_000;
 
+/** Told of connections. */
+export interface ConnectionWatch {
+  connected(socket: Socket): void;
+  /** There were too many, so it was closed at once. */
+  dropped(): void;
+}
+
 /** Listens. Throws `config/invalid` where the address cannot be used or key and certificate do not belong together. */
-export async function listen(listener: RequestListener, { host, port, tls }: ListenOptions): Promise<Listener> {
+export async function listen(
+  listener: RequestListener,
+  { host, port, tls }: ListenOptions,
+  watch?: ConnectionWatch,
+): Promise<Listener> {
   const timing = {
     headersTimeout: headersMs,
     // Bodies of a gigabyte take their time; `unlessStalled` sees to those that do not move.
@@ -43,6 +54,10 @@ export async function listen(listener: RequestListener, { host, port, tls }: Lis
     throw new PlombeError('config/invalid', `The certificate or key cannot be used: ${messageOf(cause)}`, { cause });
   }
   server.maxConnections = maxConnections;
+  if (watch !== undefined) {
+    server.on(tls === undefined ? 'connection' : 'secureConnection', watch.connected);
+    server.on('drop', watch.dropped);
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(

@@ -25,6 +25,8 @@ export interface UploadSessions {
   find(id: string, repository: string): Promise<UploadSession | undefined>;
   /** Forgets uploads that nobody worked on lately; they can be taken up from disk. */
   sweep(): void;
+  /** Uploads that are neither stored nor given up nor forgotten. */
+  open(): number;
 }
 
 /** Ids are secrets of those who began the upload, so they cannot be guessed. */
@@ -35,11 +37,14 @@ const idleMs = 3_600_000;
 export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Context): UploadSessions {
   const sessions = new Map<string, UploadSession & { readonly usedAtMs: () => number; forget(): void }>();
 
+  const openIds = new Set<string>();
+
   const open = (id: string, repository: string, staged: StagedBlob, isKept: boolean): UploadSession => {
     let isTaken = false;
     let isObserved = false;
     let usedAtMs = ctx.clock.nowMs();
     const done = Promise.withResolvers<Digest | undefined>();
+    openIds.add(id);
     const session = {
       id,
       repository,
@@ -63,10 +68,12 @@ export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Cont
       forget: () => {
         done.resolve(undefined);
         sessions.delete(id);
+        openIds.delete(id);
       },
       end: (digest: Digest | undefined) => {
         done.resolve(digest);
         sessions.delete(id);
+        openIds.delete(id);
         if (isKept) store.removeUpload(id);
       },
     };
@@ -75,6 +82,7 @@ export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Cont
   };
 
   return {
+    open: () => openIds.size,
     begin: (repository, algorithm) => {
       const id = toHex(ctx.random(idBytes));
       store.addUpload(id, repository);
@@ -93,7 +101,7 @@ export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Cont
     },
     sweep: () => {
       const before = ctx.clock.nowMs() - idleMs;
-      for (const [id, session] of sessions) {
+      for (const session of sessions.values()) {
         if (session.usedAtMs() < before) session.forget();
       }
     },

@@ -54,6 +54,8 @@ export interface TestServer {
   readonly folder: string;
   /** The access log. */
   readonly requests: readonly Fields[];
+  /** What it says of itself. */
+  readonly infos: readonly Fields[];
   ask(method: string, path: string, ask?: Ask): Promise<Reply>;
   /** Pushes a blob in one request and returns its digest. */
   pushBlob(repository: string, bytes: Uint8Array | string, as?: string): Promise<string>;
@@ -71,12 +73,12 @@ export interface TestOptions extends Partial<Omit<ServeOptions, 'gate'>> {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function testContext(nowMs: () => number, requests: Fields[]): Context {
+function testContext(nowMs: () => number, requests: Fields[], infos: Fields[]): Context {
   const quiet = (): void => undefined;
   return {
     clock: { nowMs },
     random: (sizeBytes) => randomBytes(sizeBytes),
-    log: { debug: (_, fields) => void requests.push(fields ?? {}), info: quiet, warn: quiet },
+    log: { debug: (_, fields) => void requests.push(fields ?? {}), info: (event, fields) => void infos.push({ event, ...fields }), warn: quiet },
     fetch: () => Promise.reject(new Error('not used')),
     signal: new AbortController().signal,
   };
@@ -101,9 +103,10 @@ export async function startTestServer(options: TestOptions = {}): Promise<TestSe
     },
   };
   const requests: Fields[] = [];
+  const infos: Fields[] = [];
   const server = await startServer(
     { host: '127.0.0.1', port: 0, anonymous: 'none', authenticator: testAuthenticator, gate: plug, ...rest, folder },
-    testContext(nowMs, requests),
+    testContext(nowMs, requests, infos),
   );
   let isStopped = false;
   const stop = async (): Promise<void> => {
@@ -126,6 +129,7 @@ export async function startTestServer(options: TestOptions = {}): Promise<TestSe
     url: server.url,
     folder,
     requests,
+    infos,
     ask,
     stop,
     pushBlob,
