@@ -39,11 +39,12 @@ export interface GateProgram {
 /** Robots of every test: what each may do. */
 const robots = { pusher: 'pull,push', signer: 'pull,push,sign', reader: 'pull' } as const;
 
-/** Builds database, ledger, key pairs and images in a home of its own, starts the server, and ends it with the test. `prepare` comes first. */
+/** Builds database, ledger, key pairs and images in a home of its own, starts the server, and ends it with the test. `prepare` comes first; `more` is for the server. */
 export async function startGateProgram(
   policies: Readonly<Record<string, string>>,
   keys: readonly string[] = [],
   prepare: (home: string) => Promise<void> = async () => {},
+  more: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<GateProgram> {
   const home = temporaryFolder();
   const plombe = installed(home);
@@ -83,8 +84,9 @@ export async function startGateProgram(
       'db',
       '--ledger',
       'ledger',
+      ...(more.args ?? []),
     ];
-    const env = { PATH: process.env['PATH'] ?? '', HOME: home };
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, ...more.env };
     const server = spawn(launcher, args, { cwd: home, env, stdio: ['ignore', 'pipe', 'inherit'] });
     child = server;
     for await (const line of createInterface({ input: server.stdout })) {
