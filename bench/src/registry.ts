@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Figure } from './figure.ts';
 import type { Programs } from './programs.ts';
-import { openClient, pushBlob, type Body, type Client } from './registry/client.ts';
+import { openClient, pullBlob, pushBlob, type Body, type Client } from './registry/client.ts';
 import { startDocker, startPlombe, type BenchRegistry } from './registry/servers.ts';
 
 /** `PLOMBE_BENCH_SCALE`: share of the bytes and images, for a shorter run. */
@@ -66,13 +66,14 @@ async function timePush(
 }
 
 async function timePull(registry: BenchRegistry, blobs: readonly Blob[]): Promise<number> {
-  return seconds(() =>
-    withClients(registry, blobs.length, async (client, index) => {
-      const { digest, body } = blobs[index] as Blob;
-      const { status, bytes } = await client.send('GET', `/v2/bench/blobs/blobs/${digest}`);
-      if (status !== 200 || bytes !== body.length * mebibyte) throw new Error(`${status}, ${bytes} bytes`);
-    }),
-  );
+  return seconds(async () => {
+    await Promise.all(
+      blobs.map(async ({ digest, body }) => {
+        const bytes = await pullBlob(registry, `/v2/bench/blobs/blobs/${digest}`);
+        if (bytes !== body.length * mebibyte) throw new Error(`${digest} came with ${bytes} bytes.`);
+      }),
+    );
+  });
 }
 
 /** Each image: a config and a layer of some kilobytes of its own, looked for, pushed, and a manifest under a tag. */

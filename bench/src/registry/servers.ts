@@ -30,7 +30,9 @@ export async function startPlombe(programs: Programs, flags: readonly string[] =
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const ended = once(child, 'close').then(() => Promise.reject(new Error('plombe serve ended at once.')));
+  ended.catch(() => undefined);
+  const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
   const port = Number(/:(\d+)\s*$/.exec(line.toString())?.[1]);
   const robot = spawnSync(
     node,
