@@ -15,6 +15,8 @@ export interface PeerOptions {
   /** Content of an htpasswd file with bcrypt hashes. */
   readonly htpasswd?: string;
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Further lines of its configuration, in YAML. */
+  readonly more?: readonly string[];
 }
 
 /** Starts docker's registry on a free port of the loopback; it ends with the test. Returns `127.0.0.1:port`. */
@@ -30,6 +32,7 @@ export async function startRegistry(options: PeerOptions): Promise<string> {
     `  addr: 127.0.0.1:${port}`,
     ...(tls ? [`  tls: {certificate: ${tls.certificate}, key: ${tls.key}}`] : []),
     ...(htpasswd === undefined ? [] : [`auth: {htpasswd: {realm: test, path: ${folder}/htpasswd}}`]),
+    ...(options.more ?? []),
   ];
   writeFileSync(`${folder}/registry.yml`, `${lines.join('\n')}\n`);
   const child = spawn('docker-registry', ['serve', `${folder}/registry.yml`], { stdio: 'ignore' });

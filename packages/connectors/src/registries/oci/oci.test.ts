@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { writeLayout, type RegistryOptions } from '@plombe/oci';
 import { createAuthority, readCertificate } from '../../../../oci/src/testing/certificates.ts';
 import { networkContext } from '../../../../oci/src/testing/context.ts';
@@ -8,7 +8,8 @@ import { freePort, hasProgram, skopeoCopy, startCrane, startRegistry } from '../
 import { answer, startServer, type Handler } from '../../../../oci/src/testing/server.ts';
 import { gatherFacts } from '../../posture/gather.ts';
 import { judgePosture } from '../../posture/judge.ts';
-import type { ConnectedArtifact } from '../connector.ts';
+import { startReceiver } from '../../watch/receiver.ts';
+import type { ConnectedArtifact, RegistryEvent } from '../connector.ts';
 import { ociConnector } from './index.ts';
 import { readDistributionEvents } from './event.ts';
 import { probeOutside } from './outside.ts';
@@ -55,6 +56,27 @@ describe.skipIf(missing.length > 0)('a real docker-registry', () => {
       code: 'connector/unsupported',
     });
     connector.close();
+  });
+
+  test('tells of a push by notification, with the header that it was given', async () => {
+    const connector = ociConnector({ registry: 'registry.example', network: {} }, ctx);
+    const told = Promise.withResolvers<readonly RegistryEvent[]>();
+    const receiver = await startReceiver(connector, {
+      host: '127.0.0.1',
+      port: 0,
+      secret: 'a-secret',
+      onEvents: (events) => events.length > 0 && told.resolve(events),
+    });
+    onTestFinished(async () => {
+      await receiver.close();
+      connector.close();
+    });
+    const endpoint = `{name: plombe, url: "${receiver.url}/", headers: {Authorization: [Bearer a-secret]}, timeout: 5s, threshold: 9, backoff: 1s}`;
+    const host = await startRegistry({ folder: folder(), more: [`notifications: {endpoints: [${endpoint}]}`] });
+    skopeoCopy(await layout(), `docker://${host}/team/app:1`);
+    const [event] = await told.promise;
+    expect(event).toMatchObject({ kind: 'push', repository: 'team/app', tag: '1' });
+    expect(event?.digest).toMatch(/^sha256:/);
   });
 
   test('shows from outside that it is open, old and speaks plain http', async () => {
