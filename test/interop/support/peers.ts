@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Outcome } from '../../support/plombe.ts';
 
-/** As `tools/install-signing-peers` names them; openssl and docker-registry are Debian's. */
+/** As `tools/install-signing-peers` and `tools/install-registry-peers` name them; what neither builds is Debian's. */
 export type PeerName =
   | 'cosign'
   | 'cosign-2'
@@ -14,6 +14,12 @@ export type PeerName =
   | 'conformance'
   | 'skopeo'
   | 'podman'
+  | 'buildah'
+  | 'docker'
+  | 'dockerd'
+  | 'ctr'
+  | 'containerd'
+  | 'regctl'
   | 'oras'
   | 'rekor-server'
   | 'fulcio'
@@ -25,7 +31,7 @@ const own = process.env['PLOMBE_PEERS'] ?? fileURLToPath(new URL('../../../.plom
 
 /** Where a peer is, in the project's own folder or in PATH. */
 export function findPeer(name: PeerName): string | undefined {
-  const folders = [own, ...(process.env['PATH'] ?? '').split(delimiter)];
+  const folders = [own, ...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
   return folders.map((folder) => join(folder, name)).find((path) => isExecutable(path) && isWanted(name, path));
 }
 
@@ -38,7 +44,8 @@ function isWanted(name: PeerName, path: string): boolean {
 /** The peers that are missing; says so, because tests are skipped for them. */
 export function missingPeers(...names: readonly PeerName[]): readonly PeerName[] {
   const missing = names.filter((name) => findPeer(name) === undefined);
-  if (missing.length > 0) console.warn(`SKIPPED: there is no ${missing.join(', ')}; see tools/install-signing-peers`);
+  if (missing.length > 0)
+    console.warn(`SKIPPED: there is no ${missing.join(', ')}; see tools/install-{signing,registry}-peers`);
   return missing;
 }
 
