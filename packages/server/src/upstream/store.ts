@@ -101,9 +101,10 @@ export function frontStore({ store, known, links, publisher, rules }: FrontParts
       }),
     );
     await response.discard();
-    if (response.status === 400 || response.status === 405)
+    // A digest that a registry does not know how to read is of nothing that it has.
+    if (response.status === 405 || (response.status === 400 && kind === 'manifests'))
       throw new Refused('UNSUPPORTED', 'The registry behind this one does not delete this.');
-    return response.status !== 404;
+    return response.status !== 404 && response.status !== 400;
   }
 
   let draining: Promise<void> | undefined;

@@ -160,6 +160,8 @@ export function openUpstream(
         try {
           await publisher.ensureBlob(link, repository, digest);
         } catch (error) {
+          // It was not acknowledged, so it is not here either.
+          await store.unlinkBlob(repository, digest);
           throw refusalOf(error, 'write');
         }
       },

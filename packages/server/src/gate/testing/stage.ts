@@ -19,7 +19,7 @@ import { onTestFinished } from 'vitest';
 import { buildTest, record, testNowMs, writeRecords } from '../../../../advisories/src/testing/records.ts';
 import { networkContext } from '../../../../oci/src/testing/context.ts';
 import type { Action, Authenticator, Identity } from '../../registry/ports.ts';
-import { startServer, type RunningServer } from '../../serve.ts';
+import { startServer, type RunningServer, type ServeOptions } from '../../serve.ts';
 import { gatePlug, type GatePlugOptions, type OpenedGatePlug } from '../plug.ts';
 import type { GateService } from '../gate.ts';
 
@@ -30,6 +30,8 @@ export interface StageOptions extends Partial<Pick<GatePlugOptions, 'scanner' | 
   /** Names of key pairs to make. */
   readonly signers?: readonly string[];
   readonly ledger?: boolean;
+  /** Further options of the server. */
+  readonly serve?: Pick<ServeOptions, 'upstream' | 'replication'>;
 }
 
 export interface Stage {
@@ -98,7 +100,15 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       ...(options.scanner === undefined ? {} : { scanner: options.scanner }),
     });
     server = await startServer(
-      { folder: join(folder, 'data'), host: '127.0.0.1', port, anonymous: 'none', gate: plug, authenticator: byName },
+      {
+        folder: join(folder, 'data'),
+        host: '127.0.0.1',
+        port,
+        anonymous: 'none',
+        gate: plug,
+        authenticator: byName,
+        ...options.serve,
+      },
       ctx,
     );
   };

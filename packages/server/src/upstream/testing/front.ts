@@ -25,8 +25,13 @@ export async function startFar(kind: Kind): Promise<{ readonly host: string; rea
       ? await startRegistry({ folder: temporaryFolder() })
       : kind === 'crane'
         ? await startCrane()
-        : new URL((await startTestServer({ authenticator: openToAll })).url).host;
+        : new URL((await startPlombe()).url).host;
   return { host, far: { get: (path, init) => fetch(`http://${host}${path}`, init) } };
+}
+
+/** Starts a registry of our own that lets everybody do everything. */
+export function startPlombe(): Promise<TestServer> {
+  return startTestServer({ authenticator: openToAll });
 }
 
 /** The registry behind, asked directly. */

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import type { Digest } from '@plombe/model';
+import { createRegistryClient, type RegistryClient } from '@plombe/oci';
+import { imageWith, indexOf, push } from '../gate/testing/push.ts';
+import { scannedPolicy, sign, signedPolicy, statusOf } from '../gate/testing/policies.ts';
+import { startStage, type Stage } from '../gate/testing/stage.ts';
+import { digestOf, type TestServer } from '../registry/testing/server.ts';
+import { defaultFarConfig } from './config.ts';
+import { startPlombe } from './testing/front.ts';
+
+const signal = new AbortController().signal;
+
+interface Front {
+  readonly stage: Stage;
+  readonly behind: TestServer;
+  /** A client of the registry behind, past the gate. */
+  readonly past: RegistryClient;
+  readonly host: string;
+}
+
+/** A gate in front of a registry that lets everybody do everything. */
+async function startGate(policy: string): Promise<Front> {
+  const behind = await startPlombe();
+  const { host } = new URL(behind.url);
+  const links = [{ ...defaultFarConfig.front, origin: new URL(behind.url), isCache: false }];
+  const stage = await startStage({
+    policies: { 'gate.yaml': policy },
+    signers: ['ops'],
+    serve: { upstream: { links, network: {}, spoolBytes: 2 ** 30 } },
+  });
+  const past = createRegistryClient({ plainHttp: true, retry: { attempts: 1 } }, stage.ctx);
+  return { stage, behind, past, host };
+}
+
+async function behindHas({ behind }: Front, repository: string, reference: string): Promise<boolean> {
+  return (await behind.ask('GET', `/v2/${repository}/manifests/${reference}`)).status === 200;
+}
+
+async function referrersBehind({ past, host }: Front, repository: string, digest: Digest): Promise<number> {
+  const found = await past.listReferrers({ registry: host, repository }, digest, { signal, maxEntries: 100 });
+  return found.descriptors.length;
+}
+
+describe('pushes', () => {
+  test('what is allowed goes there with its evidence, what is rejected does not', async () => {
+    const front = await startGate(scannedPolicy);
+    const { stage } = front;
+    const good = await push(stage.client('pusher'), stage.host, 'prod/app', imageWith('4.17.21'), '1');
+    expect(await behindHas(front, 'prod/app', '1')).toBe(true);
+    await stage.gate.settled();
+    expect(await referrersBehind(front, 'prod/app', good)).toBeGreaterThan(0);
+    const bad = imageWith('4.17.4');
+    await expect(push(stage.client('pusher'), stage.host, 'prod/app', bad, '2')).rejects.toThrow();
+    expect(await behindHas(front, 'prod/app', '2')).toBe(false);
+    expect(await behindHas(front, 'prod/app', bad.digest)).toBe(false);
+    expect(await statusOf(stage, 'prod/app', bad.digest)).toBe(404);
+    expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
+  });
+
+  test.each(['bundle', 'tag'] as const)(
+    'quarantine is here alone, with its signatures (%s), until it is released',
+    async (format) => {
+      const front = await startGate(signedPolicy);
+      const { stage } = front;
+      const digest = await push(stage.client('pusher'), stage.host, 'prod/app', imageWith('4.17.21'), '1');
+      expect(await behindHas(front, 'prod/app', digest)).toBe(false);
+      expect(await statusOf(stage, 'prod/app', '1')).toBe(404);
+      expect(await statusOf(stage, 'prod/app', '1', 'signer')).toBe(200);
+      const signature = await sign(stage, 'prod/app', digest, { format });
+      expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
+      expect(await behindHas(front, 'prod/app', '1')).toBe(true);
+      expect(await behindHas(front, 'prod/app', signature)).toBe(true);
+    },
+  );
+
+  test('a signature of what stays in quarantine is not told of there', async () => {
+    const front = await startGate(signedPolicy);
+    const { stage } = front;
+    const digest = await push(stage.client('pusher'), stage.host, 'prod/app', imageWith('4.17.4'), '1');
+    const signature = await sign(stage, 'prod/app', digest);
+    expect(await behindHas(front, 'prod/app', signature)).toBe(false);
+    expect(await behindHas(front, 'prod/app', digest)).toBe(false);
+  });
+
+  test('a blob that was collected there while it waited is sent again', async () => {
+    const front = await startGate(signedPolicy);
+    const { stage, behind } = front;
+    const image = imageWith('4.17.21');
+    const digest = await push(stage.client('pusher'), stage.host, 'prod/app', image, '1');
+    for (const blob of image.blobs)
+      expect((await behind.ask('DELETE', `/v2/prod/app/blobs/${digestOf(blob)}`)).status).toBe(202);
+    await sign(stage, 'prod/app', digest);
+    expect(await behindHas(front, 'prod/app', '1')).toBe(true);
+  });
+});
+
+describe('pulls', () => {
+  test("what lay there is judged at its first pull, and what it names is nobody's before", async () => {
+    const front = await startGate(scannedPolicy);
+    const { stage, past, host } = front;
+    const good = await push(past, host, 'prod/app', imageWith('4.17.21'), 'good');
+    const bad = imageWith('4.17.4');
+    await push(past, host, 'prod/app', bad, 'bad');
+    expect(await statusOf(stage, 'prod/app', 'good')).toBe(200);
+    expect(await statusOf(stage, 'prod/app', good)).toBe(200);
+    for (const name of ['bad', bad.digest]) {
+      const reply = await stage.get(`/v2/prod/app/manifests/${name}`, 'reader');
+      expect(reply.status).toBe(403);
+      const { errors } = (await reply.json()) as { errors: { code: string; message: string }[] };
+      expect(errors[0]?.code).toBe('DENIED');
+      expect(errors[0]?.message).toContain('lodash');
+    }
+    for (const blob of bad.blobs)
+      expect((await stage.get(`/v2/prod/app/blobs/${digestOf(blob)}`, 'reader')).status).toBe(404);
+    const tags = (await (await stage.get('/v2/prod/app/tags/list', 'reader')).json()) as { tags: string[] };
+    expect(tags.tags).toEqual(['good']);
+  });
+
+  test('all platforms of an index are judged', async () => {
+    const { stage, past, host } = await startGate(scannedPolicy);
+    const children = [imageWith('4.17.21', 'a'), imageWith('4.17.4', 'b')];
+    for (const child of children) await push(past, host, 'prod/app', child);
+    await push(past, host, 'prod/app', indexOf(children), 'mixed');
+    expect(await statusOf(stage, 'prod/app', 'mixed')).toBe(403);
+    const fine = [imageWith('4.17.21', 'c'), imageWith('4.17.21', 'd')];
+    for (const child of fine) await push(past, host, 'prod/app', child);
+    await push(past, host, 'prod/app', indexOf(fine), 'fine');
+    expect(await statusOf(stage, 'prod/app', 'fine')).toBe(200);
+    expect(await statusOf(stage, 'prod/app', fine[0]?.digest ?? '')).toBe(200);
+  });
+
+  test('a tag is resolved once, and moved past the gate it is judged anew', async () => {
+    const { stage, past, host } = await startGate(scannedPolicy);
+    const good = await push(past, host, 'prod/app', imageWith('4.17.21'), 'v');
+    const reply = await stage.get('/v2/prod/app/manifests/v', 'reader');
+    expect(digestOf(Buffer.from(await reply.arrayBuffer()))).toBe(good);
+    await push(past, host, 'prod/app', imageWith('4.17.4'), 'v');
+    expect(await statusOf(stage, 'prod/app', 'v')).toBe(403);
+    expect(await statusOf(stage, 'prod/app', good)).toBe(200);
+  });
+
+  test('signatures that lie there are found, also those that come later', async () => {
+    const front = await startGate(signedPolicy);
+    const { stage, past, host } = front;
+    const digest = await push(past, host, 'prod/app', imageWith('4.17.21'), 'v');
+    expect(await statusOf(stage, 'prod/app', 'v')).toBe(403);
+    // Through the gate it reaches the registry behind, where the image is already.
+    await sign(stage, 'prod/app', digest);
+    expect(await referrersBehind(front, 'prod/app', digest)).toBeGreaterThan(0);
+    expect(await statusOf(stage, 'prod/app', 'v')).toBe(200);
+    const second = await startStage({
+      policies: { 'gate.yaml': signedPolicy },
+      signers: ['ops'],
+      serve: {
+        upstream: {
+          links: [{ ...defaultFarConfig.front, origin: new URL(`http://${host}`), isCache: false }],
+          network: {},
+          spoolBytes: 2 ** 30,
+        },
+      },
+    });
+    // Another gate has another key of that name.
+    expect(await statusOf(second, 'prod/app', 'v')).toBe(403);
+    await sign(second, 'prod/app', digest);
+    expect(await statusOf(second, 'prod/app', 'v')).toBe(200);
+  });
+});
