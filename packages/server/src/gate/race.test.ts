@@ -1,16 +1,16 @@
 // A thousand pushes against pulls that never stop: nothing is ever served that was not judged and let in.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '@plombe/model';
+import { digestOf } from '@plombe/oci';
 import { expect, it } from 'vitest';
-import { outcome } from '../../../oci/src/testing/client.ts';
 import { scannedPolicy } from './testing/policies.ts';
-import { imageWith, push, type MadeManifest } from './testing/push.ts';
+import { imageWith, type MadeManifest } from './testing/push.ts';
 import { startStage } from './testing/stage.ts';
 
 const pushes = 1000;
 const clients = 8;
 
-it('serves no digest that was not judged', { timeout: 300_000 }, async () => {
+it('serves no digest that was not judged', { timeout: 600_000 }, async () => {
   const stage = await startStage({ policies: { 'gate.yaml': scannedPolicy }, ledger: false });
   const images = Array.from({ length: pushes }, (_, n) => ({
     image: imageWith(n % 2 === 0 ? '4.17.21' : '4.17.11', `${n}`),
@@ -21,12 +21,33 @@ it('serves no digest that was not judged', { timeout: 300_000 }, async () => {
   const served: string[] = [];
   let pulls = 0;
   let over = false;
+  const headers = { authorization: `Basic ${Buffer.from('pusher:x').toString('base64')}` };
+  /** One request for each blob, as the specification offers. */
+  const pushOne = async ({ blobs, bytes, mediaType }: MadeManifest, tag: string): Promise<number> => {
+    const base = `http://${stage.host}/v2/prod/app`;
+    for (const blob of blobs) {
+      const url = `${base}/blobs/uploads/?digest=${digestOf(blob)}`;
+      const type = { 'content-type': 'application/octet-stream' };
+      const { status } = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, ...type },
+        body: new Uint8Array(blob),
+      });
+      if (status !== 201) throw new Error(`The blob was answered with ${status}.`);
+    }
+    const type = { 'content-type': mediaType };
+    const answer = await fetch(`${base}/manifests/${tag}`, {
+      method: 'PUT',
+      headers: { ...headers, ...type },
+      body: new Uint8Array(bytes),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
   const pushAll = async (): Promise<void> => {
-    const client = stage.client('pusher');
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const { image } = next;
-      if ((await outcome(push(client, stage.host, 'prod/app', image, `t${queue.length}`))) === 'done')
-        accepted.add(image.digest);
+      if ((await pushOne(image, `t${queue.length}`)) === 201) accepted.add(image.digest);
     }
   };
   const look = async ({ image, isBad }: { readonly image: MadeManifest; readonly isBad: boolean }): Promise<void> => {
@@ -42,7 +63,7 @@ it('serves no digest that was not judged', { timeout: 300_000 }, async () => {
       await sleep(2);
     }
   };
-  const pulling = [0, 1, 2, 3].map((start) => pullAll(start * 250));
+  const pulling = [0, 1].map((start) => pullAll(start * 500));
   await Promise.all(Array.from({ length: clients }, pushAll));
   over = true;
   await Promise.all(pulling);
