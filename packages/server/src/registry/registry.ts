@@ -72,7 +72,7 @@ export function createRegistry(options: RegistryOptions, ctx: Context): Registry
       if (!response.writableFinished) gone.abort();
       ctx.log.debug('request', {
         method: request.method,
-        path: inert((request.url ?? '').split('?', 1)[0]?.slice(0, 500) ?? ''),
+        path: pathOf(request),
         status: response.headersSent ? response.statusCode : 0,
         complete: response.writableFinished,
         durationMs: ctx.clock.nowMs() - startedMs,
@@ -155,11 +155,16 @@ function answerFailure({ ctx }: Registry, { request, response }: Exchange, error
   drain(request);
   if (error instanceof Refused) return answerRefused(response, error, withBody);
   if (isPlombeError(error, 'store/full')) {
-    ctx.log.warn('store.full', { path: inert(request.url ?? '') });
+    ctx.log.warn('store.full', { path: pathOf(request) });
     return answerRefused(response, new Refused('UNKNOWN', `plombe: ${error.message}`, { status: 507 }), withBody);
   }
-  ctx.log.warn('request.failed', { path: inert(request.url ?? ''), cause: messageOf(error) });
+  ctx.log.warn('request.failed', { path: pathOf(request), cause: messageOf(error) });
   answerRefused(response, new Refused('UNKNOWN', 'plombe: this failed here; the log says why.'), withBody);
+}
+
+/** For the log: without the query, which may hold what is secret (T66). */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return inert(url.split('?', 1)[0]?.slice(0, 500) ?? '');
 }
 
 function queryOf(url: string): URLSearchParams {
