@@ -134,14 +134,15 @@ export async function measureRegistry(
   skip: (what: string, cause: string) => void,
 ): Promise<readonly Figure[]> {
   const docker = await startDocker();
-  const plombe = await startPlombe(programs);
+  let plombe: BenchRegistry | undefined;
   const figures: Figure[] = [];
   try {
+    plombe = await startPlombe(programs);
     if (docker === undefined) skip('the comparison with docker-registry', 'it is not installed');
     else figures.push(...(await compare(plombe, docker)));
     figures.push(await measureMemory(plombe));
   } finally {
-    await plombe.stop();
+    await plombe?.stop();
     await docker?.stop();
   }
   return figures;
