@@ -2,7 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPlombeError } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
-import { folderStore, openReader, openWriter, readRecords, type LedgerWriter, type NewRecord } from '@plombe/trust';
+import {
+  folderStore,
+  loadMap,
+  mapKey,
+  openReader,
+  openWriter,
+  type LedgerReader,
+  type LedgerWriter,
+  type NewRecord,
+} from '@plombe/trust';
 import { stampOf } from './policy-set.ts';
 
 /** The ledger of a gate. */
@@ -38,6 +47,9 @@ const laterMs = 1000;
 /** Another process writes for some milliseconds, or, with `--from`, for some seconds. */
 const lockedWaitsMs = [20, 50, 100, 200, 400, 800, 1600, 2000];
 
+/** The map is kept so long after it was asked. */
+const forgetMs = 5000;
+
 interface Waiting {
   readonly records: readonly NewRecord[];
   resolve(): void;
@@ -55,7 +67,8 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
   let later: NodeJS.Timeout | undefined;
   let failures = 0;
   const stamp = (): string => stampOf([`${folder}/checkpoint`]);
-  let runsKnown: { readonly stamp: string; readonly runs: Map<Digest, boolean> } = { stamp: '', runs: new Map() };
+  let lookup: { readonly stamp: string; readonly find: Promise<(digest: Digest) => Promise<boolean>> } | undefined;
+  let forget: NodeJS.Timeout | undefined;
 
   async function openNow(): Promise<LedgerWriter> {
     for (const waitMs of lockedWaitsMs) {
@@ -121,15 +134,13 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
       }),
     runs: async (digest) => {
       const now = stamp();
-      if (runsKnown.stamp !== now) runsKnown = { stamp: now, runs: new Map() };
-      const { runs } = runsKnown;
-      const known = runs.get(digest);
-      if (known !== undefined) return known;
-      const records = await readRecords(await openReader(store), digest);
-      const last = records.findLast(({ statement: { kind } }) => kind === 'run' || kind === 'retire');
-      const answer = last?.statement.kind === 'run';
-      runs.set(digest, answer);
-      return answer;
+      // Many digests are asked about at a time, and the map is as large as the ledger is long.
+      if (lookup?.stamp !== now) lookup = { stamp: now, find: openRuns(await openReader(store)) };
+      const { find } = lookup;
+      clearTimeout(forget);
+      forget = setTimeout(() => (lookup = undefined), forgetMs);
+      forget.unref();
+      return (await find)(digest);
     },
     stamp,
     failures: () => failures,
@@ -137,7 +148,21 @@ export async function openCustody(folder: string, ctx: Context): Promise<Custody
       startNow();
       while (running !== undefined) await running;
       clearTimeout(idle);
+      clearTimeout(forget);
       await letGo();
     },
+  };
+}
+
+/** Returns what looks from a digest's newest record back for the first that says whether it runs. */
+async function openRuns(ledger: LedgerReader): Promise<(digest: Digest) => Promise<boolean>> {
+  const map = await loadMap(ledger.store, ledger.checkpoint.size);
+  return async (digest) => {
+    for (let at = map.indexOf(mapKey(digest)) ?? -1; at >= 0; at = (await ledger.row(at)).previous) {
+      const { statement } = await ledger.entry(at);
+      if (statement.type !== 'custody') return false;
+      if (statement.kind === 'run' || statement.kind === 'retire') return statement.kind === 'run';
+    }
+    return false;
   };
 }
