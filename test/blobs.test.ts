@@ -1,6 +1,6 @@
 // A registry whose blobs are in an object store, through the program itself: pushing, pulling, redirects, collection, and a kill at any time.
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -10,6 +10,8 @@ import { hasProgram, installed, temporaryFolder } from './support/plombe.ts';
 import { makeRobot, startServe, type ServeProcess } from './support/server.ts';
 
 const mebibyte = 2 ** 20;
+/** Several starts of the program, from source where there is no build. */
+const timeout = 240_000;
 const imageType = 'application/vnd.oci.image.manifest.v1+json';
 
 interface Registry {
@@ -17,9 +19,14 @@ interface Registry {
   readonly data: string;
   readonly url: string;
   readonly server: ServeProcess;
-  ask(method: string, path: string, body?: Uint8Array | string, headers?: Record<string, string>): Promise<Response>;
+  readonly ask: (
+    method: string,
+    path: string,
+    body?: Uint8Array | string,
+    headers?: Record<string, string>,
+  ) => Promise<Response>;
   /** Pushes by POST, PATCH and PUT, as most clients do; returns the status of the last. */
-  pushBlob(bytes: Uint8Array): Promise<number>;
+  readonly pushBlob: (bytes: Uint8Array) => Promise<number>;
 }
 
 const digestOf = (bytes: Uint8Array | string): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -89,74 +96,86 @@ describe.each(stores)('blobs in %s', (program, start) => {
     if (isThere) await store.stop();
   });
 
-  test.skipIf(!isThere)('are pushed and pulled; nothing of them stays in the folder; a restart finds all', async () => {
-    const address = await nextAddress();
-    const first = await serve(store, address);
-    const layer = randomBytes(9 * mebibyte);
-    const manifest = await pushImage(first, layer, '1');
-    const { data, home, authorization } = first;
-    expect(readdirSync(join(data, 'uploads'))).toEqual([]);
-    expect(existsSync(join(data, 'layout', 'blobs'))).toBe(false);
-    expect(readFileSync(join(data, 'layout', 'index.json'), 'utf8')).toContain(manifest);
-    expect(await first.server.end('SIGTERM')).toEqual([0, null]);
+  test.skipIf(!isThere)(
+    'are pushed and pulled; nothing of them stays in the folder; a restart finds all',
+    { timeout },
+    async () => {
+      const address = await nextAddress();
+      const first = await serve(store, address);
+      const layer = randomBytes(9 * mebibyte);
+      const manifest = await pushImage(first, layer, '1');
+      const { data, home, authorization } = first;
+      expect(readdirSync(join(data, 'uploads'))).toEqual([]);
+      expect(existsSync(join(data, 'layout', 'blobs'))).toBe(false);
+      expect(readFileSync(join(data, 'layout', 'index.json'), 'utf8')).toContain(manifest);
+      expect(await first.server.end('SIGTERM')).toEqual([0, null]);
 
-    const { ask } = await serve(store, address, { home, authorization });
-    const pulled = await ask('GET', '/v2/app/manifests/1');
-    expect(digestOf(Buffer.from(await pulled.arrayBuffer()))).toBe(manifest);
-    const whole = await ask('GET', `/v2/app/blobs/${digestOf(layer)}`);
-    expect(whole.status).toBe(200);
-    expect(digestOf(Buffer.from(await whole.arrayBuffer()))).toBe(digestOf(layer));
-    const part = await ask('GET', `/v2/app/blobs/${digestOf(layer)}`, undefined, { range: 'bytes=5000000-5000099' });
-    expect(part.status).toBe(206);
-    expect(Buffer.from(await part.arrayBuffer())).toEqual(layer.subarray(5_000_000, 5_000_100));
-    expect((await ask('GET', `/v2/app/blobs/${digestOf('absent')}`)).status).toBe(404);
-  });
+      const { ask } = await serve(store, address, { home, authorization });
+      const pulled = await ask('GET', '/v2/app/manifests/1');
+      expect(digestOf(Buffer.from(await pulled.arrayBuffer()))).toBe(manifest);
+      const whole = await ask('GET', `/v2/app/blobs/${digestOf(layer)}`);
+      expect(whole.status).toBe(200);
+      expect(digestOf(Buffer.from(await whole.arrayBuffer()))).toBe(digestOf(layer));
+      const part = await ask('GET', `/v2/app/blobs/${digestOf(layer)}`, undefined, { range: 'bytes=5000000-5000099' });
+      expect(part.status).toBe(206);
+      expect(Buffer.from(await part.arrayBuffer())).toEqual(layer.subarray(5_000_000, 5_000_100));
+      expect((await ask('GET', `/v2/app/blobs/${digestOf('absent')}`)).status).toBe(404);
+    },
+  );
 
-  test.skipIf(!isThere)('are fetched from the store itself with --redirect-blobs, by those who may pull', async () => {
-    const { ask, pushBlob, url } = await serve(store, await nextAddress(), { args: ['--redirect-blobs'] });
-    const bytes = randomBytes(1000);
-    await pushBlob(bytes);
-    const answer = await ask('GET', `/v2/app/blobs/${digestOf(bytes)}`);
-    expect(answer.status).toBe(307);
-    const elsewhere = await fetch(answer.headers.get('location') ?? '');
-    expect(Buffer.from(await elsewhere.arrayBuffer())).toEqual(bytes);
-    const anonymous = await fetch(new URL(`/v2/app/blobs/${digestOf(bytes)}`, url), { redirect: 'manual' });
-    expect([anonymous.status, anonymous.headers.get('location')]).toEqual([401, null]);
-    expect((await ask('HEAD', `/v2/app/blobs/${digestOf(bytes)}`)).status).toBe(200);
-  });
+  test.skipIf(!isThere)(
+    'are fetched from the store itself with --redirect-blobs, by those who may pull',
+    { timeout },
+    async () => {
+      const { ask, pushBlob, url } = await serve(store, await nextAddress(), { args: ['--redirect-blobs'] });
+      const bytes = randomBytes(1000);
+      await pushBlob(bytes);
+      const answer = await ask('GET', `/v2/app/blobs/${digestOf(bytes)}`);
+      expect(answer.status).toBe(307);
+      const elsewhere = await fetch(answer.headers.get('location') ?? '');
+      expect(Buffer.from(await elsewhere.arrayBuffer())).toEqual(bytes);
+      const anonymous = await fetch(new URL(`/v2/app/blobs/${digestOf(bytes)}`, url), { redirect: 'manual' });
+      expect([anonymous.status, anonymous.headers.get('location')]).toEqual([401, null]);
+      expect((await ask('HEAD', `/v2/app/blobs/${digestOf(bytes)}`)).status).toBe(200);
+    },
+  );
 
-  test.skipIf(!isThere)('are collected where the database says they are; another place is refused', async () => {
-    const address = await nextAddress();
-    const registry = await serve(store, address);
-    const layer = randomBytes(2000);
-    await pushImage(registry, layer, '1');
-    const kept = randomBytes(2000);
-    await pushImage(registry, kept, '2');
-    expect((await registry.ask('DELETE', '/v2/app/manifests/1')).status).toBe(202);
-    const { home, data, authorization } = registry;
-    const rules = join(home, 'rules.yaml');
-    writeFileSync(
-      rules,
-      'apiVersion: plombe/v1\nkind: RegistryConfig\ngarbageCollection: { grace: 1s }\nretention: [{ repositories: ["**"], untaggedAfter: 1s }]\n',
-    );
-    // So that what was pushed is older than the grace; stores tell whole seconds.
-    await sleep(3000);
-    const plombe = installed(home);
-    const collect = ['registry', 'gc', '--data', data, '--registry-config', rules, '-o', 'json'];
-    const without = await plombe(collect);
-    expect([without.code, without.stderr.includes('There are no credentials')]).toEqual([2, true]);
-    const collected = await plombe(collect, { env: store.environment });
-    expect(collected, collected.stderr).toMatchObject({ code: 0 });
-    expect(JSON.parse(collected.stdout)).toMatchObject({ manifests: 1, blobs: 2 });
-    expect((await registry.ask('GET', `/v2/app/blobs/${digestOf(layer)}`)).status).toBe(404);
-    expect((await registry.ask('GET', `/v2/app/blobs/${digestOf(kept)}`)).status).toBe(200);
-    expect((await registry.ask('GET', '/v2/app/manifests/2')).status).toBe(200);
+  test.skipIf(!isThere)(
+    'are collected where the database says they are; another place is refused',
+    { timeout },
+    async () => {
+      const address = await nextAddress();
+      const registry = await serve(store, address);
+      const layer = randomBytes(2000);
+      await pushImage(registry, layer, '1');
+      const kept = randomBytes(2000);
+      await pushImage(registry, kept, '2');
+      expect((await registry.ask('DELETE', '/v2/app/manifests/1')).status).toBe(202);
+      const { home, data, authorization } = registry;
+      const rules = join(home, 'rules.yaml');
+      writeFileSync(
+        rules,
+        'apiVersion: plombe/v1\nkind: RegistryConfig\ngarbageCollection: { grace: 1s }\nretention: [{ repositories: ["**"], untaggedAfter: 1s }]\n',
+      );
+      // So that what was pushed is older than the grace; stores tell whole seconds.
+      await sleep(3000);
+      const plombe = installed(home);
+      const collect = ['registry', 'gc', '--data', data, '--registry-config', rules, '-o', 'json'];
+      const without = await plombe(collect);
+      expect([without.code, without.stderr.includes('There are no credentials')]).toEqual([2, true]);
+      const collected = await plombe(collect, { env: store.environment });
+      expect(collected, collected.stderr).toMatchObject({ code: 0 });
+      expect(JSON.parse(collected.stdout)).toMatchObject({ manifests: 1, blobs: 2 });
+      expect((await registry.ask('GET', `/v2/app/blobs/${digestOf(layer)}`)).status).toBe(404);
+      expect((await registry.ask('GET', `/v2/app/blobs/${digestOf(kept)}`)).status).toBe(200);
+      expect((await registry.ask('GET', '/v2/app/manifests/2')).status).toBe(200);
 
-    await registry.server.end('SIGTERM');
-    const elsewhere = serve(store, await nextAddress(), { home, authorization });
-    await expect(elsewhere).rejects.toThrow('config/invalid');
-    await expect(startServe(data, { home })).rejects.toThrow('The blobs of this registry are at');
-  });
+      await registry.server.end('SIGTERM');
+      const elsewhere = serve(store, await nextAddress(), { home, authorization });
+      await expect(elsewhere).rejects.toThrow('config/invalid');
+      await expect(startServe(data, { home })).rejects.toThrow('The blobs of this registry are at');
+    },
+  );
 
   test.skipIf(!isThere)(
     'survive kill -9 at any time: what was acknowledged is there, and nothing else is seen',
@@ -198,7 +217,7 @@ describe.each(stores)('blobs in %s', (program, start) => {
     },
   );
 
-  test.skipIf(!isThere)('go on with an upload that a killed server had begun', async () => {
+  test.skipIf(!isThere)('go on with an upload that a killed server had begun', { timeout }, async () => {
     const address = await nextAddress();
     const first = await serve(store, address);
     const bytes = randomBytes(10 * mebibyte);
@@ -217,20 +236,16 @@ describe.each(stores)('blobs in %s', (program, start) => {
 });
 
 describe.skipIf(!hasObjectStore('azurite-blob') || !hasProgram('skopeo'))('a gate over blobs elsewhere', () => {
-  test('judges images by layers that were read while they came, and by those in the store', async () => {
+  test('judges images by layers that were read while they came, and by those in the store', { timeout }, async () => {
     const store = await startAzurite();
     onTestFinished(() => store.stop());
     const policy =
       'apiVersion: plombe/v1\nkind: Policy\nmetadata: {name: scanned}\nspec: {select: {repositories: ["prod/**"]}, vulnerabilities: {maxSeverity: medium}}\n';
     const args = ['--blobs', await store.address('gate')];
     const gate = await startGateProgram({ 'scanned.yaml': policy }, [], undefined, { args, env: store.environment });
+    const copying = ['copy', '--quiet', '--insecure-policy', '--dest-tls-verify=false'];
     const push = (name: string, to: string): Promise<Said> =>
-      gate.say(
-        'pusher',
-        'skopeo',
-        ...['copy', '--quiet', '--insecure-policy', '--dest-tls-verify=false'],
-        ...[`oci:${gate.layout}:${name}`, `docker://${gate.host}/${to}`],
-      );
+      gate.say('pusher', 'skopeo', ...copying, `oci:${gate.layout}:${name}`, `docker://${gate.host}/${to}`);
     expect(await push('clean', 'prod/app:1')).toMatchObject({ ok: true });
     const refused = await push('bad', 'prod/app:2');
     expect(refused.ok).toBe(false);
@@ -240,8 +255,13 @@ describe.skipIf(!hasObjectStore('azurite-blob') || !hasProgram('skopeo'))('a gat
     await gate.end('SIGTERM');
     await gate.start();
     expect(await gate.status('reader', 'prod/app', '1')).toBe(200);
+    // Without the records of its layers, which are in the store and not pushed again.
+    rmSync(join(gate.home, 'data', 'cache'), { recursive: true });
+    expect((await push('bad', 'prod/app:3')).text).toContain('denied: plombe: vulnerabilities: ');
+    expect(await push('clean', 'prod/app:4')).toMatchObject({ ok: true });
     // Nothing that was fetched for a scan stays.
     expect(readdirSync(join(gate.home, 'data', 'uploads'))).toEqual([]);
+    expect(readdirSync(join(gate.home, 'data', 'layout', 'blobs', 'sha256'))).toEqual([]);
   });
 });
 

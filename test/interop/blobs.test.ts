@@ -36,7 +36,7 @@ describe.skipIf(!hasObjectStore('azurite-blob'))('blobs in Azure Blob Storage', 
     ['1.1', []],
     ['dev', []],
     ['1.1', ['--redirect-blobs']],
-  ])('conformance %s with %j passes without a failure', async (version, args) => {
+  ])('conformance %s with %j passes without a failure', { timeout: 240_000 }, async (version, args) => {
     const { home, host, username, password } = await open(...args);
     const results = join(home, 'results');
     mkdirSync(results);

@@ -43,6 +43,7 @@ export function gatePlug(options: GatePlugOptions): OpenedGatePlug {
                 ? undefined
                 : join(folder, 'layout', 'blobs', ...digest.split(':', 2)),
             fetchBlobs: async (repository, digests) => (await store.blobs.fetch?.(repository, digests)) === true,
+            releaseBlobs: (digests) => store.blobs.release?.(digests),
             ...(scanner === undefined
               ? {}
               : { pool: { ...scanner, command: [...scanner.command, '--cache', cacheDirectory] } }),

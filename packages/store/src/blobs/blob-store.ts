@@ -44,8 +44,6 @@ export interface StagedBlob {
 
 /** Synchronous access, for stores on this machine: with it a check of rows and an act on blobs are one transaction. */
 export interface LocalBlobs {
-  /** The file of a blob, whether it is there or not. */
-  path(digest: Digest): string;
   exists(digest: Digest): boolean;
   remove(digest: Digest): void;
 }
@@ -72,6 +70,8 @@ export interface BlobStore {
   delete(digest: Digest): Promise<void>;
   /** Brings blobs of a repository into the folder, where they may lie elsewhere. True where one had to be fetched. */
   fetch?(repository: string, digests: readonly Digest[]): Promise<boolean>;
+  /** Whoever had them fetched needs them no more. Absent: they stay. */
+  release?(digests: readonly Digest[]): void;
   list(): AsyncIterable<ListedBlob>;
   /** Removes uploads that nothing was written to since the time and that are not to be kept, and returns their ids. */
   removeStale(beforeMs: number, keeps?: (id: string) => boolean): Promise<readonly string[]>;

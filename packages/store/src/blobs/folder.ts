@@ -42,7 +42,6 @@ export function openFolderBlobs(folder: string): BlobStore {
   return {
     ...openUploads(uploads, placing),
     local: {
-      path: pathOf,
       exists: (digest) => existsSync(pathOf(digest)),
       remove: (digest) => rmSync(pathOf(digest), { force: true }),
     },

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseDigest, type Digest } from '@plombe/model';
 import { makeFolder } from '@plombe/kit';
 import type { BlobStore, ByteRange, ListedBlob } from './blob-store.ts';
+import { fetchedBlobs } from './fetched.ts';
 import type { ObjectStore } from './object-store.ts';
 import { sendParts } from './parts.ts';
 import { openUploads } from './uploads.ts';
@@ -41,12 +42,15 @@ export function openRemoteBlobs(objects: ObjectStore, { folder, redirects }: Rem
     yield* source as AsyncIterable<Uint8Array>;
   }
 
+  const open: BlobStore['open'] = (digest, range) => Readable.from(bytesOf(digest, range), { objectMode: false });
+  const fetched = fetchedBlobs({ open }, folder);
+
   return {
     stat: async (digest) => {
       const found = await objects.stat(nameOf(digest));
       return found === undefined ? undefined : { sizeBytes: found.sizeBytes };
     },
-    open: (digest, range) => Readable.from(bytesOf(digest, range), { objectMode: false }),
+    open,
     send: (digest, range, out) => send(bytesOf(digest, range), range, out),
     read: async (digest) => {
       const source = await objects.get(nameOf(digest));
@@ -57,10 +61,12 @@ export function openRemoteBlobs(objects: ObjectStore, { folder, redirects }: Rem
     delete: (digest) => objects.delete(nameOf(digest)),
     list: () => listBlobs(objects),
     removeStale: async (beforeMs, keeps) => {
-      // What another server may be at work on just now is left alone where only its own leftovers are meant.
-      if (keeps === undefined) await objects.removeUnfinished(beforeMs);
+      await objects.removeUnfinished(beforeMs);
+      await fetched.removeStale(beforeMs);
       return uploads.removeStale(beforeMs, keeps);
     },
+    fetch: fetched.fetch,
+    release: fetched.release,
     ...(redirects ? { redirect: (digest) => objects.link(nameOf(digest), linkMs) } : {}),
   };
 }

@@ -15,6 +15,8 @@ export interface ScansOptions {
   blobPath?(digest: Digest): string | undefined;
   /** Makes the files of blobs that lie elsewhere. False: all were there. */
   fetchBlobs?(repository: string, digests: readonly Digest[]): Promise<boolean>;
+  /** The files of `fetchBlobs` are needed no more. */
+  releaseBlobs?(digests: readonly Digest[]): void;
 }
 
 export interface Scans {
@@ -87,7 +89,11 @@ export function openScans(options: ScansOptions, ctx: Context): Scans {
       // Layers whose records are kept need not be here; the others are fetched.
       const layers = document.layers.map((layer) => layer.digest);
       if (isPlombeError(thrown, 'archive/limit') || !(await options.fetchBlobs?.(repository, layers))) throw thrown;
-      return pool.inventory(task);
+      try {
+        return await pool.inventory(task);
+      } finally {
+        options.releaseBlobs?.(layers);
+      }
     }
   }
 

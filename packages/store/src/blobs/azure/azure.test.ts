@@ -1,6 +1,6 @@
 // Azure Blob Storage, held to the contract of all stores, and what only it does; over Microsoft's emulator.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -136,6 +136,32 @@ describe.skipIf(!hasObjectStore('azurite-blob'))('Azure Blob Storage', () => {
       await container.getBlockBlobClient(`blobs/sha256/${'0'.repeat(64)}`).upload('x', 1);
       const blobs = await openTestBlobs(address, store.environment, { folder });
       for await (const { digest } of blobs.list()) expect(digest).not.toMatch(/0{64}|short/);
+    });
+
+    test('copies are files for as long as somebody needs them', async () => {
+      const blobs = await openTestBlobs(address, store.environment, { folder });
+      const all = [randomBytes(100), randomBytes(3 * mebibyte), randomBytes(50)];
+      const digests = all.map((bytes) => digestOf(bytes));
+      for (const bytes of all) await blobs.put(digestOf(bytes), bytes);
+      const held = (): readonly (number | undefined)[] =>
+        digests.map((digest) => {
+          const path = join(folder, 'layout', 'blobs', ...digest.split(':'));
+          return existsSync(path) ? readFileSync(path).length : undefined;
+        });
+      const [first = digestOf(Buffer.of())] = digests;
+      await Promise.all([blobs.fetch?.('a', [...digests, first]), blobs.fetch?.('a', [first])]);
+      expect(held()).toEqual([100, 3 * mebibyte, 50]);
+      blobs.release?.([...digests, first]);
+      expect(held()).toEqual([100, undefined, undefined]);
+      blobs.release?.([first]);
+      expect(held()).toEqual([undefined, undefined, undefined]);
+      await expect(blobs.fetch?.('a', [...digests, digestOf(randomBytes(1))])).rejects.toMatchObject({
+        code: 'ENOENT',
+      });
+      expect(held()).toEqual([undefined, undefined, undefined]);
+      await blobs.fetch?.('a', [first]);
+      await blobs.removeStale(Number.MAX_SAFE_INTEGER);
+      expect(held()).toEqual([undefined, undefined, undefined]);
     });
 
     test('a token goes to hosts of Azure only', async () => {
