@@ -15,6 +15,9 @@ export type Classified =
 /** As many layers as cosign ever put under one tag; what has more is judged as an image. */
 const maxStatements = 1000;
 
+/** All layers of a manifest together: four of the largest envelopes. Whoever sends more makes the gate parse it. */
+const maxStatementBytes = 4 * maxTextBytes;
+
 type Reader = Pick<RegistryClient, 'fetchManifest' | 'fetchBlob'>;
 
 /** What classifying reads. `isStatement`: whether a stored manifest was found to be one. */
@@ -47,6 +50,7 @@ function aboutOf(document: ManifestDocument, tags: readonly string[]): { readonl
   const { subject, layers, config, artifactType } = document;
   if (layers.length === 0 || layers.length > maxStatements) return undefined;
   if (!layers.every(({ mediaType }) => isTextLayer(mediaType))) return undefined;
+  if (layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > maxStatementBytes) return undefined;
   if (subject !== undefined) {
     const named = isStatementType(artifactType ?? config.mediaType);
     return named || layers.every(({ mediaType }) => isStatementType(mediaType))

@@ -116,6 +116,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const untagged = tags.length === 0 ? judged : judgeManifest(policies, found, { tags: [], running: false, nowMs });
     const verdict = verdictOf(judged, untagged, store.manifest(repository, digest, 'visible') !== undefined);
     const event = { accept: 'accepted', quarantine: 'quarantined', deny: 'rejected' } as const;
+    ctx.log.info('gate.judged', { repository, digest, decision: judged.decision, verdict: verdict.kind, by: by.id });
     // Before it can be seen: what cannot be recorded does not become visible.
     await custody.record(pushRecords(event[verdict.kind], { repository, digest, tags, by: by.id }, judged));
     // What is refused lies in the registry behind this one all the same, and is asked for again.
