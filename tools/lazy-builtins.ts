@@ -1,8 +1,8 @@
 // A bundler plug-in: Node's own modules are loaded when one of their names is first used, not when the bundle starts.
 import { isBuiltin } from 'node:module';
 
-/** Loaded with Node in any case; and the bundler's own code for stand-ins asks it for `require`. */
-const always = 'module';
+/** The bundler's own code, by which stand-ins are made; it asks `node:module` for `require`. */
+const bundlerOwn = '\0rolldown/';
 
 /** Marks the stand-ins; the NUL keeps other plug-ins away. */
 const prefix = '\0builtin:';
@@ -15,9 +15,9 @@ export const lazyBuiltins = {
   name: 'lazy-builtins',
   resolveId: {
     order: 'pre' as const,
-    handler(id: string): { id: string; moduleSideEffects: false } | undefined {
-      const name = id.replace(/^node:/, '');
-      return isBuiltin(id) && name !== always ? { id: `${prefix}${name}`, moduleSideEffects: false } : undefined;
+    handler(id: string, importer: string | undefined): { id: string; moduleSideEffects: false } | undefined {
+      if (!isBuiltin(id) || importer?.startsWith(bundlerOwn) === true) return undefined;
+      return { id: `${prefix}${id.replace(/^node:/, '')}`, moduleSideEffects: false };
     },
   },
   load(id: string): { code: string; moduleType: 'js' } | undefined {
