@@ -99,16 +99,20 @@ describe.skipIf(missingPeers('conformance').length > 0)(
     test.each([
       ['1.1', 850],
       ['dev', 980],
-    ])('%s passes in front of a server of our own', async (version, least) => {
-      const home = temporaryFolder();
-      const data = join(home, 'data');
-      const behind = await makeRobot(data, home, 'front', 'pull,push,delete');
-      const { host } = await startServe(data, { home });
-      const front = await startFront(host, behind);
-      const outcome = await conformance(version, front.host, front);
-      expect(outcome.failed).toEqual([]);
-      expect(outcome.tests).toBeGreaterThan(least);
-    });
+    ])(
+      '%s passes in front of a server of our own',
+      async (version, least) => {
+        const home = temporaryFolder();
+        const data = join(home, 'data');
+        const behind = await makeRobot(data, home, 'front', 'pull,push,delete');
+        const { host } = await startServe(data, { home });
+        const front = await startFront(host, behind);
+        const outcome = await conformance(version, front.host, front);
+        expect(outcome.failed).toEqual([]);
+        expect(outcome.tests).toBeGreaterThan(least);
+      },
+      suiteMs,
+    );
 
     test.skipIf(missingPeers('docker-registry').length > 0).each(['1.1', 'dev'])(
       "%s fails in front of docker's registry only where that fails itself",
@@ -118,6 +122,7 @@ describe.skipIf(missingPeers('conformance').length > 0)(
         const { failed } = await conformance(version, front.host, front);
         expect(failed.filter((name) => !alone.failed.includes(name))).toEqual([]);
       },
+      suiteMs,
     );
   },
 );

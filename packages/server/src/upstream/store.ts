@@ -87,7 +87,7 @@ export function frontStore({ store, known, links, publisher, rules }: FrontParts
     kind: 'manifests' | 'blobs',
     name: string,
   ): Promise<boolean> {
-    if (link.isCache) return true;
+    if (link.isCache) return false;
     const { registry, repository: far } = link.place(repository);
     const response = await link.call('write', () =>
       link.transport.get({
@@ -102,7 +102,7 @@ export function frontStore({ store, known, links, publisher, rules }: FrontParts
     );
     await response.discard();
     // A digest that a registry does not know how to read is of nothing that it has.
-    if (response.status === 405 || (response.status === 400 && kind === 'manifests'))
+    if (response.status === 405 || (response.status === 400 && !name.includes(':')))
       throw new Refused('UNSUPPORTED', 'The registry behind this one does not delete this.');
     return response.status !== 404 && response.status !== 400;
   }

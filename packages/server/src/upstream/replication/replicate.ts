@@ -69,6 +69,8 @@ export function openReplication({ rules, network }: ReplicationOptions, db: Data
         await copyManifest(rule, link, repository, digest, { store, queue, signal });
         await gate.copied?.({ repository, digest, tags, to: `${link.registry}/${farName(rule, repository)}` });
         queue.done(job, tags, ctx.clock.nowMs());
+        // A tag may have come meanwhile.
+        if (visibleTags(store, repository, digest).join() !== tags.join()) noted(store, repository, digest);
         ctx.log.info('replication.copied', { rule: rule.name, repository, digest });
       } catch (error) {
         if (signal.aborted) return;
