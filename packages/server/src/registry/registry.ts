@@ -52,6 +52,10 @@ export function createRegistry(options: RegistryOptions, ctx: Context): Registry
 
   async function answer(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void> {
     const [path = ''] = (request.url ?? '').split('?', 1);
+    // Which of them is meant, whoever stands in front may see otherwise (RFC 9112, 3.2).
+    if ((request.headersDistinct['host']?.length ?? 0) > 1) {
+      throw new Refused('UNSUPPORTED', 'A request names one host.', { status: 400 });
+    }
     if (path === '/healthz') return answerText(exchange, 200, 'ok');
     if (path === '/readyz') return answerText(exchange, isReady ? 200 : 503, isReady ? 'ok' : 'ending');
     if (path.startsWith('/v2')) {
@@ -65,6 +69,7 @@ export function createRegistry(options: RegistryOptions, ctx: Context): Registry
   }
 
   const listener: RequestListener = (request, response) => {
+    toOriginForm(request);
     const startedMs = ctx.clock.nowMs();
     const gone = new AbortController();
     let id: string | undefined;
@@ -160,6 +165,15 @@ function answerFailure({ ctx }: Registry, { request, response }: Exchange, error
   }
   ctx.log.warn('request.failed', { path: pathOf(request), cause: messageOf(error) });
   answerRefused(response, new Refused('UNKNOWN', 'plombe: this failed here; the log says why.'), withBody);
+}
+
+/** Proxies may send a whole address in place of a path; its host is the one that counts then (RFC 9112, 3.2.2). */
+function toOriginForm(request: IncomingMessage): void {
+  const url = /^https?:\/\//i.test(request.url ?? '') ? URL.parse(request.url ?? '') : null;
+  if (url === null) return;
+  // As it was written: the parser would resolve dots and take `\\` for `/`.
+  request.url = (request.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '') || '/';
+  request.headers.host = url.host;
 }
 
 /** For the log: without the query, which may hold what is secret (T66). */
