@@ -78,7 +78,11 @@ function testContext(nowMs: () => number, requests: Fields[], infos: Fields[]): 
   return {
     clock: { nowMs },
     random: (sizeBytes) => randomBytes(sizeBytes),
-    log: { debug: (_, fields) => void requests.push(fields ?? {}), info: (event, fields) => void infos.push({ event, ...fields }), warn: quiet },
+    log: {
+      debug: (_, fields) => void requests.push(fields ?? {}),
+      info: (event, fields) => void infos.push({ event, ...fields }),
+      warn: quiet,
+    },
     fetch: () => Promise.reject(new Error('not used')),
     signal: new AbortController().signal,
   };
