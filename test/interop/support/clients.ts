@@ -29,7 +29,7 @@ export interface Place {
 type Home = Place & { readonly home: string };
 
 /** Clients that need no daemon. */
-const alone = {
+export const clientsAlone = {
   skopeo: (place: Home) => openSkopeo(place),
   crane: (place: Home) => openCrane(place),
   oras: (place: Home) => openOras(place),
@@ -38,7 +38,7 @@ const alone = {
   buildah: (place: Home) => openStorage('buildah', place),
 } as const satisfies Readonly<Partial<Record<PeerName, (place: Home) => Client>>>;
 
-export type ClientName = keyof typeof alone | 'docker' | 'ctr';
+export type ClientName = keyof typeof clientsAlone | 'docker' | 'ctr';
 
 const daemons: Readonly<Partial<Record<ClientName, PeerName>>> = { docker: 'dockerd', ctr: 'containerd' };
 
@@ -68,8 +68,8 @@ export async function openClients(home: string): Promise<Clients> {
   return {
     open: (name, place) => {
       if (name === 'docker') return docker === undefined ? undefined : openDocker(within(docker.run, place), place);
-      if (name === 'ctr') return containerd === undefined ? undefined : openCtr(containerd.run, place);
-      return alone[name]({ ...place, home: fresh(join(home, name)) });
+      if (name === 'ctr') return containerd === undefined ? undefined : openCtr(containerd.run, fresh(home), place);
+      return clientsAlone[name]({ ...place, home: fresh(join(home, name)) });
     },
     end: async () => {
       await Promise.all([docker?.end(), containerd?.end()]);
@@ -212,9 +212,9 @@ function openDocker(run: Run, { host }: Place): Client {
 }
 
 /** ctr, which keeps no logins: it is told one with each command. */
-function openCtr(run: Run, { authority }: Place): Client {
+function openCtr(run: Run, home: string, { host, authority }: Place): Client {
   let user: readonly string[] = [];
-  const how = authority === undefined ? ['--plain-http'] : ['--tlscacert', authority];
+  const how = authority === undefined ? ['--plain-http'] : ['--hosts-dir', writeHosts(home, host, authority)];
   const fine = { code: 0, stdout: '', stderr: '' };
   return {
     run,
@@ -237,4 +237,12 @@ function openCtr(run: Run, { authority }: Place): Client {
       return run(['images', 'pull', ...how, ...what, ...user, target]);
     },
   };
+}
+
+/** By itself containerd speaks plain http with the loopback. */
+function writeHosts(home: string, host: string, authority: string): string {
+  mkdirSync(join(home, host), { recursive: true });
+  const lines = [`server = "https://${host}"`, `[host."https://${host}"]`, `ca = "${authority}"`];
+  writeFileSync(join(home, host, 'hosts.toml'), `${lines.join('\n')}\ncapabilities = ["pull", "resolve", "push"]\n`);
+  return home;
 }
