@@ -131,11 +131,12 @@ it.skipIf(!linux)('T66 canaries in a server, its processes, its folder, its ledg
   for (const path of [`/v2/?password=${robot.password}`, `/auth/token?access_token=${access}`, `/nothing?${access}`]) {
     await ask(path);
   }
-  for (const form of [
+  const forms: readonly Readonly<Record<string, string>>[] = [
     { grant_type: 'password', username: 'robot-nobody', password: robot.password },
     { grant_type: 'refresh_token', refresh_token: `${refresh}x` },
     { grant_type: access },
-  ]) {
+  ];
+  for (const form of forms) {
     await ask('/auth/token', { method: 'POST', body: new URLSearchParams(form) });
   }
   await ask('/auth/login?next=/');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { writeFeeds } from './support/feeds.ts';
 import { installed, launcher, temporaryFolder } from './support/plombe.ts';
 import { makeRobot, startServe, type ServeProcess } from './support/server.ts';
 
@@ -203,44 +204,92 @@ retention:
 });
 
 describe('faults', () => {
-  test('kill -9 at any instant loses nothing acknowledged and shows no half image', async () => {
-    const data = join(temporaryFolder(), 'data');
-    const robot = await makeRobot(data, home, 'ci', 'pull,push');
-    const acknowledged = new Map<string, string>();
-    for (let round = 0; round < 6; round++) {
-      const server = await startServe(data, { home });
-      const tags = await fetch(`${server.url}/v2/a/tags/list`, { headers: { authorization: robot.authorization } });
-      const { tags: listed = [] } = (await tags.json()) as { tags?: string[] };
-      // A push whose answer was lost may be there, but then as a whole.
-      for (const tag of listed) {
-        expect(await readWhole(server.url, robot.authorization, 'a', tag)).toMatch(/^sha256:/);
-      }
-      for (const [tag, digest] of acknowledged)
-        expect(await readWhole(server.url, robot.authorization, 'a', tag)).toBe(digest);
-      const named = layoutIndex(data);
-      expect(named.map(({ annotations }) => annotations?.['org.opencontainers.image.ref.name']).sort()).toEqual(
-        listed.map((tag) => `a:${tag}`).sort(),
-      );
-      for (const { digest, size } of named) {
-        const bytes = readFileSync(join(data, 'layout/blobs/sha256', digest.slice(7)));
-        expect([bytes.length, digestOf(bytes)]).toEqual([size, digest]);
-      }
-      const pushing = Array.from({ length: 4 }, async (_, worker) => {
-        for (let i = 0; ; i++) {
-          const image = makeImage(worker * 100_000 + 10);
-          const tag = `r${round}-w${worker}-${i}`;
-          if ((await push(server.url, robot.authorization, 'a', tag, image)) === 201)
-            acknowledged.set(tag, image.digest);
+  // PLOMBE_KILLS=60 for a long run.
+  const kills = Number(process.env['PLOMBE_KILLS'] ?? 5);
+  const workers = 8;
+
+  test.each(['a registry', 'a gate'])(
+    'kill -9 of %s at any instant loses nothing acknowledged and shows no half image',
+    async (kind) => {
+      const data = join(temporaryFolder(), 'data');
+      const gate = kind === 'a gate' ? await gateFlags() : [];
+      const robot = await makeRobot(data, home, 'ci', 'pull,push');
+      const { authorization } = robot;
+      const acknowledged = new Map<string, string>();
+      const rejected = new Set<string>();
+      for (let round = 0; round < kills; round++) {
+        const server = await startServe(data, { home, args: ['--plain-http', ...gate] });
+        // Nobody can go on with an upload in one request.
+        expect(readdirSync(join(data, 'uploads'))).toEqual([]);
+        const tags = await fetch(`${server.url}/v2/a/tags/list`, { headers: { authorization } });
+        const { tags: listed = [] } = (await tags.json()) as { tags?: string[] };
+        // A push whose answer was lost may be there, but then as a whole.
+        for (const tag of listed) expect(await readWhole(server.url, authorization, 'a', tag)).toMatch(/^sha256:/);
+        for (const [tag, digest] of acknowledged)
+          expect(await readWhole(server.url, authorization, 'a', tag)).toBe(digest);
+        const { status } = await fetch(`${server.url}/v2/judged/tags/list`, { headers: { authorization } });
+        expect(status).toBe(404);
+        const named = layoutIndex(data);
+        expect(
+          named
+            .flatMap(({ annotations }) => annotations?.['org.opencontainers.image.ref.name'] ?? [])
+            .filter((name) => !name.includes('@'))
+            .sort(),
+        ).toEqual(listed.map((tag) => `a:${tag}`).sort());
+        for (const { digest, size } of named) {
+          const bytes = readFileSync(join(data, 'layout/blobs/sha256', digest.slice(7)));
+          expect([bytes.length, digestOf(bytes)]).toEqual([size, digest]);
+          expect(rejected).not.toContain(digest);
         }
-      });
-      const settled = Promise.allSettled(pushing);
-      await sleep(200 + round * 70);
-      await server.end('SIGKILL');
-      // Each ends with the connection.
-      expect((await settled).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
-    }
-    expect(acknowledged.size).toBeGreaterThan(10);
-  });
+        const pushing = Array.from({ length: workers }, async (_, worker) => {
+          for (let i = 0; ; i++) {
+            const image = makeImage(worker * 100_000 + 10);
+            const tag = `r${round}-w${worker}-${i}`;
+            if (gate.length > 0 && i % 2 === 1) {
+              rejected.add(image.digest);
+              expect(await push(server.url, authorization, 'judged', tag, image)).toBe(403);
+            } else if ((await push(server.url, authorization, 'a', tag, image)) === 201) {
+              acknowledged.set(tag, image.digest);
+            }
+          }
+        });
+        const settled = Promise.allSettled(pushing);
+        const before = acknowledged.size;
+        await expect
+          .poll(() => acknowledged.size - before, { timeout: 30_000, interval: 5 })
+          .toBeGreaterThan(round % 4);
+        await sleep((round * 137) % 200);
+        await server.end('SIGKILL');
+        // Each ends with the connection.
+        const ends = await settled;
+        expect(ends.map((end) => end.status === 'rejected' && end.reason instanceof TypeError)).toEqual(
+          Array(workers).fill(true),
+        );
+      }
+      expect(acknowledged.size).toBeGreaterThanOrEqual(kills);
+      if (gate.length === 0) return;
+      expect(rejected.size).toBeGreaterThan(0);
+      const checked = await plombe(['ledger', 'verify', '--ledger', join(home, 'ledger')]);
+      expect([checked.code, checked.stderr]).toEqual([0, '']);
+    },
+    60_000 + kills * 60_000,
+  );
+
+  /** A gate that refuses everything in `judged`, and records what it decides. */
+  async function gateFlags(): Promise<readonly string[]> {
+    const policy = join(home, 'judged.yaml');
+    writeFileSync(
+      policy,
+      'apiVersion: plombe/v1\nkind: Policy\nmetadata: {name: judged}\nspec: {select: {repositories: [judged]}, vulnerabilities: {maxSeverity: low}}\n',
+    );
+    const setUp = async (...args: readonly string[]): Promise<void> => {
+      const { code, stderr } = await plombe(args);
+      expect(code, stderr).toBe(0);
+    };
+    await setUp('db', 'build', '--from', writeFeeds(join(home, 'feeds')), '--db', join(home, 'db'));
+    await setUp('ledger', 'init', '--ledger', join(home, 'ledger'), '--origin', 'example.com/ledger');
+    return ['--policy', policy, '--db', join(home, 'db'), '--ledger', join(home, 'ledger')];
+  }
 
   const mounts = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
   if (!mounts) console.warn('SKIPPED: a full disk (unshare --user --mount is not allowed on this machine)');
