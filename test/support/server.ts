@@ -60,10 +60,8 @@ export async function makeRobot(
   actions: string,
   repository = '*',
 ): Promise<{ readonly authorization: string; readonly username: string; readonly password: string }> {
-  const made = await installed(home)([
-    ...['robots', 'create', name, '--data', data, '--repository', repository],
-    ...['--actions', actions, '--expires', '1h', '-o', 'json'],
-  ]);
+  const command = `robots create ${name} --actions ${actions} --expires 1h -o json`.split(' ');
+  const made = await installed(home)([...command, '--data', data, '--repository', repository]);
   if (made.code !== 0) throw new Error(`robots create ended with ${made.code}: ${made.stderr}`);
   const { username, password } = JSON.parse(made.stdout) as { username: string; password: string };
   return { username, password, authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
