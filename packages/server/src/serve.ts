@@ -89,6 +89,11 @@ const drainMs = 20_000;
  * address or certificate cannot be used.
  */
 export async function startServer(options: ServeOptions, ctx: Context): Promise<RunningServer> {
+  if (options.openBlobs !== undefined && options.upstream !== undefined) {
+    throw new PlombeError('config/invalid', '--blobs does not go with --upstream or a cache.', {
+      remedy: 'In front of another registry blobs lie there, and only a spool in the folder.',
+    });
+  }
   const { folder, rules = defaultRules, gate: plug, patience = {} } = options;
   const closers: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
