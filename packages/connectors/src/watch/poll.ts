@@ -17,6 +17,7 @@ export function createPoller(connector: RegistryConnector, sinceMs: number): Pol
   let from = sinceMs;
   let reason: string | undefined;
   let before: ReadonlyMap<string, Digest> | undefined;
+  let looks = 0;
   return {
     get reason() {
       return reason;
@@ -42,7 +43,8 @@ export function createPoller(connector: RegistryConnector, sinceMs: number): Pol
         reason = log.reason;
       }
       const now = await tagsOf(connector, call);
-      const events = before === undefined ? [] : differences(before, now);
+      looks += 1;
+      const events = before === undefined ? [] : differences(before, now, looks);
       before = now;
       return events;
     },
@@ -60,12 +62,16 @@ async function tagsOf(connector: RegistryConnector, call: CallOptions): Promise<
   return found;
 }
 
-/** The id of a difference is what it says: seen twice it is the same. */
-function differences(before: ReadonlyMap<string, Digest>, now: ReadonlyMap<string, Digest>): readonly RegistryEvent[] {
+/** A tag that moves to and fro moves each time: the id says by which look. */
+function differences(
+  before: ReadonlyMap<string, Digest>,
+  now: ReadonlyMap<string, Digest>,
+  look: number,
+): readonly RegistryEvent[] {
   const eventOf = (kind: 'push' | 'delete', place: string, digest: Digest): RegistryEvent => {
     const colon = place.lastIndexOf(':');
     const [repository, tag] = [place.slice(0, colon), place.slice(colon + 1)];
-    return { id: `${kind} ${place}@${digest} after ${before.get(place) ?? 'nothing'}`, kind, repository, tag, digest };
+    return { id: `${kind} ${place}@${digest} by look ${look}`, kind, repository, tag, digest };
   };
   return [
     ...[...now]

@@ -26,7 +26,12 @@ function push({ state }: MsrDouble, tag: string): string {
 /** Starts watching; `events` grows. `next` resolves when there are so many. */
 async function watching(double: MsrDouble, kind: 'msr' | 'oci', options: Partial<WatchOptions>) {
   const controller = new AbortController();
-  const ctx = networkContext(controller.signal);
+  const warnings: object[] = [];
+  const quiet = networkContext(controller.signal);
+  const ctx = {
+    ...quiet,
+    log: { ...quiet.log, warn: (event: string, fields = {}) => void warnings.push({ event, ...fields }) },
+  };
   const network: RegistryOptions = {
     caFiles: [double.caFile],
     credentials: { [double.host]: { kind: 'password', username: 'admin', password: 'secret' } },
@@ -63,7 +68,7 @@ async function watching(double: MsrDouble, kind: 'msr' | 'oci', options: Partial
     while (events.length < count) await new Promise<void>((resolve) => (wake = resolve));
     return events;
   };
-  return { events, next, url: url.promise, done, stop: () => controller.abort() };
+  return { events, warnings, next, url: url.promise, done, stop: () => controller.abort() };
 }
 
 const listen = { host: '127.0.0.1', port: 0, secret: 'secret' } as const;
@@ -137,7 +142,44 @@ describe('T67 webhooks', () => {
   });
 });
 
+test('T72 a flood of events costs what may wait and no more; what was dropped is counted, and told when it comes again', async () => {
+  const double = await startMsr();
+  const watch = await watching(double, 'oci', { listen, maxWaiting: 10 });
+  const url = await watch.url;
+  const target = { repository: 'engineering/app', digest: push(double, '1'), tag: '1', mediaType };
+  const events = Array.from({ length: 50 }, (_, n) => ({ id: `e${n}`, action: 'push', target }));
+  for (let round = 1; round <= 5; round++) {
+    // All of a body are taken before the first of them is read again.
+    expect(await post(url, JSON.stringify({ events }))).toBe(202);
+    await watch.next(round * 10);
+    // Until there is room again.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(watch.events.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+  watch.stop();
+  await watch.done;
+  expect(watch.warnings).toEqual([
+    { event: 'registry.watch.dropped', registry: double.host, dropped: 1 },
+    { event: 'registry.watch.dropped', registry: double.host, dropped: 100 },
+  ]);
+});
+
 describe('polling', () => {
+  test('T34 a tag that moves to and fro is told each time', async () => {
+    const double = await startMsr();
+    const digests = [push(double, 'x'), push(double, 'y')];
+    const tags = double.state.repositories[0]?.tags;
+    const watch = await watching(double, 'oci', { intervalMs: 5 });
+    const looked = () => double.asked.filter((line) => line.includes('/v2/_catalog')).length;
+    for (let move = 1; move <= 4; move++) {
+      const before = looked();
+      while (looked() < before + 3) await new Promise((resolve) => setTimeout(resolve, 5));
+      tags?.set('x', digests[move % 2] ?? '');
+      expect(await watch.next(move)).toHaveLength(move);
+    }
+    expect(watch.events.map(({ digest }) => digest)).toEqual([digests[1], digests[0], digests[1], digests[0]]);
+  });
+
   test('reads the log of a registry that has one, from the time on', async () => {
     const double = await startMsr();
     const digest = push(double, '1');

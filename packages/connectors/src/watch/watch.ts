@@ -20,10 +20,14 @@ export interface WatchOptions {
   /** Tells one event; what comes meanwhile waits. */
   readonly onEvent: (event: ConfirmedEvent) => void;
   readonly onListening?: (url: string) => void;
+  /** Events that wait to be read again; of webhooks, further ones are dropped and counted in the log, and polling finds them later. */
+  readonly maxWaiting?: number;
 }
 
-/** Events that wait to be read again; further ones are dropped and logged: polling finds them later. */
-const maxWaiting = 10_000;
+/** A webhook's event has some 300 bytes. */
+const maxWaitingEvents = 10_000;
+/** A flood of events is not to become one of lines (T72). */
+const dropsPerLine = 1000;
 
 /** Watches until the signal ends it. Throws where the first look fails; later failures are logged and tried again. */
 export async function watchRegistry(
@@ -36,14 +40,23 @@ export async function watchRegistry(
   const seen = seenEvents();
   let turn: Promise<void> = Promise.resolve();
   let waiting = 0;
+  let dropped = 0;
+  const { maxWaiting = maxWaitingEvents } = options;
 
-  function enqueue(events: readonly RegistryEvent[], via: ConfirmedEvent['via']): void {
+  function drop(): void {
+    dropped += 1;
+    if (dropped % dropsPerLine === 1) ctx.log.warn('registry.watch.dropped', { registry: connector.registry, dropped });
+  }
+
+  /** Resolves when the events were told. */
+  function enqueue(events: readonly RegistryEvent[], via: ConfirmedEvent['via']): Promise<void> {
     for (const event of events) {
-      if (!seen.isNew(event.id)) continue;
-      if (waiting >= maxWaiting) {
-        ctx.log.warn('registry.watch.dropped', { registry: connector.registry, id: event.id });
+      // What is dropped was not seen, or polling would not tell it either.
+      if (via === 'webhook' && waiting >= maxWaiting) {
+        drop();
         continue;
       }
+      if (!seen.isNew(event.id)) continue;
       waiting += 1;
       turn = turn
         .then(async () => {
@@ -54,18 +67,20 @@ export async function watchRegistry(
         })
         .finally(() => (waiting -= 1));
     }
+    return turn;
   }
 
   const receiver =
     options.listen === undefined
       ? undefined
-      : await startReceiver(connector, { ...options.listen, onEvents: (events) => enqueue(events, 'webhook') });
+      : await startReceiver(connector, { ...options.listen, onEvents: (events) => void enqueue(events, 'webhook') });
   try {
     if (receiver !== undefined) options.onListening?.(receiver.url);
     if (options.intervalMs === undefined) await ended(signal);
     else
       await poll(connector, { ...options, intervalMs: options.intervalMs }, ctx, (events) => enqueue(events, 'poll'));
     await turn;
+    if (dropped > 0) ctx.log.warn('registry.watch.dropped', { registry: connector.registry, dropped });
   } finally {
     await receiver?.close();
   }
@@ -75,13 +90,14 @@ async function poll(
   connector: RegistryConnector,
   { sinceMs, intervalMs, once }: WatchOptions & { readonly intervalMs: number },
   { signal, log }: Context,
-  tell: (events: readonly RegistryEvent[]) => void,
+  tell: (events: readonly RegistryEvent[]) => Promise<void>,
 ): Promise<void> {
   const poller = createPoller(connector, sinceMs);
   let isFirst = true;
   while (!signal.aborted) {
     try {
-      tell(await poller.look({ signal }));
+      // The next look waits, so that no look's events pile up on those of another.
+      await tell(await poller.look({ signal }));
       if (isFirst && poller.reason !== undefined) log.warn('registry.watch.no-log', { cause: poller.reason });
     } catch (thrown) {
       if (signal.aborted) return;
