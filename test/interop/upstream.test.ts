@@ -1,11 +1,9 @@
-// The server in front of real registries: the official conformance suite, and the clients that people use.
-import { spawn } from 'node:child_process';
+// The server in front of real registries, with the official conformance suite.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/plombe.ts';
+import { startDockerRegistry } from '../support/registries.ts';
 import { makeRobot, startServe } from '../support/server.ts';
 import { findPeer, missingPeers, peer } from './support/peers.ts';
 
@@ -50,34 +48,6 @@ async function conformance(version: string, host: string, login?: Login): Promis
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Starts docker's registry, with deleting turned on. */
-async function startDockerRegistry(): Promise<string> {
-  const folder = temporaryFolder();
-  const port = await freePort();
-  const file = join(folder, 'config.yml');
-  const storage = `storage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}}`;
-  writeFileSync(file, `version: 0.1\nlog: {level: error}\n${storage}\nhttp: {addr: '127.0.0.1:${port}'}\n`);
-  const child = spawn(findPeer('docker-registry') ?? 'docker-registry', ['serve', file], { stdio: 'ignore' });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  for (let left = 100; left > 0; left--) {
-    const isUp = await fetch(`http://127.0.0.1:${port}/v2/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isUp) break;
-    await sleep(50);
-  }
-  return `127.0.0.1:${port}`;
-}
-
 /** A server in front of `upstream`, with a robot that may do everything there too. */
 async function startFront(upstream: string, login?: Login) {
   const home = temporaryFolder();
@@ -117,8 +87,8 @@ describe.skipIf(missingPeers('conformance').length > 0)(
     test.skipIf(missingPeers('docker-registry').length > 0).each(['1.1', 'dev'])(
       "%s fails in front of docker's registry only where that fails itself",
       async (version) => {
-        const alone = await conformance(version, await startDockerRegistry());
-        const front = await startFront(await startDockerRegistry());
+        const alone = await conformance(version, await startDockerRegistry(findPeer('docker-registry')));
+        const front = await startFront(await startDockerRegistry(findPeer('docker-registry')));
         const { failed } = await conformance(version, front.host, front);
         expect(failed.filter((name) => !alone.failed.includes(name))).toEqual([]);
       },

@@ -1,5 +1,5 @@
 // The registries around a server: behind it by `--upstream` and `cache`, and after it by `replication`.
-import { inert, PlombeError } from '@plombe/kit';
+import { PlombeError } from '@plombe/kit';
 import { parseOrigin, type FarConfig, type ServeOptions } from '@plombe/server';
 import type { Settings } from '../settings/settings.ts';
 import { networkOptions, requireNetwork } from './subject-registry.ts';
@@ -31,7 +31,8 @@ export function farOptions(
 function upstreamOrigin(text: string): URL {
   const origin = parseOrigin(text);
   if (origin !== undefined) return origin;
-  throw new PlombeError('config/invalid', `--upstream ${inert(text)} is no address of a registry.`, {
-    remedy: 'Write https://registry.example.com; http is for loopback addresses.',
+  throw new PlombeError('config/invalid', '--upstream is no address of a registry, or holds a login.', {
+    // Not repeated: there may be a password in it.
+    remedy: 'Write https://registry.example.com; http is for loopback addresses, logins are in DOCKER_CONFIG.',
   });
 }

@@ -6,6 +6,7 @@ import { scannedPolicy, sign, signedPolicy, statusOf } from '../gate/testing/pol
 import { startStage, type Stage } from '../gate/testing/stage.ts';
 import { digestOf, type TestServer } from '../registry/testing/server.ts';
 import { defaultFarConfig } from './config.ts';
+import { gone, startFaultyLine, type FaultyLine } from './testing/fault.ts';
 import { startPlombe } from './testing/front.ts';
 
 const signal = new AbortController().signal;
@@ -16,20 +17,22 @@ interface Front {
   /** A client of the registry behind, past the gate. */
   readonly past: RegistryClient;
   readonly host: string;
+  readonly line: FaultyLine;
 }
 
 /** A gate in front of a registry that lets everybody do everything. */
 async function startGate(policy: string): Promise<Front> {
   const behind = await startPlombe();
   const { host } = new URL(behind.url);
-  const links = [{ ...defaultFarConfig.front, origin: new URL(behind.url), isCache: false }];
+  const line = await startFaultyLine(behind.url);
+  const links = [{ ...defaultFarConfig.front, origin: new URL(`http://${line.host}`), isCache: false }];
   const stage = await startStage({
     policies: { 'gate.yaml': policy },
     signers: ['ops'],
-    serve: { upstream: { links, network: {}, spoolBytes: 2 ** 30 } },
+    serve: { upstream: { links, network: {}, spoolBytes: 1, tidyEveryMs: 200 } },
   });
   const past = createRegistryClient({ plainHttp: true, retry: { attempts: 1 } }, stage.ctx);
-  return { stage, behind, past, host };
+  return { stage, behind, past, host, line };
 }
 
 async function behindHas({ behind }: Front, repository: string, reference: string): Promise<boolean> {
@@ -90,6 +93,21 @@ describe('pushes', () => {
     for (const blob of image.blobs)
       expect((await behind.ask('DELETE', `/v2/prod/app/blobs/${digestOf(blob)}`)).status).toBe(202);
     await sign(stage, 'prod/app', digest);
+    expect(await behindHas(front, 'prod/app', '1')).toBe(true);
+  });
+
+  test('what cannot go there when it is released is seen when it could', async () => {
+    const front = await startGate(signedPolicy);
+    const { stage, line } = front;
+    const digest = await push(stage.client('pusher'), stage.host, 'prod/app', imageWith('4.17.21'), '1');
+    // The blobs of the signature are there before.
+    line.fault = (request, response) =>
+      request.method === 'PUT' && request.url?.includes('/manifests/') === true && gone(request, response);
+    await sign(stage, 'prod/app', digest);
+    expect(await statusOf(stage, 'prod/app', '1')).not.toBe(200);
+    line.fault = undefined;
+    stage.advance(61_000);
+    await expect.poll(() => statusOf(stage, 'prod/app', '1'), { timeout: 10_000 }).toBe(200);
     expect(await behindHas(front, 'prod/app', '1')).toBe(true);
   });
 });

@@ -111,7 +111,11 @@ export function createPublisher({ store, blobs, known, links, signal }: PublishP
     if (response.status >= 400) {
       await response.discard();
       await renewBlobs(link, repository, content);
-      response = await put(link, manifest, target, []);
+      response = await put(link, manifest, target, [400, 404]);
+      if (response.status >= 400) {
+        await response.discard();
+        throw new Refused('MANIFEST_INVALID', 'plombe: the registry behind this one does not take the manifest.');
+      }
     }
     await response.discard();
     if (!isByTag) {

@@ -165,7 +165,9 @@ export function frontStore({ store, known, links, publisher, rules }: FrontParts
       const link = links.of(repository);
       if (link === undefined) return store.unlinkBlob(repository, digest);
       const result = await store.unlinkBlob(repository, digest);
-      if (result === 'used') return result;
+      // 405, as registries answer that delete no blobs: there it may be used by less than here.
+      if (result === 'used')
+        throw new Refused('UNSUPPORTED', `A manifest of ${repository} names ${digest}; delete the manifest first.`);
       const wasThere = await deleteThere(link, repository, 'blobs', digest);
       known.removeBlob(repository, digest);
       return wasThere ? 'deleted' : result;

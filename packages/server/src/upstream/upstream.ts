@@ -24,6 +24,8 @@ export interface UpstreamOptions {
   readonly network: RegistryOptions;
   /** Copies of blobs may take so much room. */
   readonly spoolBytes: number;
+  /** How often what waits is tried again and the spool is looked at; 15 seconds unless set. */
+  readonly tidyEveryMs?: number;
 }
 
 export interface UpstreamParts {
@@ -43,8 +45,6 @@ export interface OpenUpstream {
   close(): Promise<void>;
 }
 
-/** Quarantine that was released while the registry was away, and the spool's bound, are looked after this often. */
-const tidyMs = 15_000;
 /** Blobs and manifests that a manifest names and that are looked for there. */
 const maxFind = 500;
 
@@ -88,7 +88,7 @@ export function openUpstream(
   }
   const timer = setInterval(() => {
     tidying ??= tidy().finally(() => (tidying = undefined));
-  }, tidyMs);
+  }, options.tidyEveryMs ?? 15_000);
   timer.unref();
 
   function front(store: RegistryStore): FrontStore {
