@@ -91,6 +91,7 @@ Examples:
   registry: `  plombe registry posture contoso.azurecr.io --fail-on high
   plombe registry access harbor.example.com --repository 'prod/**' -o html=access.html
   plombe registry watch registry.example.com --user-file login`,
+  'registry replication': `  plombe registry replication --data /var/lib/plombe -o json`,
   'registry list': `  plombe registry list registry.example.com --repository 'team/**'
   plombe registry list localhost:5000 --plain-http -o json`,
   'registry posture': `  plombe registry posture contoso.azurecr.io --fail-on high
