@@ -265,11 +265,31 @@ describe.skipIf(!hasObjectStore('azurite-blob') || !hasProgram('skopeo'))('a gat
   });
 });
 
+describe.skipIf(!hasObjectStore('moto_server'))('a store that fails', () => {
+  test('is answered 500 and told in the log; nothing is taken for stored', { timeout }, async () => {
+    const store = await startMoto();
+    onTestFinished(() => store.stop());
+    const registry = await serve(store, await store.address('failing'));
+    const [before, after] = [randomBytes(1000), randomBytes(1000)];
+    expect(await registry.pushBlob(before)).toBe(201);
+    await store.stop();
+    expect(await registry.pushBlob(after)).toBe(500);
+    expect((await registry.ask('HEAD', `/v2/app/blobs/${digestOf(after)}`)).status).toBe(404);
+    expect(readdirSync(join(registry.data, 'uploads'))).toEqual([]);
+    expect(registry.server.stderr()).toContain('s3://failing/plombe/ ');
+    expect(registry.server.stderr()).not.toContain('test-secret');
+  });
+});
+
 describe('what the flags say wrongly', () => {
   test.each([
     [['--blobs', 'gs://bucket'], 'is no address of an object store'],
     [['--blobs', 'azure://account/container?sv=1&sig=verysecret'], 'has the parameter sv'],
     [['--blobs', 's3://bucket?region=eu-west-1'], 'There are no credentials for the bucket bucket'],
+    [
+      ['--blobs', 's3://bucket?endpoint=http://127.0.0.1:1', '--upstream', 'http://127.0.0.1:2'],
+      'does not go with --upstream',
+    ],
     [['--redirect-blobs'], '--redirect-blobs belongs to blobs elsewhere'],
   ])('%j', async (args, says) => {
     const home = temporaryFolder();

@@ -1,16 +1,16 @@
 // A file into an object store, in parts of which a few are under way at once: bounded memory, however many files and however large.
 import { open, type FileHandle } from 'node:fs/promises';
-import { mebibyte } from '@plombe/kit';
+import { kibibyte, mebibyte } from '@plombe/kit';
 import type { ObjectStore, PartedUpload } from './object-store.ts';
 
 /** S3 takes no part below 5 MiB but the last; a part is what is sent again after a failure. */
 const partBytes = 8 * mebibyte;
 /** S3 takes 10,000 parts, Azure 50,000. */
 const maxParts = 10_000;
-/** Of one file; four connections fill the line to a region that is near. */
+/** Of all files together, 32 MiB; four connections fill the line to a region that is near. */
 const partsAtOnce = 4;
-/** Of all files together: 64 MiB. */
-const buffersAtOnce = 8;
+/** Files up to here do not wait for a buffer: most blobs are configs and manifests, and take one round trip. */
+const smallBytes = 256 * kibibyte;
 
 const waiting: (() => void)[] = [];
 const free: Buffer[] = [];
@@ -23,6 +23,11 @@ let taken = 0;
 export async function sendParts(objects: ObjectStore, name: string, path: string, sizeBytes: number): Promise<void> {
   const file = await open(path, 'r');
   try {
+    if (sizeBytes <= smallBytes) {
+      const bytes = new Uint8Array(sizeBytes);
+      await readWhole(file, bytes, 0);
+      return await objects.put(name, bytes);
+    }
     if (sizeBytes <= partBytes) {
       await withBuffer(partBytes, async (buffer) => {
         await readWhole(file, buffer.subarray(0, sizeBytes), 0);
@@ -83,7 +88,7 @@ function partSize(sizeBytes: number): number {
 
 /** Buffers of the usual size are used again. */
 async function withBuffer(size: number, work: (buffer: Buffer) => Promise<void>): Promise<void> {
-  if (taken >= buffersAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  if (taken >= partsAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
   else taken += 1;
   const buffer = (size === partBytes ? free.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
   let isDone = false;

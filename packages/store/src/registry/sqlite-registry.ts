@@ -208,7 +208,9 @@ export async function openRegistry({
       return result;
     },
     addUpload: (id, repository) =>
-      void db.run('INSERT INTO uploads (id, repository, begun_at_ms) VALUES (?, ?, ?)', id, repository, clock.nowMs()),
+      void transaction(() =>
+        db.run('INSERT INTO uploads (id, repository, begun_at_ms) VALUES (?, ?, ?)', id, repository, clock.nowMs()),
+      ),
     removeUpload: (id) => void db.run('DELETE FROM uploads WHERE id = ?', id),
     close: async () => {
       clearInterval(watch);
