@@ -1,6 +1,17 @@
 // The embedded registry through the program itself: start and end, refusals, layout, collection, and what survives being killed.
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { request, type ClientRequest } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -334,6 +345,22 @@ exec "$@"
     expect(readdirSync(join(inside, 'uploads'))).toEqual([]);
     expect(await readWhole(server.url, authorization, 'a', 'before')).toBe(image.digest);
     expect(await push(server.url, authorization, 'a', 'after', makeImage())).toBe(201);
+    // Not a byte is left, for the database neither.
+    const filler = openSync(join(inside, 'filler'), 'w');
+    expect(() => {
+      for (;;) writeSync(filler, Buffer.alloc(4096));
+    }).toThrow('ENOSPC');
+    closeSync(filler);
+    const ask = async (method: string, path: string): Promise<number> =>
+      (await fetch(`${server.url}${path}`, { method, headers: { authorization } })).status;
+    expect(await ask('POST', '/v2/a/blobs/uploads/')).toBe(507);
+    expect(await push(server.url, authorization, 'a', 'full', makeImage())).toBe(507);
+    expect(await ask('HEAD', `/v2/a/blobs/${digestOf(image.blobs[0] ?? Buffer.alloc(0))}`)).toBe(200);
+    expect(await ask('GET', '/auth/token?service=plombe&scope=repository:a:pull')).toBe(200);
+    expect(await readWhole(server.url, authorization, 'a', 'before')).toBe(image.digest);
+    rmSync(join(inside, 'filler'));
+    expect(await ask('GET', '/v2/a/manifests/full')).toBe(404);
+    expect(await push(server.url, authorization, 'a', 'again', makeImage())).toBe(201);
   });
 });
 

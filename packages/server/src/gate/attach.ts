@@ -14,6 +14,8 @@ export interface AttachParts {
   readonly decisions: Decisions;
   /** Throws `gate/outage` where nothing can be scanned at the moment. */
   sources(): EvidenceSources;
+  /** A minute unless set. */
+  readonly retryMs?: number;
 }
 
 /** Attaches in the background, one image after the other, so that no push waits for it. */
@@ -31,6 +33,8 @@ interface Waiting {
   readonly scan?: ScanResult;
 }
 
+/** What could not be attached or recorded is tried again after this time: a full disk, an outage of the gate or a locked ledger end. */
+const retryMs = 60_000;
 /** Scans that are kept in memory until they are attached; of those beyond it only the place is kept. */
 const maxKeptScans = 16;
 
@@ -40,6 +44,7 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
   const queue: Waiting[] = [];
   let running: Promise<void> | undefined;
   let closed = false;
+  const retries = new Set<NodeJS.Timeout>();
   /** Records that are not durable yet; an image counts as attested when its are. */
   const recording = new Set<Promise<void>>();
 
@@ -50,9 +55,23 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
     return taken.has(`${repository} ${digest}`) || decisions.isAttested(repository, digest);
   }
 
-  function track(records: Promise<void>): void {
+  /** Without the scan: what it says may have changed by then. */
+  function again(place: Place): void {
+    if (closed) return;
+    const timer = setTimeout(() => {
+      retries.delete(timer);
+      attach(place);
+    }, parts.retryMs ?? retryMs);
+    timer.unref();
+    retries.add(timer);
+  }
+
+  function track(place: Place, records: Promise<void>): void {
     const kept = records
-      .catch((thrown: unknown) => ctx.log.warn('gate.not-recorded', { cause: messageOf(thrown) }))
+      .catch((thrown: unknown) => {
+        ctx.log.warn('gate.not-recorded', { cause: messageOf(thrown) });
+        again(place);
+      })
       .finally(() => recording.delete(kept));
     recording.add(kept);
   }
@@ -70,6 +89,7 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
       const attested = await attestScan(scanned.scan, task, ctx);
       const records = custody.recordLater(scanRecords(digest, scanned.scan, attested));
       track(
+        place,
         records
           .then(() => decisions.setAttested(repository, digest))
           .finally(() => taken.delete(`${repository} ${digest}`)),
@@ -85,23 +105,27 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
         await attachOne(next);
       } catch (thrown) {
         ctx.log.warn('gate.not-attached', { repository, digest, cause: messageOf(thrown) });
+        again(next.place);
       }
     }
   }
 
+  function attach(place: Place, scan?: ScanResult): void {
+    if (closed || isTaken(place)) return;
+    const kept = scan !== undefined && queue.length < maxKeptScans ? { scan } : {};
+    queue.push({ place, ...kept });
+    running ??= drain().finally(() => (running = undefined));
+  }
+
   return {
-    attach: (place, scan) => {
-      if (closed || isTaken(place)) return;
-      const kept = scan !== undefined && queue.length < maxKeptScans ? { scan } : {};
-      queue.push({ place, ...kept });
-      running ??= drain().finally(() => (running = undefined));
-    },
+    attach,
     waiting: () => queue.length,
     idle: async () => {
       while (running !== undefined || recording.size > 0) await Promise.all([running, ...recording]);
     },
     close: async () => {
       closed = true;
+      for (const timer of retries) clearTimeout(timer);
       await running;
     },
   };

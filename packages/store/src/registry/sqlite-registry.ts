@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlombeError } from '@plombe/kit';
+import { isPlombeError } from '@plombe/kit';
 import type { Clock, Digest } from '@plombe/model';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { orFull } from '../blobs/failure.ts';
@@ -72,6 +73,14 @@ export async function openRegistry({
       return db.transaction(work);
     } catch (error) {
       throw orFull(error);
+    }
+  };
+  /** For what collection puts right again: nothing that succeeded is to fail by it. */
+  const unlessFull = (work: () => unknown): void => {
+    try {
+      transaction(work);
+    } catch (error) {
+      if (!isPlombeError(error, 'store/full')) throw error;
     }
   };
   const settle = async (repository: string, changed: readonly Digest[]): Promise<void> => {
@@ -191,7 +200,9 @@ export async function openRegistry({
           digest,
         ) ?? {};
       if (nowMs - linkedAtMs < touchMs) return;
-      db.run('UPDATE blobs SET linked_at_ms = ? WHERE repository = ? AND digest = ?', nowMs, id, digest);
+      unlessFull(() =>
+        db.run('UPDATE blobs SET linked_at_ms = ? WHERE repository = ? AND digest = ?', nowMs, id, digest),
+      );
     },
     unlinkBlob: async (repository, digest) => {
       const result = transaction(() => {
@@ -211,7 +222,7 @@ export async function openRegistry({
       void transaction(() =>
         db.run('INSERT INTO uploads (id, repository, begun_at_ms) VALUES (?, ?, ?)', id, repository, clock.nowMs()),
       ),
-    removeUpload: (id) => void db.run('DELETE FROM uploads WHERE id = ?', id),
+    removeUpload: (id) => unlessFull(() => db.run('DELETE FROM uploads WHERE id = ?', id)),
     close: async () => {
       clearInterval(watch);
       await index?.close();
