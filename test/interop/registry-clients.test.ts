@@ -7,9 +7,13 @@ import { startEmbedded, writeTestImage, type Embedded, type Login, type TestImag
 import { endAll } from './support/ending.ts';
 
 const home = temporaryFolder();
+const present = presentClients();
 let registry: Embedded;
 let open: Embedded;
 let reader: Login;
+/** One each: whoever fails ten times must wait. */
+let robots: ReadonlyMap<ClientName, Login>;
+let openRobot: Login;
 let clients: Clients;
 let image: TestImage;
 
@@ -17,11 +21,14 @@ beforeAll(async () => {
   registry = await startEmbedded(join(home, 'registry'));
   open = await startEmbedded(join(home, 'open'), ['--plain-http', '--anonymous', 'pull']);
   reader = await registry.robot('reader', 'pull');
+  const made = present.map(async (name) => [name, await registry.robot(name, 'pull,push', 'team/**')] as const);
+  robots = new Map(await Promise.all(made));
+  openRobot = await open.robot('ci', 'pull,push');
   image = await writeTestImage(home, 'first');
   clients = await openClients(join(home, 'clients'));
 });
 afterAll(async () => {
-  await clients.end();
+  await clients?.end();
   endAll();
 });
 
@@ -39,11 +46,14 @@ const notLoggedIn = (name: ClientName): RegExp =>
 const wrongPassword = (name: ClientName): RegExp =>
   name === 'ctr' || name === 'regctl' ? silent[name] : /user name or password is wrong|invalid username\/password/;
 
-describe.each(presentClients())('%s', (name) => {
-  test('pushes and pulls as long as its robot lives, and is told why it may not', async ({ skip }) => {
+/** As they are after they pushed, still logged in. */
+const loggedIn = new Map<ClientName, Client>();
+
+describe.each(present)('%s', (name) => {
+  test('logs in, pushes and pulls, and is told why it may not', async ({ skip }) => {
     const client = clients.open(name, { host: registry.host });
-    if (client === undefined) return skip();
-    const robot = await registry.robot(name, 'pull,push', 'team/**');
+    const robot = robots.get(name);
+    if (client === undefined || robot === undefined) return skip();
     const target = `${registry.host}/team/${name}:1`;
     expect(await judge(client.push(image, target))).toEqual(failsWith(notLoggedIn(name)));
     const wrong = await judge(client.login({ username: robot.username, password: `${robot.password}x` }));
@@ -58,23 +68,31 @@ describe.each(presentClients())('%s', (name) => {
     expect(await judge(client.pull(target))).toMatchObject({ ok: true });
     const elsewhere = await judge(client.push(image, `${registry.host}/other/${name}:1`));
     expect(elsewhere).toEqual(failsWith(/403|no right to push/));
-
-    await registry.revoke(name);
-    expect(await judge(client.pull(target))).toEqual(failsWith(wrongPassword(name)));
-    expect(await judge(client.logout())).toMatchObject({ ok: true });
-    expect(await judge(client.pull(target))).toEqual(failsWith(notLoggedIn(name)));
+    loggedIn.set(name, client);
   });
 
   test('pulls without a login where that is allowed, and pushes nothing', async ({ skip }) => {
     const client = clients.open(name, { host: open.host });
     if (client === undefined) return skip();
     const target = `${open.host}/team/${name}:1`;
-    await pushAs(client, target, await open.robot(name, 'pull,push'));
+    await pushAs(client, target, openRobot);
     expect(await judge(client.pull(target))).toMatchObject({ ok: true });
     // Elsewhere, since crane and regctl do not push what is there already. docker and ctr have words of their own for a token that is too narrow.
     const narrow = { docker: /requested access to the resource is denied/, ctr: /insufficient_scope/ } as const;
     const refusal = name === 'docker' || name === 'ctr' ? narrow[name] : notLoggedIn(name);
     expect(await judge(client.push(image, `${open.host}/other/${name}:1`))).toEqual(failsWith(refusal));
+  });
+});
+
+describe('a robot that was revoked', () => {
+  test.for(present)('is out at once with %s, which can log out', async (name, { skip }) => {
+    const client = loggedIn.get(name);
+    if (client === undefined) return skip();
+    await registry.revoke(name);
+    const target = `${registry.host}/team/${name}:1`;
+    expect(await judge(client.pull(target))).toEqual(failsWith(wrongPassword(name)));
+    expect(await judge(client.logout())).toMatchObject({ ok: true });
+    expect(await judge(client.pull(target))).toEqual(failsWith(notLoggedIn(name)));
   });
 });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   if (amd64 !== undefined && arm64 !== undefined) layout = await writeImages(join(home, 'index'), amd64, arm64);
 });
 afterAll(async () => {
-  await clients.end();
+  await clients?.end();
   endAll();
 });
 
@@ -249,7 +249,7 @@ else { console.log('credentials not found in native keychain'); process.exitCode
 
 describe('a credential helper', () => {
   const users = present.filter((name) => ['docker', 'crane', 'oras', 'skopeo', 'podman', 'buildah'].includes(name));
-  test.each(users)('keeps what %s logs in with, for plombe too, and forgets it', async (name) => {
+  test.each(users)('keeps what %s logs in with, and forgets it', async (name) => {
     const folder = join(home, `helper-${name}`);
     mkdirSync(folder);
     const program = join(folder, 'docker-credential-plombe-test');
@@ -265,10 +265,11 @@ describe('a credential helper', () => {
     expect(readFileSync(`${program}.json`, 'utf8')).toContain(robot.password);
     expect(readFileSync(config, 'utf8')).not.toMatch(/"auth":|plombe_robot_/);
     await done(client.push(await writeTestImage(home, `helped-${name}`), target));
-    await done(registry.plombe(['sbom', target, '--plain-http'], env));
+    const sbom = ['sbom', target, '--plain-http'];
+    if (name === users[0]) await done(registry.plombe(sbom, env));
     await done(client.logout());
     expect(readFileSync(`${program}.json`, 'utf8')).not.toContain(robot.password);
     expect((await client.pull(target)).code).not.toBe(0);
-    expect((await registry.plombe(['sbom', target, '--plain-http'], env)).code).toBe(4);
+    if (name === users[0]) expect((await registry.plombe(sbom, env)).code).toBe(4);
   });
 });

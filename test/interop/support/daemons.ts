@@ -59,12 +59,16 @@ async function startDaemon(
   });
   closeSync(out);
   const gone = new Promise<void>((resolve) => void child.once('close', () => resolve()));
+  // Where the tests are cut short, nobody asks it to end.
+  const abandon = (): void => void child.kill('SIGTERM');
+  process.once('exit', abandon);
   const end = async (): Promise<void> => {
     // Asked first: dockerd ends the containerd that it started.
     child.kill('SIGTERM');
     const patience = setTimeout(() => child.kill('SIGKILL'), 15_000);
     await gone;
     clearTimeout(patience);
+    process.off('exit', abandon);
   };
   // Half a minute, for a machine that is busy with other tests.
   for (let attempt = 0; attempt < 150 && isRunning(child); attempt++) {
