@@ -14,6 +14,7 @@ export { parseMailHeaders, type MailHeaders } from './mail-headers/parse.ts';
 export { detectCompression, type Compression } from './compression/detect.ts';
 export { decompress, type DecompressLimits, type DecompressOptions } from './compression/decompress.ts';
 export { expandZstd } from './compression/expand-zstd.ts';
+export { holdsTarHeader } from './tar/header.ts';
 export { parseTarMember, parseTarRecords, type TarMember } from './tar/member.ts';
 export { createTarWalker, type TarWalker } from './tar/walker.ts';
 export { readLayer, type LayerRead, type ReadLayerOptions } from './layer/read.ts';
@@ -23,3 +24,7 @@ export { readTar, type ReadTarOptions, type TarFile } from './tar/read-tar.ts';
 export { openZip, type ZipArchive } from './zip/archive.ts';
 export { zipLimits, type ZipEntry } from './zip/directory.ts';
 export { accessBytes, accessFile, type RandomAccess } from './zip/random-access.ts';
+
+// Zip archives inside layers, read as they stream by.
+export { ZipStream } from './zip/stream/reader.ts';
+export type { EntryWant, ZipContents, ZipListing, ZipProblem, ZipStreamOptions } from './zip/stream/contents.ts';

@@ -46,6 +46,16 @@ export function hasValidSum(block: Buffer, view: DataView, offset: number): bool
   return stated === sum - 256 * high;
 }
 
+/** True where a block of 512 bytes from the start could be a tar header: something could be unpacked from there, whatever the bytes are besides. */
+export function holdsTarHeader(bytes: Uint8Array): boolean {
+  const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let offset = 0; offset + blockBytes <= bytes.length; offset += blockBytes) {
+    if (hasValidSum(block, view, offset)) return true;
+  }
+  return false;
+}
+
 /** True where all 512 bytes are zero. */
 export function isZeroBlock(view: DataView, offset: number): boolean {
   for (let i = 0; i < blockBytes; i += 8) {

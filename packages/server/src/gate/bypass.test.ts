@@ -135,3 +135,21 @@ test('T38 the same bytes under a digest of another algorithm, and under many tag
   }
   for (const name of ['a', 'b', sha512, bad.digest]) expect(await statusOf(stage, 'prod/app', name)).toBe(404);
 });
+
+test('T38 a statement whose config is the layer of an image, so that it could be read', async () => {
+  const stage = await startStage({ policies: { 'gate.yaml': scannedPolicy } });
+  await push(stage.client('pusher'), stage.host, 'prod/app', clean);
+  await push(stage.client('pusher'), stage.host, 'prod/app', bad).catch(() => undefined);
+  for (const mediaType of ['application/vnd.oci.empty.v1+json', configType, 'application/octet-stream']) {
+    const made = manifestOf({
+      config: { mediaType, bytes: badLayer },
+      layers: [{ mediaType: 'application/vnd.in-toto+json', bytes: Buffer.from('{}') }],
+      extra: { subject: subjectOf(clean), artifactType: 'application/vnd.in-toto+json' },
+    });
+    await expectHidden(stage, made);
+    const { subject: _, ...plain } = JSON.parse(made.bytes.toString()) as Record<string, unknown>;
+    const bytes = Buffer.from(JSON.stringify(plain));
+    expect(await put(stage, digestOf(bytes), { ...made, bytes })).toBe(403);
+  }
+  expect((await stage.get(`/v2/prod/app/blobs/${digestOf(badLayer)}`, 'reader')).status).toBe(404);
+});

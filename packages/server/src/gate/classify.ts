@@ -1,8 +1,14 @@
 // What a manifest is, by its content alone: something that runs, or something said about it. Who sends it plays no part.
 import { isPlombeError } from '@plombe/kit';
 import { parseDigest, type Digest } from '@plombe/model';
-import { parseManifest, type IndexDocument, type ManifestDocument, type RegistryClient } from '@plombe/oci';
-import { isStatementType, isText, isTextLayer, maxTextBytes } from './content.ts';
+import {
+  maxConfigBytes,
+  parseManifest,
+  type IndexDocument,
+  type ManifestDocument,
+  type RegistryClient,
+} from '@plombe/oci';
+import { isConfig, isStatementType, isText, isTextLayer, maxTextBytes } from './content.ts';
 import type { PendingManifest } from './store-client.ts';
 
 /** `statement`: says something about an image. `listing`: the fallback tag's list of such. The others are judged. */
@@ -63,17 +69,19 @@ function aboutOf(document: ManifestDocument, tags: readonly string[]): { readonl
   return isBuildKit ? {} : undefined;
 }
 
-/** Opens every layer: types are only claims. */
+/** Opens every blob: types are only claims. What a visible manifest names can be read, so the config may not be anything either. */
 async function holdsTextAlone(
   repository: string,
-  { layers }: ManifestDocument,
+  { config, layers }: ManifestDocument,
   { client, signal }: ClassifyContext,
 ): Promise<boolean> {
   const place = { registry: '', repository };
-  for (const layer of layers) {
-    if (layer.sizeBytes > maxTextBytes) return false;
+  for (const blob of [config, ...layers]) {
+    const maxBytes = blob === config ? maxConfigBytes : maxTextBytes;
+    if (blob.sizeBytes > maxBytes) return false;
     try {
-      if (!isText(layer.mediaType, await client.fetchBlob(place, layer, maxTextBytes, { signal }))) return false;
+      const bytes = await client.fetchBlob(place, blob, maxBytes, { signal });
+      if (!(blob === config ? isConfig(bytes) : isText(blob.mediaType, bytes))) return false;
     } catch (thrown) {
       // A blob that is not there, or not as large as it says: the store refuses the manifest; it is no statement.
       if (isPlombeError(thrown, 'registry/not-found') || isPlombeError(thrown, 'archive/digest-mismatch')) return false;

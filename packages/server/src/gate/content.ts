@@ -1,5 +1,6 @@
-// What layers of signatures, attestations and SBOMs may be: text or an envelope that parses whole, so that none can be unpacked as a file system.
+// What layers of signatures, attestations and SBOMs may be: text or an envelope that parses whole, and nothing that could be unpacked as a file system.
 import { isUtf8 } from 'node:buffer';
+import { holdsTarHeader } from '@plombe/formats';
 import { decodeText, isObject, mebibyte } from '@plombe/kit';
 import { parseEnvelope } from '@plombe/notation';
 
@@ -53,14 +54,23 @@ export function isTextLayer(mediaType: string): boolean {
   return layerKindOf(mediaType) !== undefined;
 }
 
+/**
+ * True where something could be unpacked from the bytes. gzip, zstd and xz begin with bytes that no text has; bzip2 does not, and an old tar can be
+ * text, even JSON, from end to end: only the checksum in its header tells.
+ */
+function isUnpackable(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 3)).toString('latin1') === 'BZh' || holdsTarHeader(bytes);
+}
+
 /** True for the type of an artifact that says something about an image. */
 export function isStatementType(artifactType: string): boolean {
   const plain = artifactType.toLowerCase();
   return artifactTypes.has(plain) || bundlePattern.test(plain);
 }
 
-/** True where the bytes are what the type says. A tar, compressed or not, is none of these: it has bytes that no text has. */
+/** True where the bytes are what the type says, and no archive at the same time. */
 export function isText(mediaType: string, bytes: Uint8Array): boolean {
+  if (isUnpackable(bytes)) return false;
   switch (layerKindOf(mediaType)) {
     case 'json':
       return isJsonObject(bytes);
@@ -71,6 +81,11 @@ export function isText(mediaType: string, bytes: Uint8Array): boolean {
     default:
       return false;
   }
+}
+
+/** True for the config of a statement: an object, usually an empty one, or nothing at all as ORAS once had it. */
+export function isConfig(bytes: Uint8Array): boolean {
+  return bytes.length === 0 || (!isUnpackable(bytes) && isJsonObject(bytes));
 }
 
 function isJsonObject(bytes: Uint8Array): boolean {

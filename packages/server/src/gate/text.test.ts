@@ -1,4 +1,5 @@
 // What ends in a client's terminal, and what may pass for text: whatever goes in, it is one inert line, and no archive is text.
+import { spawnSync } from 'node:child_process';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { writeTar } from '@plombe/formats/testing';
 import * as fc from 'fast-check';
@@ -61,6 +62,21 @@ describe('text', () => {
   });
 
   it.each([
+    ['application/vnd.in-toto+json', tarLike('{"', '":{"name":"lodash","version":"4.17.11"}', '}')],
+    ['text/spdx', tarLike('SPDXVersion: ', '\n', 'x')],
+    ['application/vnd.cyclonedx+xml', tarLike('<a>', '</a>', ' ')],
+    ['text/spdx', Buffer.concat([Buffer.from('#'.repeat(1024)), tarLike('a', 'b', 'c')])],
+  ])('%s is no archive that is text at the same time', (type, bytes) => {
+    expect(spawnSync('tar', ['-t'], { input: bytes }).stdout.toString()).toContain('package.json');
+    expect(isText(type, bytes)).toBe(false);
+    expect(isText('application/json', Buffer.from(JSON.stringify({ kept: bytes.toString() })))).toBe(true);
+  });
+
+  it('is not packed by anything that runtimes unpack', () => {
+    expect(isText('text/spdx', Buffer.from('BZh91AY&SYabcd'))).toBe(false);
+  });
+
+  it.each([
     ['application/vnd.in-toto+json', '{"a":1}', true],
     ['application/vnd.in-toto+json', '[1]', false],
     ['application/vnd.in-toto+json', '{"a":', false],
@@ -72,3 +88,23 @@ describe('text', () => {
     expect(isText(type, Buffer.from(content))).toBe(expected);
   });
 });
+
+/** A tar of one package.json without any byte that text cannot have: old tars end no field with a zero, and need no end. */
+function tarLike(begin: string, content: string, end: string): Buffer {
+  const name = `${begin}${'x'.repeat(60 - begin.length)}/../app/node_modules/lodash/package.json`;
+  const field = (value: number, length: number): string => `${value.toString(8).padStart(length - 1, '0')} `;
+  const header = (sum: string): string =>
+    [
+      name.padEnd(100, 'n'),
+      field(0o644, 8),
+      field(0, 8),
+      field(0, 8),
+      field(content.length, 12),
+      field(0, 12),
+      sum,
+      '0',
+    ].join('');
+  const filled = (sum: string): string => header(sum).padEnd(512, '-');
+  const sum = Buffer.from(filled(' '.repeat(8))).reduce((all, byte) => all + byte, 0);
+  return Buffer.from(filled(field(sum, 8)) + content + end.padStart(512 - content.length));
+}
