@@ -25,13 +25,25 @@ export interface Maintenance {
 }
 
 const sweepMs = 600_000;
+/** A clock that went further than this beyond the time that passed was set, or is wrong: nothing is removed for its age until it agrees again. */
+const jumpMs = 300_000;
 
 /** Starts it; the first collection comes after one interval, so that restarts do not pile up work. */
 export function startMaintenance({ uploads, ...parts }: MaintenanceParts, ctx: Context): Maintenance {
   const ending = new AbortController();
   let running: Promise<void> | undefined;
+  let seenMs = ctx.clock.nowMs();
+  const jumped = (): boolean => {
+    const beforeMs = seenMs;
+    seenMs = ctx.clock.nowMs();
+    const byMs = seenMs - beforeMs - parts.rules.everyMs;
+    if (byMs > jumpMs) ctx.log.warn('registry.clock-jumped', { byMs });
+    return byMs > jumpMs;
+  };
   const run = async (): Promise<void> => {
-    const all = { ...parts, clock: ctx.clock, signal: ending.signal };
+    // One time for all of a round, whatever becomes of the clock meanwhile.
+    const nowMs = seenMs;
+    const all = { ...parts, clock: { nowMs: () => nowMs }, signal: ending.signal };
     try {
       const removed = await applyRetention(all);
       const collected = await collectGarbage(all);
@@ -41,6 +53,7 @@ export function startMaintenance({ uploads, ...parts }: MaintenanceParts, ctx: C
     }
   };
   const collecting = setInterval(() => {
+    if (jumped()) return;
     running ??= run().finally(() => (running = undefined));
   }, parts.rules.everyMs);
   const sweeping = setInterval(() => uploads.sweep(), sweepMs);

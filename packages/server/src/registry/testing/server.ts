@@ -74,14 +74,14 @@ export interface TestOptions extends Partial<Omit<ServeOptions, 'gate'>> {
 type Fields = Readonly<Record<string, unknown>>;
 
 function testContext(nowMs: () => number, requests: Fields[], infos: Fields[]): Context {
-  const quiet = (): void => undefined;
+  const note = (event: string, fields?: Fields): void => void infos.push({ event, ...fields });
   return {
     clock: { nowMs },
     random: (sizeBytes) => randomBytes(sizeBytes),
     log: {
       debug: (_, fields) => void requests.push(fields ?? {}),
-      info: (event, fields) => void infos.push({ event, ...fields }),
-      warn: quiet,
+      info: note,
+      warn: note,
     },
     fetch: () => Promise.reject(new Error('not used')),
     signal: new AbortController().signal,
