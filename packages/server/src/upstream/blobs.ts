@@ -29,7 +29,8 @@ export interface SpooledBlobs extends BlobStore {
 const fetchesAtOnce = 4;
 
 /** Creates the store. Without `local`: rows and files are not changed in one transaction, for the file is only a copy. */
-export function spoolBlobs({ local, known, links, signal, random, observe }: SpoolParts): SpooledBlobs {
+export function spoolBlobs(parts: SpoolParts): SpooledBlobs {
+  const { local, known, links, signal } = parts;
   const fetching = new Map<Digest, Promise<boolean>>();
   const isHere = (digest: Digest): boolean => local.local?.exists(digest) === true;
 
@@ -48,11 +49,11 @@ export function spoolBlobs({ local, known, links, signal, random, observe }: Spo
   async function fetchOne({ repository, sizeBytes }: KnownBlob, digest: Digest): Promise<boolean> {
     const link = links.of(repository);
     if (link === undefined) return false;
-    const staged = local.stage(toHex(random(16)), digestAlgorithm(digest));
+    const staged = local.stage(toHex(parts.random(16)), digestAlgorithm(digest));
     const done = Promise.withResolvers<Digest | undefined>();
     try {
       await staged.prepare();
-      observe({ repository, path: staged.path, done: done.promise, size: () => staged.size() });
+      parts.observe({ repository, path: staged.path, done: done.promise, size: () => staged.size() });
       const descriptor = { mediaType: 'application/octet-stream', digest, sizeBytes };
       await link.plainCall(() => staged.append(link.client.openBlob(link.place(repository), descriptor, { signal })));
       const { kind } = await staged.commit(digest);

@@ -12,7 +12,7 @@ interface Stage {
   readonly front: TestServer;
   readonly line: FaultyLine;
   readonly behind: TestServer;
-  advance(ms: number): void;
+  readonly advance: (ms: number) => void;
 }
 
 async function startStage(link: Partial<LinkOptions> = {}, network = {}): Promise<Stage> {
@@ -114,6 +114,7 @@ describe('a registry that lies', () => {
       expect(JSON.stringify(reply.headers)).not.toContain(line.host);
       expect(String(reply.headers.location)).toBe(location);
     }
+    await expect.poll(() => line.requests.some((one) => one.startsWith('PATCH '))).toBe(true);
     const cancelled = await front.ask('DELETE', location, { as: developer });
     expect(cancelled.status).toBe(204);
     await expect

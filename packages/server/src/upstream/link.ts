@@ -55,7 +55,7 @@ export interface Links {
 /** One more try for a connection that broke; everything else is the client's to try again, or a storm grows by each of us. */
 const retry = { attempts: 2, baseMs: 250, maxWaitMs: 1000 } as const;
 /** Somebody waits for the answer. */
-const timeouts = { connectMs: 5000, headersMs: 30_000, idleMs: 30_000 } as const;
+const timeouts = { connectMs: 5000, headersMs: 60_000, idleMs: 30_000 } as const;
 /** Several images are read at once. */
 const connectionsPerHost = 16;
 
@@ -96,7 +96,7 @@ function openLink(options: LinkOptions, network: RegistryOptions, ctx: Context, 
     registry,
     client,
     transport,
-    restMs: breaker.restMs,
+    restMs: () => breaker.restMs(),
     place: (repository) => ({
       registry,
       repository: prefix === undefined ? repository : repository.slice(prefix.length + 1),

@@ -52,11 +52,11 @@ export function createResolve({ store, known, gate, admission }: ResolveParts, c
     throw new Refused('DENIED', `plombe: ${message}`, { detail: { decision, reasons } });
   }
 
-  /** In quarantine here, and not there yet. */
+  /** Pushed to quarantine here: its tags are not there yet. */
   function isHeldHere(repository: string, name: ManifestName): boolean {
     const record =
       'tag' in name ? store.tagged(repository, name.tag, 'all') : store.manifest(repository, name.digest, 'all');
-    return record?.state === 'quarantined' && !known.hasManifest(repository, record.digest);
+    return record?.state === 'quarantined' && record.pushedBy !== farIdentity;
   }
 
   /** Undefined where only this server can know. */

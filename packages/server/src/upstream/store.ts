@@ -131,8 +131,9 @@ export function frontStore({ store, known, links, publisher, rules }: FrontParts
     setState: async (repository, digest, state) => {
       const link = links.of(repository);
       const record = store.manifest(repository, digest, 'all');
-      const isThere = known.hasManifest(repository, digest);
-      if (link === undefined || link.isCache || state !== 'visible' || record === undefined || isThere)
+      // Its tags may be new there, unless it was brought from there.
+      const isBrought = record?.pushedBy === farIdentity;
+      if (link === undefined || link.isCache || state !== 'visible' || record === undefined || isBrought)
         return store.setState(repository, digest, state);
       known.addToOutbox(repository, digest);
       try {

@@ -1,7 +1,7 @@
 // Uploads that go on to the registry behind this one while they come: the bytes are read from the file that grows here.
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { concatBytes, kibibyte, mebibyte, messageOf } from '@plombe/kit';
+import { mebibyte, messageOf } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
 import type { RegistryRequest, UploadAddress } from '@plombe/oci';
 import type { GrowingBlob } from '../registry/ports.ts';
@@ -21,23 +21,24 @@ interface Following {
   readonly over: Promise<void>;
 }
 
-/** Stores behind registries need 5 MiB for a part; 32 uploads hold at most 160 MiB. */
+/** Stores behind registries need 5 MiB for a part. */
 const chunkBytes = 5 * mebibyte;
-const readBytes = 512 * kibibyte;
+/** Chunks in memory at a time, of all uploads: 40 MiB. */
+const chunksAtOnce = 8;
 /** How often it is looked for more bytes, longer where none come. */
 const poll = { leastMs: 5, mostMs: 500 } as const;
 
 /** Creates it. What fails on the way costs nothing but sending the blob again: the copy here is whole. */
 export function createTee(links: Links, known: Known, ctx: Context): Tee {
   const running = new Set<Following>();
+  const inTurn = createTurns(chunksAtOnce);
 
   async function follow(blob: GrowingBlob, link: Link): Promise<void> {
     const upload = createUpload(link, blob.repository, ctx.signal);
     try {
-      const digest = await forward(blob, upload);
+      const digest = await forward(blob, upload, inTurn);
       if (digest === undefined) return await upload.cancel();
-      await link.plainCall(() => upload.finish(digest));
-      known.addBlob(blob.repository, digest, upload.size());
+      known.addBlob(blob.repository, digest, upload.sentBytes());
     } catch (error) {
       ctx.log.info('upstream.upload-broke', { repository: blob.repository, cause: messageOf(error) });
       await upload.cancel();
@@ -67,26 +68,47 @@ export function createTee(links: Links, known: Known, ctx: Context): Tee {
   };
 }
 
-/** Reads the file to its end; resolves with the digest, or undefined where the upload was given up. */
-async function forward(blob: GrowingBlob, upload: FarUpload): Promise<Digest | undefined> {
+type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
+function createTurns(limit: number): Turns {
+  const waiting: (() => void)[] = [];
+  let working = 0;
+  return async (work) => {
+    if (working >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
+    else working += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) working -= 1;
+      else next();
+    }
+  };
+}
+
+/** Sends the file to its end; resolves with the digest, or undefined where the upload was given up. A slow client holds no turn. */
+async function forward(blob: GrowingBlob, upload: FarUpload, inTurn: Turns): Promise<Digest | undefined> {
   const state: { end?: { readonly digest: Digest | undefined } } = {};
   const ended = blob.done.then(
     (digest) => void (state.end = { digest }),
     () => void (state.end = { digest: undefined }),
   );
+  // At once: the file gets another name at the end.
   const file = await open(blob.path, 'r');
   try {
-    for (let at = 0, waitMs: number = poll.leastMs; ;) {
-      // Before the read: what is written after it is still to come.
+    for (let waitMs: number = poll.leastMs; ;) {
       const { end } = state;
+      const left = blob.size() - upload.sentBytes();
       if (end !== undefined && end.digest === undefined) return undefined;
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes, at);
-      at += bytesRead;
-      if (bytesRead > 0) {
+      if (end?.digest !== undefined && left <= chunkBytes) {
+        const { digest } = end;
+        await inTurn(async () => upload.finish(digest, await readPart(file, upload.sentBytes(), left)));
+        return digest;
+      }
+      if (left >= chunkBytes) {
         waitMs = poll.leastMs;
-        await upload.add(buffer.subarray(0, bytesRead));
-      } else if (end !== undefined) return end.digest;
-      else {
+        await inTurn(async () => upload.send(await readPart(file, upload.sentBytes(), chunkBytes)));
+      } else {
         await Promise.race([ended, sleep(waitMs, undefined, { ref: false })]);
         waitMs = Math.min(poll.mostMs, waitMs * 2);
       }
@@ -96,11 +118,21 @@ async function forward(blob: GrowingBlob, upload: FarUpload): Promise<Digest | u
   }
 }
 
+async function readPart(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  for (let at = 0; at < length;) {
+    const { bytesRead } = await file.read(bytes, at, length - at, start + at);
+    if (bytesRead === 0) throw new Error('The upload is shorter than it was.');
+    at += bytesRead;
+  }
+  return bytes;
+}
+
 interface FarUpload {
-  size(): number;
-  /** Keeps bytes, and sends them once they make a chunk. */
-  add(bytes: Uint8Array): Promise<void>;
-  finish(digest: Digest): Promise<void>;
+  sentBytes(): number;
+  send(bytes: Uint8Array): Promise<void>;
+  /** Sends the last bytes. */
+  finish(digest: Digest, bytes: Uint8Array): Promise<void>;
   /** Throws nothing. */
   cancel(): Promise<void>;
 }
@@ -111,16 +143,8 @@ function createUpload(link: Link, local: string, signal: AbortSignal): FarUpload
   const { registry, repository } = link.place(local);
   const base = { registry, repository, signal, access: { action: 'push' } } as const;
   let address: UploadAddress | undefined;
-  let pending: Uint8Array[] = [];
-  let held = 0;
   let sent = 0;
 
-  const take = (): Uint8Array => {
-    const bytes = concatBytes(pending);
-    pending = [];
-    held = 0;
-    return bytes;
-  };
   const begin = async (): Promise<UploadAddress> => {
     const request: RegistryRequest = {
       ...base,
@@ -132,13 +156,11 @@ function createUpload(link: Link, local: string, signal: AbortSignal): FarUpload
     await response.discard();
     return transport.uploadAddress(response, request);
   };
-  const flush = async (): Promise<void> => {
-    const from = (address ??= await begin());
-    const bytes = take();
+  const patch = async (bytes: Uint8Array): Promise<void> => {
     const request: RegistryRequest = {
       ...base,
       method: 'PATCH',
-      path: from,
+      path: (address ??= await begin()),
       body: bytes,
       pool: 'blobs',
       headers: { 'content-type': 'application/octet-stream', 'content-range': `${sent}-${sent + bytes.length - 1}` },
@@ -148,32 +170,28 @@ function createUpload(link: Link, local: string, signal: AbortSignal): FarUpload
     address = transport.uploadAddress(response, request);
     sent += bytes.length;
   };
+  const close = async (digest: Digest, bytes: Uint8Array): Promise<void> => {
+    const { url, scope } = (address ??= await begin());
+    const last = new URL(url);
+    // Appended as text: what the registry put into the query is signed there as it is written.
+    last.search += `${last.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
+    const response = await transport.getOnce({
+      ...base,
+      method: 'PUT',
+      path: { url: last, scope },
+      body: bytes,
+      pool: 'blobs',
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    await response.discard();
+    sent += bytes.length;
+    address = undefined;
+  };
 
   return {
-    size: () => sent + held,
-    add: async (bytes) => {
-      pending.push(bytes);
-      held += bytes.length;
-      if (held >= chunkBytes) await link.plainCall(flush);
-    },
-    finish: async (digest) => {
-      const { url, scope } = (address ??= await begin());
-      const last = new URL(url);
-      // Appended as text: what the registry put into the query is signed there as it is written.
-      last.search += `${last.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
-      const length = held;
-      const response = await transport.getOnce({
-        ...base,
-        method: 'PUT',
-        path: { url: last, scope },
-        body: take(),
-        pool: 'blobs',
-        headers: { 'content-type': 'application/octet-stream' },
-      });
-      await response.discard();
-      sent += length;
-      address = undefined;
-    },
+    sentBytes: () => sent,
+    send: (bytes) => link.plainCall(() => patch(bytes)),
+    finish: (digest, bytes) => link.plainCall(() => close(digest, bytes)),
     cancel: async () => {
       const open = address;
       address = undefined;

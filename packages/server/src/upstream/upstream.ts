@@ -80,7 +80,7 @@ export function openUpstream(
   async function tidy(): Promise<void> {
     try {
       await fronted?.drainOutbox();
-      const freed = await evict({ db, local, known, limitBytes: options.spoolBytes, signal });
+      const freed = await evict({ db, local, known, limitBytes: options.spoolBytes, clock: ctx.clock, signal });
       if (freed > 0) ctx.log.info('upstream.evicted', { freed });
     } catch (error) {
       if (!signal.aborted) ctx.log.warn('upstream.tidying-failed', { cause: messageOf(error) });
@@ -108,7 +108,9 @@ export function openUpstream(
 
     const findBlob: Upstream['findBlob'] = async (repository, digest) => {
       const link = links.of(repository);
-      if (link === undefined || link.isCache || store.blobSize(repository, digest) !== undefined) return;
+      if (link === undefined || link.isCache) return;
+      const isKnown = store.blobSize(repository, digest) !== undefined;
+      if (isKnown && (await blobs.stat(digest)) !== undefined) return;
       const place = link.place(repository);
       const response = await link.call('read', () =>
         link.transport.get({
@@ -122,7 +124,11 @@ export function openUpstream(
       );
       await response.discard();
       const sizeBytes = Number(response.headers['content-length'] ?? Number.NaN);
-      if (response.status >= 300 || !Number.isSafeInteger(sizeBytes)) return;
+      if (response.status >= 300 || !Number.isSafeInteger(sizeBytes)) {
+        // Lost in both places: whoever pushes must send it again.
+        if (isKnown) throw new Refused('BLOB_UNKNOWN', `${repository} has lost the blob ${digest}.`);
+        return;
+      }
       known.addBlob(repository, digest, sizeBytes);
       await store.linkBlob(repository, digest, sizeBytes);
     };

@@ -104,15 +104,15 @@ async function copyBlob(
 }
 
 async function putByDigest(
-  { transport, registry, plainCall }: Link,
+  link: Link,
   repository: string,
   digest: Digest,
   { bytes, mediaType }: { readonly bytes: Uint8Array; readonly mediaType: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await plainCall(() =>
-    transport.get({
-      registry,
+  const response = await link.plainCall(() =>
+    link.transport.get({
+      registry: link.registry,
       repository,
       signal,
       method: 'PUT',

@@ -1,7 +1,4 @@
 // A server in front of a real registry, and that registry.
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { hasProgram, startCrane, startRegistry } from '../../../../oci/src/testing/peers.ts';
 import { temporaryFolder } from '../../../../oci/src/sources/testing/context.ts';
 import { startTestServer, type TestOptions, type TestServer } from '../../registry/testing/server.ts';
@@ -62,14 +59,4 @@ export function startFront(
 ): Promise<TestServer> {
   const links = [{ ...defaultFarConfig.front, origin: new URL(`http://${host}`), isCache: false, ...link }];
   return startTestServer({ ...options, upstream: { links, network, spoolBytes } });
-}
-
-/** A port of this machine behind which a registry can be taken away and given back. */
-export async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  onTestFinished(() => undefined);
-  return port;
 }
