@@ -8,8 +8,12 @@ import type { Judgement } from './judgement.ts';
 import type { Means } from './state.ts';
 
 /** Where a tag alone stands in the way of a digest that is visible, the tag is refused and the digest stays. */
-export function verdictOf(judged: Judgement, untagged: Judgement, isVisible: boolean): PushVerdict {
-  if (judged.verdict === 'accept') return { kind: 'accept', reasons: judged.reasons };
+export function verdictOf(
+  judged: Judgement,
+  untagged: Judgement,
+  { isVisible, withheldTags }: { readonly isVisible: boolean; readonly withheldTags: readonly string[] },
+): PushVerdict {
+  if (judged.verdict === 'accept') return { kind: 'accept', reasons: judged.reasons, withheldTags };
   const onlyTag = isVisible && untagged.verdict === 'accept';
   return { kind: onlyTag ? 'deny' : judged.verdict, reasons: judged.reasons };
 }

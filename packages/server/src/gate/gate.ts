@@ -114,7 +114,12 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const { policies } = means.set;
     const judged = judgeManifest(policies, found, { tags, running: false, nowMs });
     const untagged = tags.length === 0 ? judged : judgeManifest(policies, found, { tags: [], running: false, nowMs });
-    const verdict = verdictOf(judged, untagged, store.manifest(repository, digest, 'visible') !== undefined);
+    const verdict = verdictOf(judged, untagged, {
+      isVisible: store.manifest(repository, digest, 'visible') !== undefined,
+      withheldTags: waitingTags(push).filter(
+        (tag) => judgeManifest(policies, found, { tags: [tag], running: false, nowMs }).verdict !== 'accept',
+      ),
+    });
     const event = { accept: 'accepted', quarantine: 'quarantined', deny: 'rejected' } as const;
     ctx.log.info('gate.judged', { repository, digest, decision: judged.decision, verdict: verdict.kind, by: by.id });
     // Before it can be seen: what cannot be recorded does not become visible.
@@ -128,6 +133,12 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
       );
     memos.set(push, { classified, found });
     return verdict;
+  }
+
+  /** Names that the digest waits for in quarantine, beside those that it is pushed by. */
+  function waitingTags({ repository, digest, tags }: ManifestPush): readonly string[] {
+    if (store.manifest(repository, digest, 'all')?.state !== 'quarantined') return [];
+    return store.tagsOf(repository, digest).filter((tag) => !tags.includes(tag));
   }
 
   async function stored(push: ManifestPush, verdict: PushVerdict): Promise<void> {

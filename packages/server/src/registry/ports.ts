@@ -71,7 +71,12 @@ export interface VerdictReasons {
 
 /** `accept`: visible at once. `quarantine`: stored, seen only by those with `sign`. `deny`: not stored. */
 export type PushVerdict =
-  | { readonly kind: 'accept'; readonly reasons?: VerdictReasons }
+  | {
+      readonly kind: 'accept';
+      readonly reasons?: VerdictReasons;
+      /** Tags that the digest waits for in quarantine, and that it may not have. */
+      readonly withheldTags?: readonly string[];
+    }
   | { readonly kind: 'quarantine' | 'deny'; readonly reasons: VerdictReasons };
 
 /** An upload while its bytes arrive. */

@@ -71,6 +71,9 @@ export function insertManifest(db: Database, manifest: NewManifest, nowMs: numbe
     for (const digest of [...manifest.blobs, ...manifest.optionalBlobs]) link(digest, 'blob');
     for (const digest of manifest.children) link(digest, 'child');
   } else if (before.state !== manifest.state) {
+    for (const tag of manifest.withheldTags ?? []) {
+      db.run("DELETE FROM tags WHERE manifest = ? AND name = ? AND state = 'quarantined'", id, tag);
+    }
     moveTags(db, repository, id, manifest.state, changed);
   }
   for (const tag of manifest.tags) setTag(db, { repository, tag, id, state: manifest.state, nowMs }, changed);
