@@ -22,6 +22,9 @@ Examples:
   plombe sbom dir:/ -o spdx | jq '.packages | length'`,
   explain: `  plombe explain CVE-2024-3094 debian:12
   plombe explain GHSA-jf85-cpcp-j695 dir:/srv/app`,
+  convert: `  plombe scan alpine:3.20 -o json=report.json
+  plombe convert report.json -o html=report.html -o junit=report.xml
+  plombe convert report.json -o template=notice.md.tmpl=notice.md`,
   db: `  plombe db update                                 fetch what changed upstream
   plombe db build --from ./feeds --db ./db         build from files, without network
   plombe db status -o json                         each shard with its age, source and licence

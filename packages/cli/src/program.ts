@@ -17,6 +17,7 @@ import { print } from './terminal/output.ts';
 import { addTrustCommands, scanRecording } from './trust-commands.ts';
 import { addTrustRootCommands } from './trust-root-commands.ts';
 import { version } from './version.ts';
+import { addViewCommands, languageOf, reportLanguage } from './view-commands.ts';
 
 const imageFlags = [
   'platform',
@@ -75,9 +76,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     async (loaded, [subject = ''], flags) => {
       const records = recording.some((option) => flags[option.attributeName()] !== undefined);
       const { scanCommand } = await import('./commands/scan.ts');
-      return scanCommand(subject, loaded.values, records ? flags : undefined);
+      return scanCommand(subject, loaded.values, records ? flags : undefined, languageOf(flags));
     },
-    recording,
+    [...recording, reportLanguage()],
   );
 
   define(
@@ -161,6 +162,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   addRegistryCommands(program, define);
   addScannerCommands(program, define);
   addGateCommands(program, define);
+  addViewCommands(program, define);
 
   addHelp(program);
   try {

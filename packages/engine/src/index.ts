@@ -5,8 +5,11 @@ export { inventoryAssessment, renderSbom, sbomFormats, type SbomOptions } from '
 export { parsePurlList } from './purls/parse.ts';
 export { scanImage, scanInventory, type MatchOptions, type ScanOptions } from './scan/scan.ts';
 export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
-export { reportFormats } from './reports/reports.ts';
-export type { RenderOptions, ReportFormat } from './reports/report.ts';
+export { openReportFormat, reportFormats } from './reports/reports.ts';
+export type { Language, RenderOptions, ReportFormat } from './reports/report.ts';
+export { json as jsonReport } from './reports/json/index.ts';
+export { parseReport } from './reports/saved/parse.ts';
+export { openTemplate } from './reports/template/index.ts';
 export { layoutTable, wrap, type Column } from './reports/table/layout.ts';
 export { paletteFor } from './reports/table/palette.ts';
 export { renderAssessment } from './reports/table/summary.ts';

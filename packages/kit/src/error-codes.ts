@@ -264,6 +264,14 @@ export const errorCodes = {
     meaning: 'The registry could not be reached or did not answer in time.',
     remedy: 'Check name, network and proxy, and try again.',
   },
+  'report/malformed': {
+    meaning: 'A saved report is not one that this version reads.',
+    remedy: 'Make it again with `plombe scan -o json=FILE`; the message names the place that is wrong.',
+  },
+  'report/template': {
+    meaning: 'A template of a report is not in the language of templates, or writes too much.',
+    remedy: 'Correct it at the line named; docs/reports.md describes the language.',
+  },
   'report/write': {
     meaning: 'A report could not be written.',
     remedy: 'Check the path and free space.',

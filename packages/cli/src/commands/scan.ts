@@ -1,5 +1,5 @@
 // `plombe scan`: inventory, findings, state, reports, exit code; and, where asked for, attestations and custody records.
-import { exitCodeOf, reportFormats, scanInventory } from '@plombe/engine';
+import { exitCodeOf, scanInventory, type Language } from '@plombe/engine';
 import { openSession } from '../compose/context.ts';
 import { openAdvisories } from '../compose/database.ts';
 import { reportTargets, writeReports } from '../compose/reports.ts';
@@ -15,12 +15,9 @@ export async function scanCommand(
   subject: string,
   values: Settings,
   recording: Readonly<Record<string, unknown>> | undefined,
+  language: Language = 'en',
 ): Promise<number> {
-  const targets = reportTargets(
-    values,
-    reportFormats.map(({ id }) => id),
-    'table',
-  );
+  const targets = await reportTargets(values, 'table');
   const { ctx, progress } = openSession(values);
   const recorder =
     recording === undefined
@@ -33,7 +30,7 @@ export async function scanCommand(
     for await (const inventory of openSubject(subject, values, ctx)) {
       const result = scanInventory(inventory, { database, version }, ctx);
       progress.clear();
-      writeReports(result, targets, values);
+      writeReports(result, targets, values, language);
       const { failOn, allow = [] } = values;
       exitCode = Math.max(exitCode, exitCodeOf(result, { allow, ...(failOn === undefined ? {} : { failOn }) }));
       await recorder?.take(result).catch((thrown: unknown) => failures.push(thrown));

@@ -1,13 +1,57 @@
 // Writes one result to every output that was asked for; with several platforms each file carries its platform's name.
-import { reportFormats } from '@plombe/engine';
+import { readFileSync, statSync } from 'node:fs';
+import { openReportFormat, openTemplate, reportFormats, type Language, type ReportFormat } from '@plombe/engine';
+import { inert, mebibyte, messageOf, PlombeError } from '@plombe/kit';
 import { formatPlatform, type Inventory, type ScanResult } from '@plombe/model';
 import type { LoadedSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseOutputs, writeReport, type OutputTarget } from '../terminal/output.ts';
 
-/** Parses the `-o` values before any work is done. Throws `config/invalid`. */
-export function reportTargets(values: Settings, allowed: readonly string[], fallback: string): readonly OutputTarget[] {
-  return parseOutputs(values.output ?? [], allowed, fallback);
+/** An output with the format that makes it. */
+export interface ReportTarget extends OutputTarget {
+  readonly report: ReportFormat;
+}
+
+/** A larger template is refused by its reader too; nothing more of a file is read. */
+const maxTemplateBytes = mebibyte;
+
+/**
+ * Parses the `-o` values and loads the formats before any work is done: those of `reportFormats`, and `template=TEMPLATE[=FILE]`. Throws `config/invalid` and
+ * `report/template`.
+ */
+export async function reportTargets(values: Settings, fallback: string): Promise<readonly ReportTarget[]> {
+  const templates: string[] = [];
+  const given = (values.output ?? []).map((value) => {
+    if (!value.startsWith('template=')) return value;
+    const [, path = '', file] = /^template=([^=]*)(?:=(.*))?$/s.exec(value) ?? [];
+    templates.push(path);
+    return file === undefined ? 'template' : `template=${file}`;
+  });
+  const targets = parseOutputs(given, [...reportFormats.map(({ id }) => id), 'template'], fallback);
+  return Promise.all(
+    targets.map(async (target) => {
+      if (target.format !== 'template') return { ...target, report: await openReportFormat(target.format) };
+      const path = templates.shift() ?? '';
+      return { ...target, report: openTemplate(readTemplate(path), path, target.path) };
+    }),
+  );
+}
+
+function readTemplate(path: string): string {
+  if (path === '') {
+    throw new PlombeError(
+      'config/invalid',
+      '-o template names no template: -o template=TEMPLATE or -o template=TEMPLATE=FILE.',
+    );
+  }
+  try {
+    if (statSync(path).size > maxTemplateBytes) throw new Error('it is larger than 1 MiB');
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new PlombeError('config/invalid', `The template ${inert(path)} cannot be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
 }
 
 /**
@@ -21,16 +65,20 @@ export function ownOutputs({ values, origins }: LoadedSettings, allowed: readonl
 }
 
 /** Writes the result. Throws `report/write`. */
-export function writeReports(result: ScanResult, targets: readonly OutputTarget[], values: Settings): void {
+export function writeReports(
+  result: ScanResult,
+  targets: readonly ReportTarget[],
+  values: Settings,
+  language: Language = 'en',
+): void {
   const { stdout } = process;
   const terminal = stdout.isTTY;
   for (const target of targets) {
-    const format = reportFormats.find(({ id }) => id === target.format);
-    if (format === undefined) continue;
     const onTerminal = terminal && target.path === undefined;
-    const pieces = format.render(result, {
+    const pieces = target.report.render(result, {
       colour: onTerminal && wantsColour(process.env),
       evidence: values.evidence ?? false,
+      language,
       ...(onTerminal ? { width: stdout.columns } : {}),
     });
     writeReport(values.allPlatforms === true ? platformTarget(target, result.inventory) : target, pieces);

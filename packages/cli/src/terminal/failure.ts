@@ -12,6 +12,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   'notation/trust-store',
   'policy/invalid',
   'reference/invalid',
+  'report/template',
   'trust/key-invalid',
   'trust/key-passphrase',
 ]);

@@ -8,13 +8,23 @@ export interface RenderOptions {
   readonly width?: number;
   /** Print the evidence paths of each finding. */
   readonly evidence: boolean;
+  /** Of headings and explanations, where a format has them in both; English where absent. Ids, severities and statuses of machines' formats stay. */
+  readonly language?: Language;
 }
 
-/** Renders in pieces, so that a hundred thousand packages never become one text. Register in `reports.ts`. */
+export type Language = 'en' | 'de';
+
+/** Renders in pieces, so that a hundred thousand packages never become one text. */
 export interface ReportFormat {
   /** What `-o` takes. */
   readonly id: string;
   readonly title: string;
   readonly mediaType: string;
   render(result: ScanResult, options: RenderOptions): Iterable<string>;
+}
+
+/** A line of the list in `reports.ts`: a format is loaded when it is asked for, so that no command reads what it does not write. */
+export interface ReportEntry {
+  readonly id: string;
+  load(): Promise<ReportFormat>;
 }

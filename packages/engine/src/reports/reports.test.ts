@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { sharedPath } from '@plombe/kit/testing';
 import { findingOf, hostileText, packageOf, resultOf } from '../testing/results.ts';
-import { reportFormats } from './reports.ts';
+import { openReportFormat, reportFormats } from './reports.ts';
 
 const packages = [packageOf('openssl'), packageOf('zlib', { evidence: [] }), packageOf('bash', { name: hostileText })];
 const [first, second, third] = packages as [(typeof packages)[0], (typeof packages)[0], (typeof packages)[0]];
@@ -23,9 +23,12 @@ const findings = [
 const result = resultOf(packages, findings);
 const plain = { colour: false, evidence: true } as const;
 
+const formats = new Map(
+  await Promise.all(reportFormats.map(async ({ id }) => [id, await openReportFormat(id)] as const)),
+);
+
 function render(id: string, options: { colour: boolean; evidence: boolean; width?: number } = plain): string {
-  const format = reportFormats.find((candidate) => candidate.id === id);
-  return [...(format?.render(result, options) ?? [])].join('');
+  return [...(formats.get(id)?.render(result, options) ?? [])].join('');
 }
 
 function validator(schemaText: string): (value: unknown) => unknown {
@@ -38,6 +41,12 @@ function validator(schemaText: string): (value: unknown) => unknown {
 describe('report formats', () => {
   it.each(reportFormats.map(({ id }) => id))('%s gives the same bytes each time', (id) => {
     expect(render(id)).toBe(render(id));
+    expect(render(id)).not.toBe('');
+    expect(formats.get(id)?.id).toBe(id);
+  });
+
+  it('an unknown format is refused', async () => {
+    await expect(openReportFormat('pdf')).rejects.toThrow('There is no report format pdf.');
   });
 
   it('T21 T68 the terminal report shows hostile text inert, one record a line', () => {

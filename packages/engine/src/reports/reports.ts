@@ -1,10 +1,19 @@
 // The list of all report formats. Adding one is one line here and a folder beside.
-import { cyclonedx } from './cyclonedx/index.ts';
-import { json } from './json/index.ts';
-import type { ReportFormat } from './report.ts';
-import { sarif } from './sarif/index.ts';
-import { spdx } from './spdx/index.ts';
-import { table } from './table/index.ts';
+import { PlombeError } from '@plombe/kit';
+import type { ReportEntry, ReportFormat } from './report.ts';
 
 /** Every report format, in the order help shows them. */
-export const reportFormats: readonly ReportFormat[] = [table, json, cyclonedx, spdx, sarif];
+export const reportFormats: readonly ReportEntry[] = [
+  { id: 'table', load: async () => (await import('./table/index.ts')).table },
+  { id: 'json', load: async () => (await import('./json/index.ts')).json },
+  { id: 'cyclonedx', load: async () => (await import('./cyclonedx/index.ts')).cyclonedx },
+  { id: 'spdx', load: async () => (await import('./spdx/index.ts')).spdx },
+  { id: 'sarif', load: async () => (await import('./sarif/index.ts')).sarif },
+];
+
+/** Loads the format. Throws `config/invalid` for an id that is not in the list. */
+export async function openReportFormat(id: string): Promise<ReportFormat> {
+  const entry = reportFormats.find((candidate) => candidate.id === id);
+  if (entry === undefined) throw new PlombeError('config/invalid', `There is no report format ${id}.`);
+  return entry.load();
+}

@@ -1,5 +1,5 @@
 // A scan's result in the words of Harbor's reports: vulnerabilities (1.0 and 1.1) and SBOM.
-import { renderSbom, reportFormats } from '@plombe/engine';
+import { jsonReport, renderSbom } from '@plombe/engine';
 import { severityOrder, type Finding, type ScanResult, type Severity, type SeverityWord } from '@plombe/model';
 import { sbomFormats, type ReportKind, type SbomMediaType } from './media-types.ts';
 import type { OrderedArtifact } from './scan-request.ts';
@@ -55,8 +55,7 @@ export function renderVulnerabilities(
 }
 
 function rawReport(result: ScanResult): string {
-  const format = reportFormats.find(({ id }) => id === 'json');
-  return format === undefined ? '' : [...format.render(result, { colour: false, evidence: true })].join('');
+  return [...jsonReport.render(result, { colour: false, evidence: true })].join('');
 }
 
 /** Renders an SBOM report. The document itself says in which state the inventory is. */

@@ -1,0 +1,25 @@
+// The commands that show what was found in other ways: their flags, and which module runs them.
+import { Option, type Command } from 'commander';
+import type { Define } from './trust-commands.ts';
+
+/** `--language`: of reports for people. */
+export const reportLanguage = (): Option =>
+  new Option('--language <LANGUAGE>', 'of reports for people: html, markdown').choices(['en', 'de']);
+
+/** The language that the flags name; English where they name none. */
+export function languageOf(flags: Readonly<Record<string, unknown>>): 'en' | 'de' {
+  return flags['language'] === 'de' ? 'de' : 'en';
+}
+
+/** Adds `convert`. */
+export function addViewCommands(program: Command, define: Define): void {
+  define(
+    program,
+    'convert <report>',
+    'a saved JSON report in any other format',
+    ['output', 'evidence'],
+    async (loaded, [report = ''], flags) =>
+      (await import('./commands/convert.ts')).convertCommand(report, loaded, languageOf(flags)),
+    [reportLanguage()],
+  );
+}
