@@ -144,6 +144,48 @@ describe('grants by project administrators', () => {
     expect(listGrants(front.database)).toHaveLength(1);
   });
 
+  test('T60 T73 what looks like SQL or a prototype is text, and what is no field of a grant is nothing', async () => {
+    const front = await startWorld();
+    const lead = person(front, 'lead', 'project-admin');
+    const before = listGrants(front.database).length;
+    const raw = async (body: string): Promise<number> =>
+      (
+        await fetch(`http://${front.host}/auth/grants`, {
+          method: 'POST',
+          headers: { ...lead, 'content-type': 'application/json' },
+          body,
+        })
+      ).status;
+    const principal = '"principal":{"kind":"person","value":"bob"}';
+    for (const body of [
+      `{"__proto__":{"role":"guest","project":"team/app"},${principal}}`,
+      `{"role":"guest","project":"team/app","__proto__":{"principal":{"kind":"person","value":"bob"}}}`,
+      `{"role":"__proto__","project":"team/app",${principal}}`,
+      `{"role":"constructor","project":"team/app",${principal}}`,
+      `{"role":"guest' OR 1=1 --","project":"team/app",${principal}}`,
+      `{"role":"guest","project":"team/'; DROP TABLE grants; --",${principal}}`,
+      `{"role":["guest"],"project":{"toString":"team/app"},${principal}}`,
+      `{"role":"guest","project":"team/app","principal":{"kind":"__proto__","value":"bob"}}`,
+      '[]',
+      'null',
+      '{',
+    ]) {
+      expect([body, await raw(body)]).toEqual([
+        body,
+        expect.toSatisfy((status: number) => status >= 400 && status < 500),
+      ]);
+    }
+    for (const id of ["1' OR '1'='1", '__proto__', '-1', '1e9', '%00', '9'.repeat(400)]) {
+      const answer = await fetch(`http://${front.host}/auth/grants?id=${encodeURIComponent(id)}`, {
+        method: 'DELETE',
+        headers: lead,
+      });
+      expect(answer.status).toBe(403);
+    }
+    expect(listGrants(front.database)).toHaveLength(before);
+    expect(({} as { role?: string }).role).toBeUndefined();
+  });
+
   test('T62 the issuer is the server’s own, whatever is sent', async () => {
     const front = await startWorld();
     const body = {
