@@ -21,7 +21,7 @@ export const state = defineCheck<readonly State[]>({
   needs: ['scan'],
   parameters: (spec) => one(spec.requireState === undefined ? undefined : acceptedStates(spec)),
   check(subject, { scan }, states) {
-    const remedy = () => `See plombe scan ${inert(subject.reference)}: it names each cause and what to do about it.`;
+    const remedy = () => `Give the scan what it lacks; each cause: plombe scan ${inert(subject.reference)}`;
     if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
     const isAccepted = states.includes(scan.state);
     const causes = scan.causes.slice(0, 3).map(inert).join(' ');

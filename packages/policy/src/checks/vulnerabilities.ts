@@ -40,9 +40,11 @@ export const vulnerabilities = defineCheck<Parameters>({
           },
         ],
   check(subject, { scan }, { rule, states, isDemanded }, { nowMs }) {
-    const remedy = () =>
-      `See plombe scan ${inert(subject.reference)}: upgrade what it names, or add an exception with owner, ticket and expiry.`;
-    if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
+    // The reference comes last: it is the longest part, and what a terminal has no room for.
+    const more = `plombe scan ${inert(subject.reference)}`;
+    const cause = () =>
+      `Give the scan what it lacks, set onUnknown, or add an exception with owner, ticket and expiry; each cause: ${more}`;
+    if (scan === undefined) return unknown('The image was not scanned.', 'nothing', cause);
     const violations: Violation[] = [];
     const unknowns: string[] = [];
     for (const finding of scan.findings) {
@@ -70,7 +72,10 @@ export const vulnerabilities = defineCheck<Parameters>({
       unknowns,
       passed: `${count(scan.findings.length, 'finding')}, all within the limits.${isCompared ? ` ${causes}` : ''}`,
       lookedAt: `${count(scan.findings.length, 'finding')} in ${count(scan.packages.length, 'package')}`,
-      remedy,
+      remedy: () =>
+        violations.length === 0
+          ? cause()
+          : `Upgrade what is named, or add an exception with owner, ticket and expiry; all of it: ${more}`,
     };
   },
 });

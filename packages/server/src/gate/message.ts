@@ -11,22 +11,27 @@ export function oneLine(reasons: readonly Pick<Reason, 'check' | 'outcome' | 'me
   const [first, ...others] = open;
   if (first === undefined) return 'No policy allows it.';
   const checks = [...new Set(others.map(({ check }) => check))].filter((check) => check !== first.check);
-  const tail = checks.length === 0 ? '' : ` Also: ${cut(flat(checks.join(', ')), maxMessageLength / 4)}.`;
-  const head = `${first.check}: ${flat(first.message)}`;
-  const remedy = first.remedy === '' ? '' : ` ${flat(first.remedy)}`;
-  const room = maxMessageLength - tail.length;
+  const tail = checks.length === 0 ? '' : ` Also: ${cut(flat(checks.join(', ')), maxTailLength)}.`;
+  const remedy = first.remedy === '' ? '' : ` ${cut(flat(first.remedy), maxRemedyLength)}`;
   // The remedy is worth more than the end of a long list of findings.
-  const shown =
-    head.length + remedy.length <= room
-      ? head + remedy
-      : cut(head, room - Math.min(remedy.length, 160)) + cut(remedy, 160);
-  return `${shown}${tail}`.slice(0, maxMessageLength).toWellFormed();
+  const found = cut(`${flat(first.check)}: ${flat(first.message)}`, maxMessageLength - remedy.length - tail.length);
+  return `${found}${remedy}${tail}`.toWellFormed();
 }
+
+/** What the remedy of the first reason may take; every one that Plombe itself writes fits, but for the references in it. */
+const maxRemedyLength = 200;
+const maxTailLength = 80;
 
 function flat(text: string): string {
   return inert(text).replace(/\s+/g, ' ').trim();
 }
 
+/** Cuts between words, where there is more than one. */
 function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+  if (text.length <= length) return text;
+  const whole = text
+    .slice(0, length)
+    .replace(/[^ ]*$/, '')
+    .trimEnd();
+  return whole === '' ? `${text.slice(0, length - 1)}…` : `${whole.slice(0, length - 2)} …`;
 }

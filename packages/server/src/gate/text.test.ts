@@ -32,7 +32,26 @@ describe('the line for the terminal', () => {
       { check: 'vulnerabilities', outcome: 'fail', message: 'x'.repeat(1000), remedy: 'Upgrade it.' },
       { check: 'signatures', outcome: 'fail', message: 'Not signed.', remedy: 'Sign it.' },
     ]);
-    expect(line).toMatch(/^vulnerabilities: x+… Upgrade it\. Also: signatures\.$/);
+    expect(line).toMatch(/^vulnerabilities: … Upgrade it\. Also: signatures\.$/);
+  });
+
+  it('ends no part within a word, and has room for a remedy of 200 characters', () => {
+    const words = fc.array(fc.stringMatching(/^[a-z0-9-]{1,20}$/), { minLength: 1, maxLength: 100 });
+    fc.assert(
+      fc.property(words, words, fc.array(words, { maxLength: 4 }), (message, remedy, checks) => {
+        const [first, ...others] = ['vulnerabilities', ...checks.map((check) => check.join('/'))].map((check) => ({
+          check,
+          outcome: 'fail' as const,
+          message: message.join(' '),
+          remedy: remedy.join(' '),
+        }));
+        const line = oneLine([...(first === undefined ? [] : [first]), ...others]);
+        expect(line.length).toBeLessThanOrEqual(maxMessageLength);
+        if (remedy.join(' ').length <= 200) expect(line).toContain(` ${remedy.join(' ')}`);
+        const known = new Set(['vulnerabilities:', '…', ...message, ...remedy]);
+        for (const word of line.replace(/ Also: .*$/, '').split(' ')) expect(known).toContain(word);
+      }),
+    );
   });
 });
 
