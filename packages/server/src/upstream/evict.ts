@@ -13,9 +13,11 @@ export interface EvictParts {
   readonly signal: AbortSignal;
 }
 
-/** Manifests are small, and needed without the registry. */
+/** Manifests are small, and needed without the registry. What a manifest names that is not there yet may be collected there. */
 const keptSql = `SELECT 1 FROM manifests WHERE digest = ?1
-  UNION ALL SELECT 1 FROM manifest_links l JOIN manifests m ON m.id = l.manifest WHERE l.digest = ?1 AND m.state = 'quarantined' LIMIT 1`;
+  UNION ALL SELECT 1 FROM manifest_links l JOIN manifests m ON m.id = l.manifest JOIN repositories r ON r.id = m.repository
+  WHERE l.digest = ?1 AND (m.state = 'quarantined' OR NOT EXISTS (
+    SELECT 1 FROM upstream_manifests u WHERE u.repository = r.name AND u.digest = m.digest)) LIMIT 1`;
 const namedSql = 'SELECT 1 FROM manifest_links WHERE digest = ? LIMIT 1';
 /** A manifest that will name it may be on its way into quarantine. */
 const youngMs = 3_600_000;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '@plombe/model';
 import { createRegistryClient, type RegistryClient } from '@plombe/oci';
@@ -182,4 +184,54 @@ describe('pulls', () => {
     await sign(second, 'prod/app', digest);
     expect(await statusOf(second, 'prod/app', 'v')).toBe(200);
   });
+});
+
+test('a known digest under a new tag waits for its signature, and the tag goes there with it', async () => {
+  const front = await startGate(signedPolicy);
+  const { stage, past, host } = front;
+  const image = imageWith('4.17.21');
+  await push(past, host, 'prod/app', image, 'old');
+  expect(await statusOf(stage, 'prod/app', 'old')).toBe(403);
+  const digest = await push(stage.client('pusher'), stage.host, 'prod/app', image, 'new');
+  expect([await statusOf(stage, 'prod/app', 'new'), await behindHas(front, 'prod/app', 'new')]).toEqual([404, false]);
+  expect(await statusOf(stage, 'prod/app', 'new', 'signer')).toBe(200);
+  await sign(stage, 'prod/app', digest);
+  expect([await statusOf(stage, 'prod/app', 'new'), await behindHas(front, 'prod/app', 'new')]).toEqual([200, true]);
+});
+
+test('copies go when there is no room, but not those of what is in quarantine', async () => {
+  const front = await startGate(signedPolicy);
+  const { stage } = front;
+  const [kept, evicted] = [imageWith('4.17.21', 'kept'), imageWith('4.17.21', 'gone')];
+  await push(stage.client('pusher'), stage.host, 'prod/app', kept, 'kept');
+  const digest = await push(stage.client('pusher'), stage.host, 'free/app', evicted, 'gone');
+  const isHere = (blob: Uint8Array): boolean =>
+    existsSync(join(stage.folder, 'data/layout/blobs', digestOf(blob).replace(':', '/')));
+  await expect.poll(() => evicted.blobs.some(isHere), { timeout: 10_000 }).toBe(false);
+  expect(kept.blobs.every(isHere)).toBe(true);
+  for (const blob of evicted.blobs) {
+    const reply = await stage.get(`/v2/free/app/blobs/${digestOf(blob)}`, 'reader');
+    expect(Buffer.from(await reply.arrayBuffer()).equals(blob)).toBe(true);
+  }
+  expect(await statusOf(stage, 'free/app', digest)).toBe(200);
+});
+
+test('a blob that is lost in both places is asked for again', async () => {
+  const front = await startGate(scannedPolicy);
+  const { stage, behind } = front;
+  const image = imageWith('4.17.21');
+  await push(stage.client('pusher'), stage.host, 'free/app', image, '1');
+  const isHere = (blob: Uint8Array): boolean =>
+    existsSync(join(stage.folder, 'data/layout/blobs', digestOf(blob).replace(':', '/')));
+  await expect.poll(() => image.blobs.some(isHere), { timeout: 10_000 }).toBe(false);
+  expect((await behind.ask('DELETE', `/v2/free/app/manifests/${image.digest}`)).status).toBe(202);
+  for (const blob of image.blobs)
+    expect((await behind.ask('DELETE', `/v2/free/app/blobs/${digestOf(blob)}`)).status).toBe(202);
+  await expect(
+    stage
+      .client('pusher')
+      .writer.pushManifest({ registry: stage.host, repository: 'free/app', tag: '2' }, image, { signal }),
+  ).rejects.toThrow();
+  await push(stage.client('pusher'), stage.host, 'free/app', image, '2');
+  expect(await behindHas(front, 'free/app', '2')).toBe(true);
 });

@@ -45,10 +45,16 @@ const maxHeldBack = 1000;
 export function createPublisher({ store, blobs, known, links, signal }: PublishParts): Publisher {
   async function ensureBlob(link: Link, repository: string, digest: Digest): Promise<void> {
     if (known.blob(repository, digest) !== undefined) return;
-    const sizeBytes = store.blobSize(repository, digest) ?? (await blobs.stat(digest))?.sizeBytes;
+    const found = await blobs.stat(digest);
+    // Without a copy here it may be there all the same.
+    const sizeBytes = found?.sizeBytes ?? store.blobSize(repository, digest);
     if (sizeBytes === undefined) throw vanished(repository, digest);
     const other = known.holders(digest).find((holder) => links.of(holder.repository) === link);
-    const content = { digest, sizeBytes, open: () => blobs.open(digest) as AsyncIterable<Uint8Array> };
+    const open = (): AsyncIterable<Uint8Array> => {
+      if (found !== undefined) return blobs.open(digest) as AsyncIterable<Uint8Array>;
+      throw new PlombeError('registry/not-found', `There is no copy of ${digest} here.`);
+    };
+    const content = { digest, sizeBytes, open };
     await link.plainCall(() =>
       link.client.writer.pushBlob(link.place(repository), content, {
         signal,
@@ -58,17 +64,20 @@ export function createPublisher({ store, blobs, known, links, signal }: PublishP
     known.addBlob(repository, digest, sizeBytes);
   }
 
-  /** Whatever was collected there meanwhile is sent again from the copy here. */
+  /** Whatever was collected there meanwhile is sent again from the copy here; what nobody has any more is forgotten, so that clients send it again. */
   async function renewBlobs(link: Link, repository: string, digests: readonly Digest[]): Promise<void> {
+    for (const digest of digests) known.removeBlob(repository, digest);
+    let lost: unknown;
     for (const digest of digests) {
-      known.removeBlob(repository, digest);
       try {
         await ensureBlob(link, repository, digest);
       } catch (error) {
-        if (isPlombeError(error, 'registry/not-found')) throw vanished(repository, digest);
-        throw error;
+        const isLost = error instanceof Refused || isPlombeError(error, 'registry/not-found');
+        if (!isLost) throw error;
+        lost ??= error instanceof Refused ? error : vanished(repository, digest);
       }
     }
+    if (lost !== undefined) throw lost as Error;
   }
 
   function contentOf(repository: string, document: IndexDocument | ManifestDocument): readonly Digest[] {
