@@ -232,6 +232,21 @@ describe('hostile connections (T35)', () => {
     socket.destroy();
   });
 
+  test('a client that takes nothing of large manifests is let go', async () => {
+    const server = await startTestServer({ patience });
+    const { bytes, blobs } = imageManifest('x', { annotations: { p: 'x'.repeat(4_000_000) } });
+    for (const blob of blobs) await server.pushBlob('a', blob);
+    expect((await put(server, bytes)).status).toBe(201);
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.pause();
+    // More than the system keeps for a connection.
+    socket.write(head('GET', '/v2/a/manifests/1', 0).repeat(8));
+    await expect.poll(() => server.requests.at(-1)).toMatchObject({ method: 'GET', complete: false });
+    socket.destroy();
+  });
+
   test('a truncated upload is not stored, and its client is told where to go on', async () => {
     const server = await startTestServer();
     const digest = digestOf('whole content');

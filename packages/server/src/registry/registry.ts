@@ -95,7 +95,11 @@ export function createRegistry(options: RegistryOptions, ctx: Context): Registry
     answer(request, response, exchange)
       .catch((error: unknown) => answerFailure(registry, exchange, error))
       .then(
-        () => drain(request),
+        () => {
+          drain(request);
+          // Of an answer that was given whole, and that its client does not take. Node sets the time anew when it is sent (T35).
+          if (!response.writableFinished) request.socket.setTimeout(registry.patience.stallMs);
+        },
         () => request.destroy(),
       );
   };
