@@ -227,7 +227,7 @@ describe('policy explain', () => {
     expect(outcome.stdout).toContain('✓ repositories: Repository gated/app is allowed.');
     expect(outcome.stdout).toContain('looked at: the repository of the reference');
     expect(outcome.stdout).toMatch(/To get to allow:\n {2}1\. Refer to the image by its digest: @sha256:/);
-    expect(outcome.stdout).toMatch(/2\. Upgrade what is named, .*plombe scan /);
+    expect(outcome.stdout).toMatch(/2\. Upgrade what is named, .*plombe scan\s/);
   });
 });
 

@@ -30,8 +30,8 @@ function flat(text: string): string {
 function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   const whole = text
-    .slice(0, length)
+    .slice(0, length - 1)
     .replace(/[^ ]*$/, '')
     .trimEnd();
-  return whole === '' ? `${text.slice(0, length - 1)}…` : `${whole.slice(0, length - 2)} …`;
+  return whole === '' ? `${text.slice(0, length - 1)}…` : `${whole} …`;
 }
