@@ -32,9 +32,11 @@ export interface UploadSessions {
 /** Ids are secrets of those who began the upload, so they cannot be guessed. */
 const idBytes = 16;
 const idleMs = 3_600_000;
+/** Held in memory, a kilobyte each: whoever begins more has the oldest taken up from disk again. */
+const maxHeld = 10_000;
 
 /** Creates the sessions of one server. */
-export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Context): UploadSessions {
+export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Context, held = maxHeld): UploadSessions {
   const sessions = new Map<string, UploadSession & { readonly usedAtMs: () => number; forget(): void }>();
 
   const openIds = new Set<string>();
@@ -77,7 +79,14 @@ export function createUploadSessions(store: RegistryStore, gate: Gate, ctx: Cont
         if (isKept) store.removeUpload(id);
       },
     };
-    if (isKept) sessions.set(id, session);
+    if (isKept) {
+      if (sessions.size >= held)
+        sessions
+          .values()
+          .find((one) => one.usedAtMs() < Infinity)
+          ?.forget();
+      sessions.set(id, session);
+    }
     return session;
   };
 
