@@ -141,6 +141,12 @@ describe('plombe serve', () => {
     ['neither TLS nor plain http', ['--listen', '127.0.0.1:0'], '--plain-http'],
     ['a certificate without key', ['--listen', '127.0.0.1:0', '--tls-cert', 'x'], '--tls-key'],
     ['both', ['--listen', '127.0.0.1:0', '--plain-http', '--tls-cert', 'x', '--tls-key', 'y'], 'exclude'],
+    [
+      'metrics in plain beyond loopback',
+      ['--listen', '127.0.0.1:0', '--plain-http', '--metrics-listen', '0.0.0.0:0'],
+      'loopback',
+    ],
+    ['metrics on no port', ['--listen', '127.0.0.1:0', '--plain-http', '--metrics-listen', 'x'], '--metrics-listen x'],
     ['no port', ['--listen', '127.0.0.1', '--plain-http'], 'ADDRESS:PORT'],
     ['a port that is none', ['--listen', '127.0.0.1:70000', '--plain-http'], 'ADDRESS:PORT'],
     [
@@ -153,6 +159,23 @@ describe('plombe serve', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(part);
     expect(stderr).toContain('[config/invalid]');
+  });
+
+  test('T71 answers metrics on an address of its own, with no name in them', async () => {
+    const data = join(temporaryFolder(), 'data');
+    const robot = await makeRobot(data, home, 'ci', 'pull,push');
+    const server = await startServe(data, { home, args: ['--plain-http', '--metrics-listen', '127.0.0.1:0'] });
+    const { url } = JSON.parse(server.stderr().split('\n')[0] ?? '') as { url: string };
+    const image = makeImage();
+    expect(await push(server.url, robot.authorization, 'team/secret-project', 'v1', image)).toBe(201);
+    const bad = `Basic ${Buffer.from('nobody-there:x').toString('base64')}`;
+    for (let i = 0; i < 12; i++) await fetch(`${server.url}/v2/`, { headers: { authorization: bad } });
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('plombe_http_requests_total{route="manifest",method="PUT",status="2xx"} 1\n');
+    expect(text).toContain('plombe_throttled_logins_total 2\n');
+    expect(text).not.toMatch(/secret-project|v1"|robot|nobody|sha256|127\.0/);
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+    expect(await server.end('SIGTERM')).toEqual([0, null]);
   });
 
   test('writes one JSON object per request where asked, without what is secret', async () => {
