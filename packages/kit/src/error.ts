@@ -38,7 +38,8 @@ export function messageOf(thrown: unknown): string {
 
 /**
  * Makes hostile text inert for terminals, logs and CI output: control characters (C0, DEL, C1), line and paragraph
- * separators and bidirectional overrides become visible `\u{…}` escapes; lone surrogates become U+FFFD. (T21, T68)
+ * separators and bidirectional overrides become visible `\u{…}` escapes; lone surrogates become U+FFFD. What the agents of Azure Pipelines and GitHub take
+ * for a command anywhere in a line, `##vso[` and `##[`, is none any more. (T21, T68)
  */
 export function inert(text: string): string {
   return text
@@ -46,5 +47,6 @@ export function inert(text: string): string {
       /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
       (c) => `\\u{${c.codePointAt(0)?.toString(16) ?? ''}}`,
     )
+    .replace(/##(?=\[|vso\[)/gi, '#\\u{23}')
     .toWellFormed();
 }

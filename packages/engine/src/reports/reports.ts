@@ -9,6 +9,12 @@ export const reportFormats: readonly ReportEntry[] = [
   { id: 'cyclonedx', load: async () => (await import('./cyclonedx/index.ts')).cyclonedx },
   { id: 'spdx', load: async () => (await import('./spdx/index.ts')).spdx },
   { id: 'sarif', load: async () => (await import('./sarif/index.ts')).sarif },
+  { id: 'markdown', load: async () => (await import('./markdown/index.ts')).markdown },
+  { id: 'csv', load: async () => (await import('./csv/index.ts')).csv },
+  { id: 'junit', load: async () => (await import('./junit/index.ts')).junit },
+  { id: 'github', load: async () => (await import('./github/index.ts')).github },
+  { id: 'azure-devops', load: async () => (await import('./azure-devops/index.ts')).azureDevops },
+  { id: 'gitlab', load: async () => (await import('./gitlab/index.ts')).gitlab },
 ];
 
 /** Loads the format. Throws `config/invalid` for an id that is not in the list. */

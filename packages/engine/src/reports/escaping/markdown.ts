@@ -2,13 +2,14 @@
 import { inert } from '@plombe/kit';
 
 /**
- * Text for a line or a cell of a table. Every character that Markdown gives a meaning becomes a character reference, which it takes for text;
- * `@`, `#` and what makes an address are among them, so that nobody is mentioned and nothing is linked (T68).
+ * Text for a line or a cell of a table. Every character that Markdown gives a meaning becomes a character reference, which it takes for text. GitHub and GitLab
+ * look for mentions and references in what Markdown made of it, where a reference is the character again: a word joiner, which has no width, keeps their sign from the name (T68).
  */
 export function escapeMarkdown(text: string): string {
-  return inert(text).replace(/[\\`*_{}[\]()<>#+!|~&@$"'=]|:(?=\/\/)|(?<=\bwww)\.|^[-.]|(?<=^\d+)[.]/gi, (letter) => {
-    return `&#${letter.codePointAt(0) ?? 0};`;
-  });
+  return inert(text).replace(
+    /([@#!~$%&])(?=\w)|[\\`*_{}[\]()<>#+!|~&@$"'=]|:(?=\/\/)|(?<=\bwww)\.|^-|(?<=^\d+)\.(?=\s|$)/gi,
+    (letter, sign: string | undefined) => `&#${letter.codePointAt(0) ?? 0};${sign === undefined ? '' : '&#8288;'}`,
+  );
 }
 
 /** An id or version as code: nothing within it is Markdown but backticks and the bar of a table, which become others. */

@@ -1,0 +1,110 @@
+// GitLab's container scanning report, by version 15.0.6 of its security report schemas.
+import { createHash } from 'node:crypto';
+import { inert } from '@plombe/kit';
+import type { ScanResult, SeverityWord } from '@plombe/model';
+import { escapeMarkdown } from '../escaping/markdown.ts';
+import { safeAddress } from '../escaping/markup.ts';
+import { placedFindings, type PlacedFinding } from '../placed/placed.ts';
+import type { ReportFormat } from '../report.ts';
+
+const schemaVersion = '15.0.6';
+
+const severities: Readonly<Record<SeverityWord, string>> = {
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+  negligible: 'Info',
+  unknown: 'Unknown',
+};
+
+/** The schema's limits, in characters. */
+const maxName = 255;
+const maxDescription = 1_048_576;
+const maxSolution = 7000;
+/** What GitLab takes of each, by its documentation for integrations. */
+const maxIdentifiers = 20;
+
+/** For `artifacts:reports:container_scanning`. Findings that a vendor says are not affected or fixed are left out, as there is no place for them. */
+export const gitlab: ReportFormat = {
+  id: 'gitlab',
+  title: 'GitLab container scanning 15.0',
+  mediaType: 'application/json',
+  *render(result: ScanResult): Iterable<string> {
+    const { assessment, inventory, scannedAt, tool } = result;
+    const scanner = { id: 'plombe', name: 'Plombe', version: tool.version || 'unknown', vendor: { name: 'Plombe' } };
+    const time = new Date(scannedAt).toISOString().slice(0, 19);
+    const scan = {
+      analyzer: scanner,
+      scanner,
+      type: 'container_scanning',
+      start_time: time,
+      end_time: time,
+      status: assessment.state === 'unassessable' ? 'failure' : 'success',
+      messages: assessment.causes.map(({ code, message }) => ({
+        level: assessment.state === 'unassessable' ? 'fatal' : 'warn',
+        value: inert(`${assessment.state}: ${message} [${code}]`),
+      })),
+    };
+    const image = inert(inventory.subject.reference ?? inventory.subject.name) || 'unknown';
+    const { distribution } = inventory;
+    const system = inert([distribution?.id, distribution?.versionId].filter(Boolean).join(':')) || 'unknown';
+    yield `{"version":${JSON.stringify(schemaVersion)},"scan":${JSON.stringify(scan)},"vulnerabilities":[`;
+    let separator = '\n';
+    for (const placed of placedFindings(result)) {
+      if (!placed.counts) continue;
+      yield separator + JSON.stringify(vulnerabilityOf(placed, image, system));
+      separator = ',\n';
+    }
+    yield ']}\n';
+  },
+};
+
+function vulnerabilityOf(
+  { finding, found, place, fixedVersion }: PlacedFinding,
+  image: string,
+  system: string,
+): object {
+  const { vulnerability, aliases, packageName, packageVersion, severity } = finding;
+  const identifiers = [vulnerability, ...aliases].filter((id) => id !== '').slice(0, maxIdentifiers);
+  const links = [...new Set(finding.references.flatMap((address) => safeAddress(address) ?? []))];
+  const name = found?.name ?? packageName;
+  return {
+    id: stableId([vulnerability, packageName, packageVersion, place?.path ?? '']),
+    name: cut(inert(`${vulnerability} in ${packageName}`), maxName),
+    description: cut(escapeMarkdown(cut(finding.summary ?? vulnerability, maxDescription / 16)), maxDescription),
+    severity: severities[severity.word],
+    solution:
+      fixedVersion === undefined
+        ? 'No fixed version is known.'
+        : cut(
+            `Upgrade ${escapeMarkdown(cut(packageName, 300))} to ${escapeMarkdown(cut(fixedVersion, 300))}`,
+            maxSolution,
+          ),
+    identifiers: (identifiers.length > 0 ? identifiers : ['unknown']).map(identifierOf),
+    links: links.slice(0, 20).map((url) => ({ url })),
+    location: {
+      dependency: { package: { name: inert(name) }, version: inert(packageVersion) },
+      operating_system: system,
+      image,
+    },
+  };
+}
+
+function identifierOf(id: string): object {
+  const shown = inert(id);
+  const type = /^([A-Za-z]+)-/.exec(id)?.[1]?.toLowerCase() ?? 'plombe';
+  const url = type === 'cve' && /^CVE-\d{4}-\d{4,}$/.test(id) ? { url: `https://www.cve.org/CVERecord?id=${id}` } : {};
+  return { type, name: shown, value: shown, ...url };
+}
+
+/** The same for the same finding in each run: a UUID of version 8 (RFC 9562) out of its SHA-256. */
+function stableId(parts: readonly string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) & 3];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

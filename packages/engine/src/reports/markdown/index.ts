@@ -1,0 +1,152 @@
+// Markdown for a comment of a pull request: the summary, what to do, and as many findings as fit, with a word about the rest.
+import { inert } from '@plombe/kit';
+import { countBySeverity, formatPlatform, severityOrder, type ScanResult } from '@plombe/model';
+import { escapeMarkdown, markdownCode } from '../escaping/markdown.ts';
+import { safeAddress } from '../escaping/markup.ts';
+import { placedFindings, type PlacedFinding } from '../placed/placed.ts';
+import type { RenderOptions, ReportFormat } from '../report.ts';
+import { instruction } from '../table/actions.ts';
+import { reportTexts, type ReportTexts } from '../texts/texts.ts';
+
+/** GitHub takes comments of at most 65,536 characters; Azure DevOps 150,000, GitLab a million. */
+const maxLength = 65_536;
+/** For the line that says what is left out. */
+const closingRoom = 400;
+const maxCauses = 10;
+
+/** GitHub-flavoured Markdown of at most 65,536 characters. */
+export const markdown: ReportFormat = {
+  id: 'markdown',
+  title: 'Markdown for a pull request',
+  mediaType: 'text/markdown; charset=utf-8; variant=GFM',
+  *render(result: ScanResult, { language = 'en' }: RenderOptions): Iterable<string> {
+    const texts = reportTexts[language];
+    let length = 0;
+    for (const block of [
+      heading(result, texts),
+      assessment(result, texts),
+      counts(result, texts),
+      actions(result, texts),
+    ]) {
+      length += block.length;
+      yield block;
+    }
+    const rows = placedFindings(result);
+    if (rows.length === 0) return;
+    const { columns } = texts;
+    const titles = [
+      columns.severity,
+      columns.vulnerability,
+      columns.package,
+      columns.installed,
+      columns.fixed,
+      columns.layer,
+    ];
+    const title = `### ${texts.findings}\n\n| ${titles.join(' | ')} |\n|---|---|---|---|---|--:|\n`;
+    length += title.length;
+    yield title;
+    for (const [index, placed] of rows.entries()) {
+      const row = rowOf(placed, texts);
+      if (length + row.length + closingRoom > maxLength) {
+        yield leftOut(rows.slice(index), texts);
+        return;
+      }
+      length += row.length;
+      yield row;
+    }
+  },
+};
+
+function heading({ inventory, scannedAt, database }: ScanResult, texts: ReportTexts): string {
+  const { subject, distribution, packages, layers } = inventory;
+  const parts = [
+    ...(subject.digest === undefined ? [] : [markdownCode(subject.digest)]),
+    ...(subject.platform === undefined ? [] : [shown(formatPlatform(subject.platform), 60)]),
+    ...(distribution === undefined ? [] : [shown(distribution.name ?? distribution.id, 80)]),
+    texts.packages(packages.length),
+    ...(layers.length > 1 ? [texts.layers(layers.length)] : []),
+  ];
+  const data = database.kind === 'none' ? texts.noData : database.kind === 'starter' ? texts.starter : '';
+  const oldest = database.oldestData === undefined ? '' : `${texts.oldest} ${cut(database.oldestData, 10)}`;
+  const age = escapeMarkdown([data, oldest].filter((text) => text !== '').join(', '));
+  return [
+    `## Plombe: ${shown(subject.reference ?? subject.name, 300)}\n`,
+    `${parts.join(' · ')}  \n${texts.scanned} ${scannedAt.slice(0, 16).replace('T', ' ')} UTC · ${texts.data}: ${age || '–'}\n\n`,
+  ].join('\n');
+}
+
+function assessment({ assessment: { state, causes } }: ScanResult, texts: ReportTexts): string {
+  if (state === 'assessed') return `✅ ${texts.assessed}\n\n`;
+  const lines = causes
+    .slice(0, maxCauses)
+    .map(({ code, message }) => `> - ${shown(message, 300)} ${markdownCode(cut(code, 60))}`);
+  const more = causes.length > maxCauses ? [`> - … ${texts.more(causes.length - maxCauses)}`] : [];
+  return `> [!WARNING]\n> **${texts.notAssessed}: ${texts.state[state]}**\n${[...lines, ...more].map((line) => `${line}\n`).join('')}\n`;
+}
+
+function counts({ match: { findings }, assessment: { state } }: ScanResult, texts: ReportTexts): string {
+  if (findings.length === 0) return `${texts.noFindings[state]}\n\n`;
+  const bySeverity = countBySeverity(findings);
+  const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |\n`;
+  const fixable = findings.filter(({ fixedVersions }) => fixedVersions.length > 0).length;
+  const exploited = findings.filter(({ knownExploited }) => knownExploited !== undefined).length;
+  return [
+    row(severityOrder.map((word) => texts.severity[word])),
+    row(severityOrder.map(() => '--:')),
+    row(severityOrder.map((word) => bySeverity[word])),
+    `\n${texts.counts(findings.length, fixable, exploited)}\n\n`,
+  ].join('');
+}
+
+function actions({ actions: all }: ScanResult, texts: ReportTexts): string {
+  if (all.length === 0) return '';
+  const lines = all.slice(0, 10).map((action, index) => {
+    const { packageName, packageVersion, targetVersion, layerIndex, createdBy, findings, knownExploited } = action;
+    const target = targetVersion === undefined ? '' : ` ${texts.to} ${markdownCode(cut(targetVersion, 60))}`;
+    const made = createdBy === undefined ? '' : ` (${markdownCode(cut(instruction(createdBy), 80))})`;
+    const layer = layerIndex === undefined ? '' : ` ${texts.inLayer} ${layerIndex}${made}`;
+    const what = `${markdownCode(cut(packageName, 80))} ${markdownCode(cut(packageVersion, 60))}`;
+    return `${index + 1}. ${texts.upgrade} ${what}${target}${layer}: ${texts.removes(findings, knownExploited)}\n`;
+  });
+  return `### ${texts.doFirst}\n\n${lines.join('')}\n`;
+}
+
+function rowOf({ finding, place, fixedVersion }: PlacedFinding, texts: ReportTexts): string {
+  const { severity, vulnerability, packageName, packageVersion, status, knownExploited, references } = finding;
+  const exploited = knownExploited === undefined ? '' : ` **${texts.knownExploited}**`;
+  const said = status === 'affected' ? '' : ` (${texts.status[status]})`;
+  const cells = [
+    texts.severity[severity.word] + exploited,
+    linked(vulnerability, references),
+    markdownCode(cut(packageName, 80)),
+    markdownCode(cut(packageVersion, 60)),
+    fixedVersion === undefined ? `–${said}` : `${markdownCode(cut(fixedVersion, 60))}${said}`,
+    place === undefined ? '–' : String(place.layerIndex),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+/** The id as a link, where an advisory has a short address that ends no link and no cell. */
+function linked(id: string, references: readonly string[]): string {
+  const address = references.map(safeAddress).find((one) => one !== undefined);
+  const code = markdownCode(cut(id, 60));
+  if (address === undefined || address.length > 200 || /[<>()|\\`\s[\]*_~&]/.test(address)) return code;
+  return `[${code}](${inert(address)})`;
+}
+
+function leftOut(rows: readonly PlacedFinding[], texts: ReportTexts): string {
+  const bySeverity = countBySeverity(rows.map(({ finding }) => finding));
+  const words = severityOrder
+    .filter((word) => bySeverity[word] > 0)
+    .map((word) => `${bySeverity[word]} ${texts.severity[word]}`);
+  return `\n**… ${texts.more(rows.length)}** (${words.join(', ')}). ${texts.commentIsFull}\n`;
+}
+
+/** Cut before it is escaped, which makes a character up to six, and after it is inert, which does too. */
+function shown(text: string, length: number): string {
+  return escapeMarkdown(cut(inert(text), length));
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
