@@ -12,6 +12,33 @@ const counts = new WeakMap<QuotaRule, { readonly bytes: number; readonly atMs: n
 /** Repositories looked at for a blob that a quota may have counted already. */
 const maxHolders = 100;
 
+/** Returns the bytes as they come, and refuses where they are more than a quota holds altogether: an endless upload must not fill the disk. */
+export function withinQuota(
+  { rules }: Registry,
+  repository: string,
+  begunBytes: number,
+  source: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  const quotas = rules.quotas.filter((quota) => quota.matches(repository));
+  const [smallest] = quotas.toSorted((a, b) => a.limitBytes - b.limitBytes);
+  return smallest === undefined ? source : bounded(source, begunBytes, smallest);
+}
+
+async function* bounded(
+  source: AsyncIterable<Uint8Array>,
+  begunBytes: number,
+  { name, limitBytes }: QuotaRule,
+): AsyncGenerator<Uint8Array> {
+  let sizeBytes = begunBytes;
+  for await (const chunk of source) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) {
+      throw new Refused('DENIED', `plombe: the quota of ${name} is ${limitBytes} bytes, and the blob has more.`);
+    }
+    yield chunk;
+  }
+}
+
 /** Refuses where a quota of the repository is used up, or where the blob is new to it and does not fit. */
 export function requireRoom(
   { rules, store, ctx }: Registry,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '@plombe/model';
@@ -292,5 +292,17 @@ describe('content', () => {
     await server.pushBlob('other', 'y'.repeat(600));
     const head = await server.ask('HEAD', `/v2/team/b/blobs/${digestOf('y'.repeat(600))}`);
     expect(head.status).toBe(404);
+  });
+
+  test('a quota ends an upload that could never fit while it comes', async () => {
+    const quota = { name: 'team/**', matches: (name: string) => name.startsWith('team/'), limitBytes: 100_000 };
+    const server = await startTestServer({ rules: { ...defaultRules, quotas: [quota] } });
+    const path = String((await server.ask('POST', '/v2/team/a/blobs/uploads/')).headers.location);
+    expect((await server.ask('PATCH', path, { body: 'x'.repeat(60_000) })).status).toBe(202);
+    const refused = await server.ask('PATCH', path, { body: 'x'.repeat(2_000_000) });
+    expect([refused.status, refused.code]).toEqual([403, 'DENIED']);
+    expect((await server.ask('GET', path)).status).toBe(404);
+    expect(readdirSync(join(server.folder, 'uploads'))).toEqual([]);
+    await server.pushBlob('other', 'x'.repeat(200_000));
   });
 });

@@ -1,10 +1,10 @@
 // Pushing blobs: in one request, in a POST and a PUT, in chunks, or by mounting (distribution specification, "Pushing blobs").
 import type { Digest } from '@plombe/model';
 import { digestAlgorithm } from '@plombe/model';
-import { mayPush } from './blobs.ts';
+import { isBlobVisible, mayPush } from './blobs.ts';
 import { answerEmpty, identify, refusedBy, seesAllBlobs, type Exchange, type Registry } from './exchange.ts';
 import { isRefusal, type Identity } from './ports.ts';
-import { requireRoom } from './quota.ts';
+import { requireRoom, withinQuota } from './quota.ts';
 import { Refused } from './refused.ts';
 import { digestIn, isRepository } from './route.ts';
 import { unlessStalled } from './stall.ts';
@@ -110,7 +110,14 @@ async function receive(registry: Registry, exchange: Exchange, session: UploadSe
   try {
     await unlessStalled(exchange, registry.patience, () =>
       // A disk that takes no more must not end the connection, or the client never learns why.
-      session.staged.append(request.iterator({ destroyOnReturn: false })),
+      session.staged.append(
+        withinQuota(
+          registry,
+          session.repository,
+          session.staged.size(),
+          request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+        ),
+      ),
     );
   } catch (error) {
     // The client went away: what it sent is kept for it. A disk that takes no more ends the upload.
@@ -200,7 +207,7 @@ async function mountBlob(
     const sizeBytes = store.blobSize(source, digest);
     if (sizeBytes === undefined) continue;
     const isReadable =
-      store.isBlobVisible(source, digest) ||
+      isBlobVisible(registry, identity, source, digest) ||
       seesAllBlobs(identity, source) ||
       (await mayPush(registry, exchange, identity, source));
     if (isReadable) return store.linkBlob(repository, digest, sizeBytes);
