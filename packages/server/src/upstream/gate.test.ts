@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Digest } from '@plombe/model';
 import { createRegistryClient, type RegistryClient } from '@plombe/oci';
 import { imageWith, indexOf, push } from '../gate/testing/push.ts';
-import { scannedPolicy, sign, signedPolicy, statusOf } from '../gate/testing/policies.ts';
+import { policyText, scannedPolicy, sign, signedPolicy, statusOf } from '../gate/testing/policies.ts';
 import { startStage, type Stage } from '../gate/testing/stage.ts';
 import { digestOf, type TestServer } from '../registry/testing/server.ts';
 import { defaultFarConfig } from './config.ts';
@@ -234,4 +234,23 @@ test('a blob that is lost in both places is asked for again', async () => {
   ).rejects.toThrow();
   await push(stage.client('pusher'), stage.host, 'free/app', image, '2');
   expect(await behindHas(front, 'free/app', '2')).toBe(true);
+});
+
+test('tags that waited come out there with a push that is let in, but for those that are refused', async () => {
+  const front = await startGate(
+    policyText(
+      'gate',
+      '{select: {repositories: ["prod/**"]}, onViolation: quarantine, configuration: {noLatestTag: true}, signatures: {anyOf: [{cosign: {key: ops.pub}}]}}',
+    ),
+  );
+  const { stage } = front;
+  const image = imageWith('4.17.21');
+  for (const tag of ['latest', '1']) await push(stage.client('pusher'), stage.host, 'prod/app', image, tag);
+  await sign(stage, 'prod/app', image.digest);
+  await push(stage.client('pusher'), stage.host, 'prod/app', image, '2');
+  await stage.gate.settled();
+  const seen: Record<string, readonly unknown[]> = {};
+  for (const tag of ['1', '2', 'latest'])
+    seen[tag] = [await statusOf(stage, 'prod/app', tag), await behindHas(front, 'prod/app', tag)];
+  expect(seen).toEqual({ 1: [200, true], 2: [200, true], latest: [404, false] });
 });

@@ -36,12 +36,19 @@ export function frontStore({ store, known, links, publisher, rules }: FrontParts
     if (missing.blobs.length > 0 || missing.children.length > 0) return { kind: 'missing', ...missing };
     if (!isHeldBack(manifest)) {
       try {
-        await publisher.publish(link, { repository, digest, mediaType, bytes, tags });
+        const all = [...new Set([...tags, ...waitingTags(manifest)])];
+        await publisher.publish(link, { repository, digest, mediaType, bytes, tags: all });
       } catch (error) {
         throw refusalOf(error, 'write');
       }
     }
     return store.putManifest(manifest);
+  }
+
+  /** Tags that come out of quarantine with it. */
+  function waitingTags({ repository, digest, withheldTags = [] }: NewManifest): readonly string[] {
+    if (store.manifest(repository, digest, 'all')?.state !== 'quarantined') return [];
+    return store.tagsOf(repository, digest).filter((tag) => !withheldTags.includes(tag));
   }
 
   /** The tag may have moved there without us. */
