@@ -7,15 +7,13 @@ import { askedOf, type Place } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 import type { Means } from './state.ts';
 
-/** Where a tag alone stands in the way of a digest that is visible, the tag is refused and the digest stays. */
+/** A push takes nothing away that is visible: it is refused, and what is pulled is answered as before. */
 export function verdictOf(
   judged: Judgement,
-  untagged: Judgement,
   { isVisible, withheldTags }: { readonly isVisible: boolean; readonly withheldTags: readonly string[] },
 ): PushVerdict {
   if (judged.verdict === 'accept') return { kind: 'accept', reasons: judged.reasons, withheldTags };
-  const onlyTag = isVisible && untagged.verdict === 'accept';
-  return { kind: onlyTag ? 'deny' : judged.verdict, reasons: judged.reasons };
+  return { kind: isVisible ? 'deny' : judged.verdict, reasons: judged.reasons };
 }
 
 /** What pulls are answered with from now on. */

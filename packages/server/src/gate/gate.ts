@@ -90,6 +90,11 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
       custody,
       sources: () => sourcesOf(state.means()),
       judge: (place) => rejudging.affected(place, 'statement'),
+      allowedTags: async (place, tags) => {
+        const means = state.means();
+        const found = await gatherManifest(place, sourcesOf(means), ctx);
+        return tags.filter((tag) => isTagAllowed(means, found, tag));
+      },
     },
     ctx,
   );
@@ -114,11 +119,10 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const { policies } = means.set;
     const judged = judgeManifest(policies, found, { tags, running: false, nowMs });
     const untagged = tags.length === 0 ? judged : judgeManifest(policies, found, { tags: [], running: false, nowMs });
-    const verdict = verdictOf(judged, untagged, {
-      isVisible: store.manifest(repository, digest, 'visible') !== undefined,
-      withheldTags: waitingTags(push).filter(
-        (tag) => judgeManifest(policies, found, { tags: [tag], running: false, nowMs }).verdict !== 'accept',
-      ),
+    const isVisible = store.manifest(repository, digest, 'visible') !== undefined;
+    const verdict = verdictOf(judged, {
+      isVisible,
+      withheldTags: waitingTags(push).filter((tag) => !isTagAllowed(means, found, tag)),
     });
     const event = { accept: 'accepted', quarantine: 'quarantined', deny: 'rejected' } as const;
     ctx.log.info('gate.judged', { repository, digest, decision: judged.decision, verdict: verdict.kind, by: by.id });
@@ -131,8 +135,15 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
         digest,
         decisionOf(untagged, found.kind, means, onOutageOf(place, means, where), nowMs),
       );
+    // The first to see that what let it in has ended.
+    else if (isVisible && untagged.verdict !== 'accept') rejudging.later(place, 'expired');
     memos.set(push, { classified, found });
     return verdict;
+  }
+
+  function isTagAllowed({ set }: Means, found: ManifestEvidence, tag: string): boolean {
+    const question = { tags: [tag], running: false, nowMs: ctx.clock.nowMs() };
+    return judgeManifest(set.policies, found, question).verdict === 'accept';
   }
 
   /** Names that the digest waits for in quarantine, beside those that it is pushed by. */
@@ -171,9 +182,10 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
       ? decisions.get(repository, digest)?.about
       : (legacySubject(reference) ?? fallbackSubject(reference));
     const wasIndex = isDigest && decisions.get(repository, digest)?.kind === 'index';
-    if (isDigest) decisions.delete(repository, digest);
     if (wasIndex) await withoutIndex(repository, digest);
     if (about !== undefined) await rejudging.affected({ registry, repository, digest: about }, 'vanished');
+    // Last: after a sudden end it is found that the statement is not there any more. Unless it was pushed again meanwhile.
+    if (isDigest && store.manifest(repository, digest, 'all') === undefined) decisions.delete(repository, digest);
   }
 
   /** What it listed may have been let in by its signature. */

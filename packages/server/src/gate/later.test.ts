@@ -1,13 +1,13 @@
 // What changes after a push: policies, the database, exceptions that two people make, what runs, and a gate that cannot judge.
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestOf } from '@plombe/oci';
 import { breakGlassType } from '@plombe/policy';
-import { folderStore, openWriter } from '@plombe/trust';
 import { describe, expect, it } from 'vitest';
 import { outcome } from '../../../oci/src/testing/client.ts';
 import { attest, policyText, scannedPolicy, sign, signedPolicy, statusOf } from './testing/policies.ts';
 import { imageWith, push } from './testing/push.ts';
-import { startStage, type Stage } from './testing/stage.ts';
+import { openWriterNow, startStage, type Stage } from './testing/stage.ts';
 
 const clean = imageWith('4.17.21');
 const bad = imageWith('4.17.11');
@@ -31,7 +31,11 @@ describe('a policy that becomes stricter', () => {
     const message = expect.stringMatching(/^plombe: vulnerabilities: .*lodash/) as string;
     expect(await answer.json()).toMatchObject({ errors: [{ code: 'DENIED', message, detail: { decision: 'deny' } }] });
     expect(await statusOf(stage, 'prod/app', digest, 'signer')).toBe(200);
+    const layer = `/v2/prod/app/blobs/${digestOf(bad.blobs[1] ?? new Uint8Array())}`;
+    expect((await stage.get(layer, 'reader')).status).toBe(404);
+    expect((await stage.get(layer, 'signer')).status).toBe(200);
     await changePolicy(stage, lenient);
+    expect((await stage.get(layer, 'reader')).status).toBe(200);
     expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
   });
 
@@ -56,16 +60,6 @@ describe('a policy that becomes stricter', () => {
     expect(await statusOf(stage, 'prod/app', other)).toBe(403);
   });
 });
-
-async function openWriterNow(stage: Stage) {
-  for (;;) {
-    try {
-      return await openWriter(folderStore(join(stage.folder, 'ledger')), stage.ctx.clock);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 describe('break-glass', () => {
   const text = policyText(
@@ -153,6 +147,26 @@ describe('a gate that cannot judge', () => {
     );
     for (const reference of ['1', clean.digest])
       expect(await statusOf(stage, 'prod/app', reference, 'signer')).toBe(404);
+  });
+
+  it('serves nothing that a signature let in which was deleted meanwhile, and puts it away when it can', async () => {
+    const stage = await startStage({ policies: { 'gate.yaml': signedPolicy }, signers: ['ops'] });
+    const digest = await push(stage.client('pusher'), stage.host, 'prod/app', clean, '1');
+    const signature = await sign(stage, 'prod/app', digest);
+    await stage.gate.settled();
+    const key = join(stage.folder, 'ledger', 'record.key');
+    renameSync(key, `${key}.away`);
+    const url = `http://${stage.host}/v2/prod/app/manifests/${signature}`;
+    const headers = { authorization: `Basic ${Buffer.from('cleaner:x').toString('base64')}` };
+    // The gate keeps the ledger open for a while after it has written.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect((await fetch(url, { method: 'DELETE', headers })).status).toBe(202);
+    expect(await statusOf(stage, 'prod/app', '1')).toBe(403);
+    renameSync(`${key}.away`, key);
+    await stage.gate.reload();
+    await stage.gate.settled();
+    expect(await statusOf(stage, 'prod/app', '1')).toBe(404);
+    expect(await stage.records(digest)).toContain('push withdrawn');
   });
 
   it('does not start with a policy that is none', async () => {

@@ -18,6 +18,8 @@ export interface PromoteParts {
   sources(): EvidenceSources;
   /** Judges what was copied, and shows what holds. */
   judge(place: Place): Promise<void>;
+  /** Those of the tags that the policies let a digest have. */
+  allowedTags(place: Place, tags: readonly string[]): Promise<readonly string[]>;
 }
 
 /** Promotes in the background, one after the other. */
@@ -49,7 +51,8 @@ export function promotionTarget(
 }
 
 /** Opens the queue. */
-export function openPromoter({ store, decisions, custody, sources, judge }: PromoteParts, ctx: Context): Promoter {
+export function openPromoter(parts: PromoteParts, ctx: Context): Promoter {
+  const { store, decisions, custody, sources, judge } = parts;
   const queue: Place[] = [];
   let running: Promise<void> | undefined;
   let closed = false;
@@ -71,7 +74,7 @@ export function openPromoter({ store, decisions, custody, sources, judge }: Prom
     if (document.kind === 'index') {
       for (const child of document.manifests) {
         if (store.manifest(to, child.digest, 'visible') === undefined)
-          await copy({ registry, repository, digest: child.digest }, to, state, []);
+          await copy({ registry, repository, digest: child.digest }, to, 'quarantined', []);
       }
     } else {
       const needed = document.layers.filter(({ mediaType }) => layerKind(mediaType) !== 'foreign');
@@ -91,11 +94,13 @@ export function openPromoter({ store, decisions, custody, sources, judge }: Prom
 
   async function promote(place: Place, to: string): Promise<void> {
     const { registry, repository, digest } = place;
-    const tags = store.tagsOf(repository, digest);
+    const target = { registry, repository: to, digest };
+    const all = store.tagsOf(repository, digest);
     const isThere = store.manifest(to, digest, 'visible') !== undefined;
+    const tags = isThere ? await parts.allowedTags(target, all) : all;
     await copy(place, to, isThere ? 'visible' : 'quarantined', tags);
+    await judge(target);
     if (isThere) return;
-    await judge({ registry, repository: to, digest });
     if (store.manifest(to, digest, 'visible') === undefined) {
       ctx.log.warn('gate.not-promoted', { digest, from: repository, to });
       return;

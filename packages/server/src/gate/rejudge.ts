@@ -46,6 +46,7 @@ export interface Rejudging {
 const maxAgeMs = 6 * 3_600_000;
 /** Reading a ledger costs as much as it is long. */
 const ledgerEveryMs = 10_000;
+const retryEveryMs = 10_000;
 /** Retention and collection take statements away without telling; looking for each costs microseconds. */
 const statementsEveryMs = 60_000;
 const statementsAtOnce = 500;
@@ -57,6 +58,9 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
   const { store, decisions, state, custody, attacher, registry, sourcesOf, visible } = parts;
   const turns = new Map<string, Promise<void>>();
   const queue = new Map<string, { readonly place: Place; readonly cause: Cause }>();
+  /** What could not be judged or recorded. */
+  const failed = new Map<string, { readonly place: Place; readonly cause: Cause }>();
+  let retriedMs = ctx.clock.nowMs();
   let draining: Promise<void> | undefined;
   let refreshing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -66,7 +70,7 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
 
   /**
    * Judges one manifest anew, after what was asked about it before: a later question sees what an earlier one changed. Throws nothing: what fails
-   * is tried again with the next round.
+   * is tried again, every ten seconds.
    */
   function one(place: Place, cause: Cause): Promise<void> {
     const key = keyOf(place);
@@ -77,6 +81,8 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
       } catch (thrown) {
         const { repository, digest } = place;
         ctx.log.warn('gate.not-judged', { repository, digest, cause: messageOf(thrown) });
+        // What was taken away stays away, whoever asks meanwhile for another reason.
+        failed.set(key, { place, cause: failed.get(key)?.cause === 'vanished' ? 'vanished' : cause });
       }
     };
     const turn: Promise<void> = (turns.get(key) ?? Promise.resolve()).then(run).finally(() => {
@@ -118,8 +124,9 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
       if (found.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
       visible(place);
     } else if (!isQuarantined && isRefused && cause === 'vanished') {
-      await custody.record(pushRecords('withdrawn', about, judged));
+      // It is refused from now on, even where that cannot be recorded.
       remember();
+      await custody.record(pushRecords('withdrawn', about, judged));
       await store.setState(repository, digest, 'quarantined');
     } else {
       await recordExceptions(judged, known?.refusal !== undefined, about);
@@ -195,6 +202,11 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
     if (state.outage() !== undefined) return;
     const { epoch } = state.means();
     const nowMs = ctx.clock.nowMs();
+    if (force || Math.abs(nowMs - retriedMs) >= retryEveryMs) {
+      retriedMs = nowMs;
+      for (const { place, cause } of failed.values()) later(place, cause);
+      failed.clear();
+    }
     const stamp = nowMs - ledgerSeen.atMs < ledgerEveryMs && !force ? ledgerSeen.stamp : custody.stamp();
     const isRecorded = stamp !== ledgerSeen.stamp;
     if (isRecorded) ledgerSeen = { stamp, atMs: nowMs };

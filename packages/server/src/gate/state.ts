@@ -36,12 +36,15 @@ export interface GateState {
 
 /** An old database is closed this long after a new one took over: who judges with it has ended by then. */
 const closeAfterMs = 60_000;
+/** While nothing can be judged. */
+const retryEveryMs = 10_000;
 
 /** Reads everything once. Throws what is wrong with policies, anchors or database: a gate that cannot judge does not start. */
 export async function openState(options: StateOptions, ctx: Context): Promise<GateState> {
   let current: Means | undefined;
   let failure: PlombeError | undefined;
   let seen = '';
+  let triedMs = ctx.clock.nowMs();
   const retired: { readonly database: AdvisoryDatabase; readonly timer: NodeJS.Timeout }[] = [];
 
   const watched = (set: Pick<PolicySet, 'policies'> | undefined): readonly string[] => [
@@ -49,11 +52,14 @@ export async function openState(options: StateOptions, ctx: Context): Promise<Ga
     ...options.advisoryFiles,
   ];
 
+  /** Each stamp is from before what it tells of was read: what changes meanwhile is read once more. */
   async function read(): Promise<Means> {
+    const policies = stampOf(options.policies);
     const set = await readPolicySet(options.policies, options.anchors);
     const stamp = stampOf(options.advisoryFiles);
     const database = options.openAdvisories();
     const epoch = createHash('sha256').update(`${set.digest}\n${stamp}`).digest('hex');
+    seen = policies + set.stamp + stamp;
     return { set, database, epoch };
   }
 
@@ -65,14 +71,17 @@ export async function openState(options: StateOptions, ctx: Context): Promise<Ga
 
   async function refresh(force: boolean): Promise<boolean> {
     const now = stampOf(watched(current?.set));
-    if (!force && now === seen) return false;
+    const nowMs = ctx.clock.nowMs();
+    // What fails for another reason than a file, a vault that is away, is tried again by itself.
+    const isRetry = failure !== undefined && Math.abs(nowMs - triedMs) >= retryEveryMs;
+    if (!force && !isRetry && now === seen) return false;
     seen = now;
+    triedMs = nowMs;
     try {
       const before = current;
       const next = await read();
       failure = undefined;
       current = next;
-      seen = stampOf(watched(next.set));
       if (before !== undefined) retire(before.database);
       if (before !== undefined && before.epoch !== next.epoch)
         ctx.log.info('gate.epoch', { policies: next.set.policies.length });
@@ -88,7 +97,6 @@ export async function openState(options: StateOptions, ctx: Context): Promise<Ga
   }
 
   current = await read();
-  seen = stampOf(watched(current.set));
   return {
     refresh,
     outage: () => failure,

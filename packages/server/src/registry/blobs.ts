@@ -23,7 +23,7 @@ export async function serveBlob(
   );
   if (seesAllBlobs(identity, repository)) await registry.upstream?.findBlob(repository, digest);
   const sizeBytes = store.blobSize(repository, digest);
-  const isVisible = sizeBytes !== undefined && store.isBlobVisible(repository, digest);
+  const isVisible = sizeBytes !== undefined && isBlobVisible(registry, identity, repository, digest);
   const seesAll = seesAllBlobs(identity, repository);
   const isAllowed =
     isVisible || seesAll || (sizeBytes !== undefined && (await mayPush(registry, exchange, identity, repository)));
@@ -57,6 +57,19 @@ export async function serveBlob(
   const whole = range ?? { start: 0, end: sizeBytes - 1 };
   await unlessStalled(exchange, registry.patience, () => store.blobs.send(digest, whole, response));
   response.end();
+}
+
+/** True where a manifest names the blob that the identity may pull. */
+export function isBlobVisible(
+  { store, gate }: Registry,
+  identity: Identity,
+  repository: string,
+  digest: Digest,
+): boolean {
+  for (const one of store.visibleWithBlob(repository, digest)) {
+    if (gate.pull(repository, one, identity) === undefined) return true;
+  }
+  return false;
 }
 
 /**

@@ -17,7 +17,7 @@ type Reads = Pick<
   | 'quarantined'
   | 'missing'
   | 'blobSize'
-  | 'isBlobVisible'
+  | 'visibleWithBlob'
   | 'repositoriesWithBlob'
   | 'usedBytes'
   | 'uploadRepository'
@@ -124,13 +124,15 @@ export function createReads(db: Database): Reads {
         repository,
         digest,
       )?.size_bytes,
-    isBlobVisible: (repository, digest) =>
-      db.get(
-        `SELECT 1 FROM repositories r JOIN manifest_links l ON l.repository = r.id JOIN manifests m ON m.id = l.manifest
-         WHERE r.name = ? AND l.digest = ? AND l.kind = 'blob' AND m.state = 'visible' LIMIT 1`,
+    *visibleWithBlob(repository, digest) {
+      const rows = db.iterate<{ digest: Digest }>(
+        `SELECT m.digest FROM repositories r JOIN manifest_links l ON l.repository = r.id JOIN manifests m ON m.id = l.manifest
+         WHERE r.name = ? AND l.digest = ? AND l.kind = 'blob' AND m.state = 'visible'`,
         repository,
         digest,
-      ) !== undefined,
+      );
+      for (const row of rows) yield row.digest;
+    },
     repositoriesWithBlob: (digest, limit) =>
       db
         .all<{ name: string }>(

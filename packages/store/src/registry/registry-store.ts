@@ -108,8 +108,8 @@ export interface RegistryStore {
   missing(repository: string, blobs: readonly Digest[], children: readonly Digest[]): Missing;
   /** Size of a blob that is linked in the repository; undefined where it is not. */
   blobSize(repository: string, digest: Digest): number | undefined;
-  /** True where a visible manifest of the repository names the blob. */
-  isBlobVisible(repository: string, digest: Digest): boolean;
+  /** Visible manifests of the repository that name the blob. */
+  visibleWithBlob(repository: string, digest: Digest): Iterable<Digest>;
   /** Repositories that have the blob, at most `limit`. */
   repositoriesWithBlob(digest: Digest, limit: number): readonly string[];
   /** Links a blob that is in the blob store. False where it is not (any more). */

@@ -8,6 +8,7 @@ import {
   folderStore,
   generatePrivateKey,
   openReader,
+  openWriter,
   publicKeyPem,
   readRecords,
   signerOf,
@@ -192,3 +193,14 @@ const byName: Authenticator = {
     return Promise.resolve({ status: name === '' ? 401 : 403, headers, message: 'not allowed' });
   },
 };
+
+/** Opens the ledger for writing once the gate has let go of it. */
+export async function openWriterNow(stage: Stage) {
+  for (;;) {
+    try {
+      return await openWriter(folderStore(join(stage.folder, 'ledger')), stage.ctx.clock);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
