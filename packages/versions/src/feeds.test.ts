@@ -12,8 +12,12 @@ if (feeds === undefined) console.warn('SKIPPED: no folder of advisory feeds, rea
 // Share of versions without order: PyPI keeps releases older than PEP 440, Bitnami a nightly, Alpine typing errors.
 const refusedShare: Readonly<Record<string, number>> = {
   apk: 0.001,
+  composer: 0,
   deb: 0,
+  gem: 0,
   go: 0,
+  maven: 0,
+  nuget: 0,
   pep440: 0.004,
   rpm: 0,
   semver: 0.001,
@@ -36,7 +40,7 @@ describe.skipIf(feeds === undefined || !hasTool('python3', 'python3', ['--versio
   it.each(Object.entries(refusedShare))('%s: at most a share of %f is refused', (scheme, share) => {
     const all = versions.get(scheme) ?? [];
     const refused = all.filter((text) => schemeById(scheme)?.parse(text) === undefined);
-    expect(all.length).toBeGreaterThan(2000);
+    expect(all.length).toBeGreaterThan(500);
     console.info(
       `${scheme}: ${all.length} versions, no order for ${refused.length}: ${refused.slice(0, 12).join(', ')}`,
     );

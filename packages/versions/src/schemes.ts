@@ -1,15 +1,40 @@
 // The list of version schemes. A new scheme is one line here and one folder beside it.
 import { apk } from './apk/index.ts';
+import { composer } from './composer/index.ts';
+import { cran } from './cran/index.ts';
 import { deb } from './deb/index.ts';
+import { gem } from './gem/index.ts';
 import { go } from './go/index.ts';
+import { hackage } from './hackage/index.ts';
+import { hex } from './hex/index.ts';
 import type { VersionKey } from './key.ts';
+import { maven } from './maven/index.ts';
+import { nuget } from './nuget/index.ts';
 import { pep440 } from './pep440/index.ts';
+import { pub } from './pub/index.ts';
 import { rpm } from './rpm/index.ts';
 import type { VersionScheme } from './scheme.ts';
 import { semver } from './semver/index.ts';
+import { tag } from './tag/index.ts';
 
 /** Every version scheme, sorted by id. */
-export const schemes: readonly VersionScheme<VersionKey>[] = [apk, deb, go, pep440, rpm, semver];
+export const schemes: readonly VersionScheme<VersionKey>[] = [
+  apk,
+  composer,
+  cran,
+  deb,
+  gem,
+  go,
+  hackage,
+  hex,
+  maven,
+  nuget,
+  pep440,
+  pub,
+  rpm,
+  semver,
+  tag,
+];
 
 const byId: ReadonlyMap<string, VersionScheme<VersionKey>> = new Map(schemes.map((scheme) => [scheme.id, scheme]));
 

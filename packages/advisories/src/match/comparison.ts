@@ -30,6 +30,10 @@ const languageEcosystems: ReadonlyMap<string, string> = new Map([
   ['hex', 'Hex'],
   ['pub', 'Pub'],
   ['swift', 'SwiftURL'],
+  ['cran', 'CRAN'],
+  ['hackage', 'Hackage'],
+  ['julia', 'Julia'],
+  ['conan', 'ConanCenter'],
   ['bitnami', 'Bitnami'],
 ]);
 

@@ -56,3 +56,66 @@ export const goToolchainPieces = piecesOf(
   texts('.0 .1 .10 rc1 beta2 rc rc10 alpha1'),
   texts('-big'),
 );
+
+export const mavenAnywhere = texts('0 1 01 .0 .1 -0 -1 .Final -GA -sp -foo .x a1 b -rc-1 -SNAPSHOT _1 +b . -');
+export const mavenPieces = piecesOf(
+  texts('0 1 1.0 1.2 2.0.0 10 1.0.1'),
+  texts('.0 .1 .00 .10 -1 -0'),
+  texts(
+    '-alpha-1 -a1 b2 -beta.2 -M3 .RC1 -cr2 -milestone-10 -SNAPSHOT .Final -GA .RELEASE -sp -sp1 .foo -jre rc -foo1',
+  ),
+  texts('-SNAPSHOT -1 .1 -redhat-2 -20240101.123456-7'),
+);
+
+export const gemAnywhere = texts('0 1 01 .0 .1 .a .A .b1 a -1 -rc1 -a.b .0.0 .pre - . -- .-');
+export const gemPieces = piecesOf(
+  texts('0 1 1.0 01.2 1.0.0 2'),
+  texts('.0 .1 .00 .10 .2'),
+  texts('.a .b .pre .rc1 .beta2 .A .1a .a0 -rc -1 -a-b -x.y'),
+  texts('.0 .1 .0.0 .10 .a .b0c'),
+  texts('.0 .1 .a -2'),
+);
+
+export const nugetAnywhere = texts('0 1 01 .0 .1 - -0 -A a .b .a1 +x +X.1 --5 -2147483648 .x-y');
+export const nugetPieces = piecesOf(
+  texts('0 1 1.0 1.0.0 01.2 1.2.3.4 1.0.0.0 2.0.10'),
+  [],
+  texts('.1 .0'),
+  texts('-alpha -Beta -BETA -rc1 -0 -10 -x-y -20240101123456 -a1'),
+  texts('.1 .0 .10 .a .B --3'),
+  texts('+abc +1.2'),
+);
+
+export const composerAnywhere = texts(
+  '0 1 10 .0 .1 -a -beta2 RC1 -dev dev .x -p1 pl2 +m -stable alpha.1-2 v - _b @beta',
+);
+export const composerPieces = piecesOf(
+  texts('0 1 v1 1.0 v1.2.3 1.2.3.4 01.2 2024 20240101 2024-01-02 2010.01.02.03.04 2024010203'),
+  [],
+  texts('.0 .1 .10 .x .*'),
+  texts('-alpha -alpha1 a2 b -beta.3 _RC2 .rc-1 -p1 -pl2 patch3 -patch.1.2 -stable stable -beta10'),
+  texts('-dev dev .dev'),
+  texts('+build.1 @beta'),
+);
+
+export const pubAnywhere = texts('0 1 10 .0 .1 - -0 a B .a1 -rc .x-y +b +1 +a.1 .01');
+export const pubPieces = piecesOf(
+  texts('0.0.0 1.0.0 1.2.0 10.0.0 1.10.0 1.0.10 0.0.1 01.2.0'),
+  [],
+  texts('-0 -1 -alpha -10 -rc -x-y -01'),
+  texts('.0 .1 .beta .10 .a .-'),
+  texts('+1 +2 +10 +a +b +1.a'),
+  texts('.0 .rc .2'),
+);
+
+export const numbersAnywhere = texts('0 1 01 10 .0 .1 -1 -0 .10 . - a');
+export const numbersPieces = piecesOf(texts('0 1 01 1.0 10'), texts('.0 .1 .2 .10 .01'), texts('.0 .1 .20240101 .99'));
+export const cranPieces = piecesOf(texts('0.1 1.0 1-0 10.2'), texts('.0 .1 -1 -2 .10 .01'), texts('-0 -1 .9000'));
+
+export const tagAnywhere = texts('0 1 .0 .1 _2 a -rc1 beta p1 -final - v . +x');
+export const tagPieces = piecesOf(
+  texts('v1 1 1.0 curl-8_5 release/2.0 OpenSSL_1_1_1 2024.03 2024-03-04 v0'),
+  texts('.0 .1 _10 -2'),
+  texts('a w -rc1 rc.2 -beta -alpha3 b1 -pre _p1 p2 -final .RELEASE -dev'),
+  texts('.1 .0 -2'),
+);

@@ -1,5 +1,5 @@
 # Prints "scheme TAB feed TAB version" for every version that occurs in a directory of advisory feeds (first argument).
-import json, os, re, sys, zipfile
+import glob, io, json, os, re, subprocess, sys, tarfile, zipfile
 
 root = sys.argv[1]
 seen = set()
@@ -31,7 +31,7 @@ def osv(folder, scheme):
 
 for folder, scheme in {
     "Go": "go", "PyPI": "pep440", "crates.io": "semver", "AlmaLinux": "rpm",
-    "GHSA-derived-npm": "semver", "Bitnami": "semver", "Kubernetes": "semver",
+    "GHSA-derived-npm": "semver", "GHSA-derived-Maven": "maven", "GHSA-derived-NuGet": "nuget", "Bitnami": "semver", "Kubernetes": "semver",
 }.items():
     osv(folder, scheme)
 
@@ -61,3 +61,20 @@ for file in os.listdir(f"{root}/azurelinux"):
     with open(f"{root}/azurelinux/{file}") as stream:
         for found in re.finditer(r'datatype="evr_string"[^>]*>([^<]+)<', stream.read()):
             say("rpm", file, found[1])
+
+# Bounds in the requirements of two databases that are YAML in a compressed archive.
+for family, scheme, line in (
+    ("rubysec", "gem", re.compile(r"""^\s+- ["']?([~<>=!].*)$""", re.M)),
+    ("friendsofphp", "composer", re.compile(r"versions:(.*)$", re.M)),
+):
+    for path in glob.glob(f"{root}/{family}/*.tar.zst"):
+        unpacked = subprocess.run(["zstd", "-dc", path], stdout=subprocess.PIPE)
+        if unpacked.returncode != 0:
+            continue
+        with tarfile.open(fileobj=io.BytesIO(unpacked.stdout)) as archive:
+            for member in archive:
+                if member.isfile() and member.name.endswith((".yml", ".yaml")):
+                    text = archive.extractfile(member).read().decode()
+                    for found in line.finditer(text):
+                        for version in re.findall(r"[~<>=!]+ *v?([0-9][0-9A-Za-z.+-]*)", found[1]):
+                            say(scheme, family, version)

@@ -1,5 +1,9 @@
 // Running a native tool over many pairs in one process.
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { compareVersions } from '../schemes.ts';
 import type { Pair } from './pairs.ts';
@@ -46,4 +50,19 @@ export function expectAnswers(
   }
   expect(wrong.slice(0, 20)).toEqual([]);
   expect(answered).toBeGreaterThanOrEqual(valid);
+}
+
+/** Path of a judge that `tools/install-version-judges` fetched, undefined where it is not there. */
+export function fetchedJudge(name: string): string | undefined {
+  const path = fileURLToPath(new URL(`../../../../.plombe/peers/versions/${name}`, import.meta.url));
+  return existsSync(path) ? path : undefined;
+}
+
+/** A file with this content in a folder of its own, which the process removes when it ends. */
+export function scriptFile(name: string, content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plombe-judge-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
 }
