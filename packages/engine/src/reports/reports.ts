@@ -9,6 +9,7 @@ export const reportFormats: readonly ReportEntry[] = [
   { id: 'cyclonedx', load: async () => (await import('./cyclonedx/index.ts')).cyclonedx },
   { id: 'spdx', load: async () => (await import('./spdx/index.ts')).spdx },
   { id: 'sarif', load: async () => (await import('./sarif/index.ts')).sarif },
+  { id: 'html', load: async () => (await import('./html/index.ts')).html },
   { id: 'markdown', load: async () => (await import('./markdown/index.ts')).markdown },
   { id: 'csv', load: async () => (await import('./csv/index.ts')).csv },
   { id: 'junit', load: async () => (await import('./junit/index.ts')).junit },

@@ -1,0 +1,133 @@
+// The parts of the page above and below the findings, each as HTML with every text escaped.
+import { countBySeverity, formatPlatform, severityOrder, type Package, type ScanResult } from '@plombe/model';
+import { escapeMarkup as html } from '../escaping/markup.ts';
+import type { PlacedFinding } from '../placed/placed.ts';
+import type { Language } from '../report.ts';
+import { instruction } from '../table/actions.ts';
+import { renderBars, renderPicture } from './picture.ts';
+import type { Texts } from './texts.ts';
+
+/** Name, digest, and what else says which subject of which time this is. */
+export function headerOf({ inventory, database, scannedAt }: ScanResult, texts: Texts): string {
+  const { subject, distribution, packages, layers } = inventory;
+  const digest = subject.digest ?? subject.configDigest;
+  const name = subject.reference ?? subject.name;
+  const kind = { none: texts.noData, starter: texts.starter, built: '' }[database.kind];
+  const oldest = database.oldestData === undefined ? '' : `${texts.oldest} ${database.oldestData.slice(0, 10)}`;
+  const data = [kind, oldest].filter((text) => text !== '').join(', ');
+  const parts = [
+    ...(subject.platform === undefined ? [] : [`<b>${html(formatPlatform(subject.platform))}</b>`]),
+    ...(distribution === undefined ? [] : [`<b>${html(distribution.name ?? distribution.id)}</b>`]),
+    `<b>${html(texts.packages(packages.length))}</b>`,
+    ...(layers.length > 1 ? [`<b>${html(texts.layers(layers.length))}</b>`] : []),
+    `${html(texts.scanned)} <b>${html(scannedAt.slice(0, 16).replace('T', ' '))} UTC</b>`,
+    ...(data === '' ? [] : [`${html(texts.data)}: <b>${html(data)}</b>`]),
+  ];
+  return `<header><div><div class="brand">Plombe · ${html(texts.title)}</div><h1>${html(name)}</h1>
+<ul class="meta">${digest === undefined || name.includes(digest) ? '' : `<li><code>${html(digest)}</code></li>`}${parts.map((part) => `<li>${part}</li>`).join('')}</ul></div></header>
+`;
+}
+
+/** The state and its causes: the first thing below the name. */
+export function stateOf({ assessment: { state, causes }, match }: ScanResult, texts: Texts): string {
+  const ended = match.endOfLife.filter((entry) => entry.ended);
+  const ends = ended.map(
+    ({ product, release, date }) => `${html(product)} ${html(release)} (${html(date.slice(0, 10))})`,
+  );
+  const support = ends.length === 0 ? '' : `<p>${html(texts.endOfLife)}: ${ends.join(', ')}</p>`;
+  if (state === 'assessed')
+    return `<section class="state${support === '' ? '' : ' not'}"><p>${html(texts.assessed)}</p>${support}</section>\n`;
+  const lines = causes.map(({ code, message, remedy }) => {
+    const advice = remedy === undefined ? '' : `<br><small>${html(remedy)}</small>`;
+    return `<li>${html(message)} <code>${html(code)}</code>${advice}</li>`;
+  });
+  return `<section class="state not"><p>${html(texts.notAssessed)}: ${html(texts.state[state])}</p>${lines.length > 0 ? `<ul>${lines.join('')}</ul>` : ''}${support}</section>\n`;
+}
+
+/** How many of each severity, with a fix, and known exploited. */
+export function tilesOf({ match: { findings } }: ScanResult, texts: Texts): string {
+  const bySeverity = countBySeverity(findings);
+  const tile = (count: number, text: string, word = ''): string =>
+    `<div class="tile ${word}${count === 0 ? ' zero' : ''}"><b>${count}</b><span>${html(text)}</span></div>`;
+  return `<div class="tiles">${severityOrder
+    .map((word) => tile(bySeverity[word], texts.severity[word], word))
+    .join('')}${tile(findings.filter(({ fixedVersions }) => fixedVersions.length > 0).length, texts.fixable)}${tile(
+    findings.filter(({ knownExploited }) => knownExploited !== undefined).length,
+    texts.knownExploited,
+  )}</div>\n`;
+}
+
+/** The treemap and the bars; nothing where no finding counts. */
+export function riskOf(result: ScanResult, placed: readonly PlacedFinding[], texts: Texts): string {
+  const picture = renderPicture(placed, texts);
+  if (picture === '') return '';
+  return `<section><h2>${html(texts.risk)}</h2><div class="picture"><div>${picture}<p class="note">${html(texts.riskAbout)}</p></div><div><h3>${html(texts.riskByLayer)}</h3>${renderBars(placed, result.inventory.layers, texts)}</div></div></section>\n`;
+}
+
+/** What to do first, each with what it removes. */
+export function actionsOf({ actions }: ScanResult, texts: Texts): string {
+  if (actions.length === 0) return '';
+  const lines = actions.map(
+    ({ packageName, packageVersion, targetVersion, layerIndex, createdBy, path, findings, knownExploited }) => {
+      const target = targetVersion === undefined ? '' : ` ${html(texts.to)} <code>${html(targetVersion)}</code>`;
+      const layer = layerIndex === undefined ? '' : ` ${html(texts.inLayer)} ${layerIndex}`;
+      const details = [
+        createdBy === undefined ? '' : instruction(createdBy),
+        path === undefined ? '' : `/${path}`,
+      ].filter((text) => text !== '');
+      const made = details.length === 0 ? '' : `<span class="made"><code>${html(details.join(' · '))}</code></span>`;
+      return `<li>${html(texts.upgrade)} <b>${html(packageName)}</b> <code>${html(packageVersion)}</code>${target}${layer} <span class="removes">– ${html(texts.removes(findings, knownExploited))}</span>${made}</li>`;
+    },
+  );
+  return `<section><h2>${html(texts.doFirst)}</h2><ol class="actions">${lines.join('')}</ol></section>\n`;
+}
+
+/** A row per layer: its instruction, its size, what it brought and what is known of that. */
+export function layersOf(
+  { inventory }: ScanResult,
+  placed: readonly PlacedFinding[],
+  texts: Texts,
+  language: Language,
+): string {
+  const { layers, packages } = inventory;
+  if (layers.length === 0) return '';
+  const brought = Map.groupBy(packages, ({ evidence }: Package) => evidence[0]?.layerIndex ?? -1);
+  const found = Map.groupBy(placed, ({ place }) => place?.layerIndex ?? -1);
+  const rows = layers.map(({ index, createdBy, sizeBytes, complete }) => {
+    const own = found.get(index) ?? [];
+    const bySeverity = countBySeverity(own.map(({ finding }) => finding));
+    const words = severityOrder.filter((word) => bySeverity[word] > 0);
+    const counts = words.map(
+      (word) => `<span class="badge ${word}" title="${html(texts.severity[word])}">${bySeverity[word]}</span>`,
+    );
+    const unread = complete ? '' : ` <b>(${html(texts.unread)})</b>`;
+    return `<tr><td class="number">${index}</td><td class="about"><code>${html(createdBy === undefined ? '–' : instruction(createdBy))}</code>${unread}</td><td class="number">${sizeBytes === undefined ? '–' : sizeText(sizeBytes, language)}</td><td class="number">${brought.get(index)?.length ?? 0}</td><td>${counts.join(' &nbsp;') || '–'}</td></tr>\n`;
+  });
+  const titles = `<th class="number">${html(texts.columns.layer)}</th><th>${html(texts.instruction)}</th><th class="number">${html(texts.size)}</th><th class="number">${html(texts.packagesTitle)}</th><th>${html(texts.findings)}</th>`;
+  return `<section class="long"><h2>${html(texts.layersTitle)}</h2><div class="wide"><table><thead><tr>${titles}</tr></thead><tbody>\n${rows.join('')}</tbody></table></div></section>\n`;
+}
+
+/** What could not be read, and what else was noted. */
+export function diagnosticsOf({ inventory: { diagnostics } }: ScanResult, texts: Texts): string {
+  if (diagnostics.length === 0) return '';
+  const lines = diagnostics.slice(0, 200).map(({ code, message, path }) => {
+    const where = path === undefined ? '' : ` <code>${html(path)}</code>`;
+    return `<li>${html(message)}${where} <code class="dim">${html(code)}</code></li>`;
+  });
+  const more = diagnostics.length > 200 ? `<li>… ${html(texts.more(diagnostics.length - 200))}</li>` : '';
+  return `<section><details><summary><b>${html(texts.diagnostics)}</b> (${diagnostics.length})</summary><ul>${lines.join('')}${more}</ul></details></section>\n`;
+}
+
+/** Decimal units, as registries show sizes. */
+function sizeText(bytes: number, language: Language): string {
+  const [value, unit] =
+    bytes >= 1e9
+      ? [bytes / 1e9, 'GB']
+      : bytes >= 1e6
+        ? [bytes / 1e6, 'MB']
+        : bytes >= 1e3
+          ? [bytes / 1e3, 'kB']
+          : [bytes, 'B'];
+  const text = unit === 'B' ? String(value) : value.toFixed(1);
+  return `${language === 'de' ? text.replace('.', ',') : text} ${unit}`;
+}
