@@ -35,6 +35,14 @@ interface Handle {
 export function folderStore(root: string): LedgerStore {
   const handles = new Map<string, Handle>();
   const at = (path: string): string => join(root, path);
+  /** Inode of the lock, while this store has it. */
+  let held: number | undefined;
+
+  /** A folder that was moved, or whose volume is gone, would begin again here without all that was in it. */
+  const requirePlace = (): void => {
+    if (held === undefined || held === inodeOf(at(lockName))) return;
+    throw new Error('the folder was moved or replaced while it was being written');
+  };
 
   /** Kept open for the next range, unless another file has taken the name meanwhile. */
   const handle = (path: string): number | undefined => {
@@ -60,9 +68,14 @@ export function folderStore(root: string): LedgerStore {
         return file === undefined ? Buffer.alloc(0) : readAt(file, offset, length);
       }),
     sizeOf: (path) => wrap(root, () => statSync(at(path), { throwIfNoEntry: false })?.size ?? 0),
-    write: (files) => wrap(root, () => writeFiles(files.map((file) => ({ ...file, path: at(file.path) })))),
+    write: (files) =>
+      wrap(root, () => {
+        requirePlace();
+        writeFiles(files.map((file) => ({ ...file, path: at(file.path) })));
+      }),
     append: (path, offset, bytes) =>
       wrap(root, () => {
+        requirePlace();
         const isNew = statSync(at(path), { throwIfNoEntry: false }) === undefined;
         if (isNew) makeDurable(dirname(at(path)));
         const file = openSync(at(path), constants.O_RDWR | constants.O_CREAT, 0o644);
@@ -86,8 +99,20 @@ export function folderStore(root: string): LedgerStore {
           .map((entry) => join(entry.parentPath, entry.name).slice(join(root, '/').length))
           .sort(),
       ),
-    lock: () => wrap(root, () => takeLock(root)),
+    lock: () =>
+      wrap(root, () => {
+        const release = takeLock(root);
+        held = inodeOf(at(lockName));
+        return () => {
+          held = undefined;
+          release();
+        };
+      }),
   };
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 function takeLock(root: string): () => void {

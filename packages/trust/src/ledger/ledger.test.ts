@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { splitBundle } from './commit.ts';
@@ -116,6 +116,22 @@ describe('writing', () => {
     });
     await first.close();
     await (await openWriter(folderStore(path), tickingClock())).close();
+  });
+
+  test('no record is taken where the folder was moved, or its volume is gone, and no other ledger begun in its place', async () => {
+    const path = join(fresh(), 'ledger');
+    const one: NewRecord = { digest: image, kind: 'scan' };
+    const store = await makeLedger(path, [[one]]);
+    const writer = await openWriter(store, tickingClock());
+    renameSync(path, `${path}.away`);
+    await expect(writer.append([one])).rejects.toMatchObject({ code: 'source/unreadable' });
+    await writer.close();
+    await expect(openWriter(store, tickingClock())).rejects.toMatchObject({ code: 'ledger/missing' });
+    expect(existsSync(path)).toBe(false);
+    renameSync(`${path}.away`, path);
+    const again = await openWriter(folderStore(path), tickingClock());
+    await again.append([one]);
+    await again.close();
   });
 
   test('a ledger is not made twice', async () => {
