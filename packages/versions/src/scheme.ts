@@ -1,4 +1,5 @@
 // The contract of a version scheme.
+import type { Interval } from './interval.ts';
 
 /**
  * The order of versions in one ecosystem. `parse` answers undefined for text that is no version; `compare` orders parsed
@@ -13,4 +14,6 @@ export interface VersionScheme<Parsed = unknown> {
   parse(text: string): Parsed | undefined;
   /** Negative, zero or positive. */
   compare(a: Parsed, b: Parsed): number;
+  /** What a requirement in the ecosystem's own notation allows; undefined for text that is none. Feeds that do not write OSV's events need it. */
+  requirement?(text: string): readonly Interval[] | undefined;
 }

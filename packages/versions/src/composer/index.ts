@@ -2,6 +2,7 @@
 import { compareKeys, type VersionKey } from '../key.ts';
 import type { VersionScheme } from '../scheme.ts';
 import { parseComposer } from './parse.ts';
+import { parseComposerRequirement } from './requirement.ts';
 
 /** Composer's order of normalised versions. */
 export const composer: VersionScheme<VersionKey> = {
@@ -13,4 +14,5 @@ export const composer: VersionScheme<VersionKey> = {
   ],
   parse: parseComposer,
   compare: compareKeys,
+  requirement: parseComposerRequirement,
 };

@@ -2,6 +2,7 @@
 import { compareKeys, type VersionKey } from '../key.ts';
 import type { VersionScheme } from '../scheme.ts';
 import { parseGem } from './parse.ts';
+import { parseGemRequirement } from './requirement.ts';
 
 /** The order of `Gem::Version`. */
 export const gem: VersionScheme<VersionKey> = {
@@ -13,4 +14,5 @@ export const gem: VersionScheme<VersionKey> = {
   ],
   parse: parseGem,
   compare: compareKeys,
+  requirement: parseGemRequirement,
 };

@@ -1,4 +1,5 @@
 // The version scheme of Maven.
+import { bracketed } from '../interval.ts';
 import { compareKeys, type VersionKey } from '../key.ts';
 import type { VersionScheme } from '../scheme.ts';
 import { parseMaven } from './parse.ts';
@@ -10,4 +11,5 @@ export const maven: VersionScheme<VersionKey> = {
   urls: ['https://maven.apache.org/pom.html#version-order-specification'],
   parse: parseMaven,
   compare: compareKeys,
+  requirement: (text) => bracketed(text, (version) => parseMaven(version) !== undefined),
 };

@@ -1,4 +1,5 @@
 // The version scheme of NuGet.
+import { bracketed } from '../interval.ts';
 import { compareKeys, type VersionKey } from '../key.ts';
 import type { VersionScheme } from '../scheme.ts';
 import { parseNuget } from './parse.ts';
@@ -10,4 +11,5 @@ export const nuget: VersionScheme<VersionKey> = {
   urls: ['https://learn.microsoft.com/en-us/nuget/concepts/package-versioning'],
   parse: parseNuget,
   compare: compareKeys,
+  requirement: (text) => bracketed(text, (version) => parseNuget(version) !== undefined),
 };

@@ -25,14 +25,15 @@ class Judge {
   }
 }`;
 
+const compiler = 'mcs';
 const client = fetchedJudge('nuget.exe');
 if (client === undefined) console.warn('SKIPPED: nuget.exe was not fetched (tools/install-version-judges)');
 
-describe.skipIf(client === undefined || !hasTool('mono', 'mcs', ['--version']))('NuGet.Versioning', () => {
+describe.skipIf(client === undefined || !hasTool('mono', compiler, ['--version']))('NuGet.Versioning', () => {
   it('agrees on 40,000 pairs', () => {
     const source = scriptFile('judge.cs', csharp);
     const binary = source.replace(/cs$/, 'exe');
-    spawnSync('mcs', [source, `-out:${binary}`]);
+    spawnSync(compiler, [source, `-out:${binary}`]);
     const pairs = samplePairs(pairsOf(nugetPieces, nugetAnywhere), 40_000);
     const answers = answersOf('mono', [binary, client as string], pairs);
     // A number with leading zeros as a label is text that the client refuses.

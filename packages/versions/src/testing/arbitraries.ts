@@ -112,7 +112,6 @@ export const numbersAnywhere = texts('0 1 01 10 .0 .1 -1 -0 .10 . - a');
 export const numbersPieces = piecesOf(texts('0 1 01 1.0 10'), texts('.0 .1 .2 .10 .01'), texts('.0 .1 .20240101 .99'));
 export const cranPieces = piecesOf(texts('0.1 1.0 1-0 10.2'), texts('.0 .1 -1 -2 .10 .01'), texts('-0 -1 .9000'));
 
-export const tagAnywhere = texts('0 1 .0 .1 _2 a -rc1 beta p1 -final - v . +x');
 export const tagPieces = piecesOf(
   texts('v1 1 1.0 curl-8_5 release/2.0 OpenSSL_1_1_1 2024.03 2024-03-04 v0'),
   texts('.0 .1 _10 -2'),
