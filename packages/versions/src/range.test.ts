@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deb } from './deb/index.ts';
 import { fixedAbove, isInRange } from './range.ts';
+import { schemeById } from './schemes.ts';
 import { semver } from './semver/index.ts';
 
 const twoBranches: readonly RangeEvent[] = [
@@ -82,4 +83,29 @@ it.each<[string, readonly RangeEvent[], string | undefined]>([
   ['x', twoBranches, undefined],
 ])('the fix above %s of %j is %s', (version, events, fix) => {
   expect(fixedAbove(semver, version, events)).toBe(fix);
+});
+
+// Ranges as GitHub's and OSV's records of these ecosystems write them.
+it.each([
+  ['maven', '2.14.1', { introduced: '2.13.0' }, { fixed: '2.15.0' }, 'in'],
+  ['maven', '2.15.0', { introduced: '2.13.0' }, { fixed: '2.15.0' }, 'out'],
+  ['maven', '4.1.100.Final', { introduced: '4.1.0.Final' }, { fixed: '4.1.100.Final' }, 'out'],
+  ['maven', '4.1.99.Final', { introduced: '4.1.0' }, { fixed: '4.1.100.Final' }, 'in'],
+  ['maven', '31.1-jre', { introduced: '1.0' }, { fixed: '32.0.0-android' }, 'in'],
+  ['gem', '7.0.8.1', { introduced: '7.0.0' }, { fixed: '7.0.8.1' }, 'out'],
+  ['gem', '7.1.0.rc1', { introduced: '7.1.0.beta1' }, { fixed: '7.1.3.1' }, 'in'],
+  ['nuget', '6.0.2', { introduced: '6.0.0' }, { lastAffected: '6.0.2.0' }, 'in'],
+  ['nuget', '8.0.0-RC.1', { introduced: '8.0.0-preview.1' }, { fixed: '8.0.0-rc.2' }, 'in'],
+  ['composer', 'v5.4.31', { introduced: '5.4.0' }, { fixed: '5.4.31' }, 'out'],
+  ['composer', '5.4.x-dev', { introduced: '5.4.0' }, { fixed: '5.4.31' }, 'out'],
+  ['composer', 'dev-main', { introduced: '0' }, { fixed: '5.4.31' }, 'unknown'],
+  ['hex', '1.7.10', { introduced: '1.7.0-rc.0' }, { fixed: '1.7.11' }, 'in'],
+  ['pub', '1.0.0+1', { introduced: '0' }, { lastAffected: '1.0.0' }, 'out'],
+  ['cran', '1.0-0', { introduced: '0' }, { fixed: '1.0.0' }, 'out'],
+  ['hackage', '1.0', { introduced: '0' }, { fixed: '1.0.0' }, 'in'],
+  ['tag', 'curl-8_3_0', { introduced: '7.69.0' }, { fixed: '8.4.0' }, 'in'],
+] as const)('%s %s in %j %j is %s', (id, version, introduced, end, verdict) => {
+  const scheme = schemeById(id);
+  if (scheme === undefined) throw new Error(id);
+  expect(isInRange(scheme, version, [introduced, end])).toBe(verdict);
 });
