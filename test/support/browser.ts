@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 export interface BrowserPage {
   /** Evaluates an expression in the page and returns its value. */
-  evaluate(expression: string): Promise<unknown>;
+  readonly evaluate: (expression: string) => Promise<unknown>;
   /** What the browser said so far of scripts, styles and addresses that it refused. */
   readonly complaints: readonly string[];
   /** Addresses that the page asked for, but for its own. */

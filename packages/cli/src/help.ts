@@ -22,6 +22,10 @@ Examples:
   plombe sbom dir:/ -o spdx | jq '.packages | length'`,
   explain: `  plombe explain CVE-2024-3094 debian:12
   plombe explain GHSA-jf85-cpcp-j695 dir:/srv/app`,
+  layers: `  plombe layers registry.example.com/team/app:1.2
+  plombe layers report.json --layer 3              of a saved report`,
+  diff: `  plombe diff registry.example.com/team/app:1.2 registry.example.com/team/app:1.3
+  plombe diff last-release.json oci:./layout --fail-on high   new findings fail`,
   convert: `  plombe scan alpine:3.20 -o json=report.json
   plombe convert report.json -o html=report.html -o junit=report.xml
   plombe convert report.json -o template=notice.md.tmpl=notice.md`,
@@ -172,7 +176,7 @@ export function addHelp(command: Command): void {
     command.addHelpText('after', policyExitCodes);
     return;
   }
-  const takesSubject = command.registeredArguments.some((argument) => argument.name() === 'subject');
+  const takesSubject = command.registeredArguments.some((argument) => ['subject', 'before'].includes(argument.name()));
   if (takesSubject) command.addHelpText('after', subjects);
   if (takesSubject || command.name() === 'plombe') command.addHelpText('after', exitCodes);
   for (const child of command.commands) addHelp(child);

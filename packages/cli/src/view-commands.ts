@@ -11,7 +11,21 @@ export function languageOf(flags: Readonly<Record<string, unknown>>): 'en' | 'de
   return flags['language'] === 'de' ? 'de' : 'en';
 }
 
-/** Adds `convert`. */
+const images = [
+  'db',
+  'maxAgeDays',
+  'platform',
+  'cache',
+  'offline',
+  'timeoutSeconds',
+  'plainHttp',
+  'caFile',
+  'authFile',
+  'realmAllow',
+  'quiet',
+] as const;
+
+/** Adds `convert`, `layers` and `diff`. */
 export function addViewCommands(program: Command, define: Define): void {
   define(
     program,
@@ -21,5 +35,22 @@ export function addViewCommands(program: Command, define: Define): void {
     async (loaded, [report = ''], flags) =>
       (await import('./commands/convert.ts')).convertCommand(report, loaded, languageOf(flags)),
     [reportLanguage()],
+  );
+  define(
+    program,
+    'layers <subject>',
+    'each layer with its instruction, size, packages and findings',
+    ['output', 'allow', 'allPlatforms', ...images],
+    async (loaded, [subject = ''], flags) =>
+      (await import('./commands/layers.ts')).layersCommand(subject, loaded, flags['layer']),
+    [new Option('--layer <N>', 'this one only, with its packages and findings')],
+  );
+  define(
+    program,
+    'diff <before> <after>',
+    'packages and findings that came, went or changed',
+    ['output', 'failOn', 'allow', ...images],
+    async (loaded, [before = '', after = '']) =>
+      (await import('./commands/diff.ts')).diffCommand(before, after, loaded),
   );
 }
