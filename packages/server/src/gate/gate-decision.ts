@@ -10,9 +10,9 @@ import type { Means } from './state.ts';
 /** A push takes nothing away that is visible: it is refused, and what is pulled is answered as before. */
 export function verdictOf(
   judged: Judgement,
-  { isVisible, withheldTags }: { readonly isVisible: boolean; readonly withheldTags: readonly string[] },
+  { isVisible, releasedTags }: { readonly isVisible: boolean; readonly releasedTags: readonly string[] },
 ): PushVerdict {
-  if (judged.verdict === 'accept') return { kind: 'accept', reasons: judged.reasons, withheldTags };
+  if (judged.verdict === 'accept') return { kind: 'accept', reasons: judged.reasons, releasedTags };
   return { kind: isVisible ? 'deny' : judged.verdict, reasons: judged.reasons };
 }
 

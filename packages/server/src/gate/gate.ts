@@ -51,6 +51,8 @@ export interface GateService extends Gate {
 interface Memo {
   readonly classified: Classified;
   readonly found?: ManifestEvidence;
+  /** How much had been deleted when evidence began to be gathered. */
+  readonly deletions?: number;
 }
 
 /** Opens a gate over a store. Throws `policy/invalid`, `database/…`, `ledger/…`, `store/unusable`: a gate that cannot judge does not start. */
@@ -62,6 +64,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
   const signer = await openGateKey(options.keys);
   const scans = openScans(options.scans, ctx);
   const memos = new WeakMap<ManifestPush, Memo>();
+  let deletions = 0;
   const isStatement = (repository: string, digest: Digest): boolean =>
     decisions.get(repository, digest)?.kind === 'statement';
 
@@ -113,6 +116,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
       return { kind: 'accept' };
     }
     const place: Place = { registry, repository, digest };
+    const before = deletions;
     const sources = sourcesOf(means, client);
     const found = await gatherManifest(place, sources, ctx);
     const nowMs = ctx.clock.nowMs();
@@ -122,7 +126,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const isVisible = store.manifest(repository, digest, 'visible') !== undefined;
     const verdict = verdictOf(judged, {
       isVisible,
-      withheldTags: waitingTags(push).filter((tag) => !isTagAllowed(means, found, tag)),
+      releasedTags: waitingTags(push).filter((tag) => isTagAllowed(means, found, tag)),
     });
     const event = { accept: 'accepted', quarantine: 'quarantined', deny: 'rejected' } as const;
     ctx.log.info('gate.judged', { repository, digest, decision: judged.decision, verdict: verdict.kind, by: by.id });
@@ -137,7 +141,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
       );
     // The first to see that what let it in has ended.
     else if (isVisible && untagged.verdict !== 'accept') rejudging.later(place, 'expired');
-    memos.set(push, { classified, found });
+    memos.set(push, { classified, found, deletions: before });
     return verdict;
   }
 
@@ -167,7 +171,8 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
         promoter.visible({ registry, repository, digest: subject });
       return;
     }
-    // A signature that came while it was judged did not find it.
+    // A signature that went while it was judged did not find it, nor did one that came.
+    if (memo.deletions !== deletions) await rejudging.affected(place, 'vanished');
     if (verdict.kind === 'quarantine') return rejudging.affected(place, 'statement');
     if (found?.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
     // What was signed with it waits in quarantine.
@@ -176,6 +181,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
   }
 
   async function deleted(repository: string, reference: string): Promise<void> {
+    deletions += 1;
     const isDigest = reference.includes(':');
     const digest = reference as Digest;
     const about = isDigest

@@ -119,6 +119,8 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
       );
     if (isQuarantined && !isRefused) {
       await custody.record(pushRecords('released', about, judged));
+      // Pushed by another tag meanwhile: it would come out by that one, too.
+      if (store.tagsOf(repository, digest).some((tag) => !tags.includes(tag))) return judgeAgain(place, cause);
       remember();
       await store.setState(repository, digest, 'visible');
       if (found.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);

@@ -57,8 +57,12 @@ export async function pushManifest(
     throw new Refused('DENIED', `plombe: ${message}`, { detail: { decision, reasons } });
   }
   const state = verdict.kind === 'quarantine' ? 'quarantined' : 'visible';
-  const withheldTags = verdict.kind === 'accept' ? (verdict.withheldTags ?? []) : [];
-  const result = await store.putManifest({ ...manifest, state, withheldTags });
+  const released = verdict.kind === 'accept' ? verdict.releasedTags : undefined;
+  const result = await store.putManifest({
+    ...manifest,
+    state,
+    ...(released === undefined ? {} : { releasedTags: released }),
+  });
   if (result.kind === 'missing') requireContent(result);
   if (result.kind === 'immutable') {
     throw new Refused('DENIED', `plombe: the tag ${result.tag} of ${repository} is immutable; push under a new one.`);

@@ -74,8 +74,8 @@ export type PushVerdict =
   | {
       readonly kind: 'accept';
       readonly reasons?: VerdictReasons;
-      /** Tags that the digest waits for in quarantine, and that it may not have. */
-      readonly withheldTags?: readonly string[];
+      /** Of the tags that the digest waits for in quarantine those that it may have; all of them where this is absent. */
+      readonly releasedTags?: readonly string[];
     }
   | { readonly kind: 'quarantine' | 'deny'; readonly reasons: VerdictReasons };
 

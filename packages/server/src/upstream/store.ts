@@ -46,9 +46,9 @@ export function frontStore({ store, known, links, publisher, rules }: FrontParts
   }
 
   /** Tags that come out of quarantine with it. */
-  function waitingTags({ repository, digest, withheldTags = [] }: NewManifest): readonly string[] {
+  function waitingTags({ repository, digest, releasedTags }: NewManifest): readonly string[] {
     if (store.manifest(repository, digest, 'all')?.state !== 'quarantined') return [];
-    return store.tagsOf(repository, digest).filter((tag) => !withheldTags.includes(tag));
+    return releasedTags ?? store.tagsOf(repository, digest);
   }
 
   /** The tag may have moved there without us. */

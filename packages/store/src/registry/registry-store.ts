@@ -26,8 +26,8 @@ export interface ManifestRecord {
 export interface NewManifest extends Omit<ManifestRecord, 'sizeBytes' | 'pushedAtMs'> {
   readonly bytes: Uint8Array;
   readonly tags: readonly string[];
-  /** Tags that it has waited for in quarantine, and does not get though it becomes visible. */
-  readonly withheldTags?: readonly string[];
+  /** Tags that it has waited for in quarantine and gets where it becomes visible; all of them where this is absent. */
+  readonly releasedTags?: readonly string[];
   /** Blobs that must be in the repository (config, layers that registries distribute). */
   readonly blobs: readonly Digest[];
   /** Blobs that it names and that may be absent (layers that are not distributed). */

@@ -71,8 +71,13 @@ export function insertManifest(db: Database, manifest: NewManifest, nowMs: numbe
     for (const digest of [...manifest.blobs, ...manifest.optionalBlobs]) link(digest, 'blob');
     for (const digest of manifest.children) link(digest, 'child');
   } else if (before.state !== manifest.state) {
-    for (const tag of manifest.withheldTags ?? []) {
-      db.run("DELETE FROM tags WHERE manifest = ? AND name = ? AND state = 'quarantined'", id, tag);
+    if (manifest.releasedTags !== undefined) {
+      const released = JSON.stringify(manifest.releasedTags);
+      db.run(
+        "DELETE FROM tags WHERE manifest = ? AND state = 'quarantined' AND name NOT IN (SELECT value FROM json_each(?))",
+        id,
+        released,
+      );
     }
     moveTags(db, repository, id, manifest.state, changed);
   }
