@@ -2,8 +2,8 @@
 import { inert } from '@plombe/kit';
 import type { Reason } from '@plombe/policy';
 
-/** Issue of the surface: one line of at most so many characters. */
-export const maxMessageLength = 400;
+/** One line of at most 400 characters, with the `plombe: ` that stands before it in the answer. */
+export const maxMessageLength = 400 - 'plombe: '.length;
 
 /** Puts the reasons that do not pass into one inert line, the most important first. */
 export function oneLine(reasons: readonly Pick<Reason, 'check' | 'outcome' | 'message' | 'remedy'>[]): string {
