@@ -26,6 +26,9 @@ Examples:
   plombe layers report.json --layer 3              of a saved report`,
   diff: `  plombe diff registry.example.com/team/app:1.2 registry.example.com/team/app:1.3
   plombe diff last-release.json oci:./layout --fail-on high   new findings fail`,
+  completion: `  eval "$(plombe completion bash)"                 in ~/.bashrc
+  plombe completion zsh > ~/.zfunc/_plombe
+  plombe completion fish > ~/.config/fish/completions/plombe.fish`,
   convert: `  plombe scan alpine:3.20 -o json=report.json
   plombe convert report.json -o html=report.html -o junit=report.xml
   plombe convert report.json -o template=notice.md.tmpl=notice.md`,

@@ -1,5 +1,5 @@
 // The commands that show what was found in other ways: their flags, and which module runs them.
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import type { Define } from './trust-commands.ts';
 
 /** `--language`: of reports for people. */
@@ -25,7 +25,7 @@ const images = [
   'quiet',
 ] as const;
 
-/** Adds `convert`, `layers` and `diff`. */
+/** Adds `convert`, `layers`, `diff` and `completion`. */
 export function addViewCommands(program: Command, define: Define): void {
   define(
     program,
@@ -53,4 +53,12 @@ export function addViewCommands(program: Command, define: Define): void {
     async (loaded, [before = '', after = '']) =>
       (await import('./commands/diff.ts')).diffCommand(before, after, loaded),
   );
+  const completion = define(
+    program,
+    'completion',
+    'makes a shell complete commands and flags',
+    [],
+    async (_, [shell = '']) => (await import('./commands/completion.ts')).completionCommand(program, shell),
+  );
+  completion.addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish', 'powershell']));
 }

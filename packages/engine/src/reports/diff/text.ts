@@ -50,7 +50,11 @@ function countsLine(title: string, { added, removed, changed, unchanged }: Chang
 /** Without its title where there is nothing. */
 function block(title: string, lines: readonly Line[], palette: Palette, width: number): string[] {
   if (lines.length === 0) return [];
-  const paint = { '+': palette.warn, '-': palette.good, '~': (text: string) => text };
+  const paint: Readonly<Record<Line['sign'], (text: string) => string>> = {
+    '+': (text) => palette.warn(text),
+    '-': (text) => palette.good(text),
+    '~': (text) => text,
+  };
   const groups = [...Map.groupBy(lines, ({ layer, sign }) => `${layer?.index ?? -1} ${sign === '-'}`).values()].sort(
     ([a], [b]) => (a?.layer?.index ?? -1) - (b?.layer?.index ?? -1),
   );

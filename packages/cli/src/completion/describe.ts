@@ -1,0 +1,57 @@
+// The program as shells complete it: each command with its sub-commands and flags, read from the parser itself.
+import { reportFormats, sbomFormats } from '@plombe/engine';
+import { severityOrder } from '@plombe/model';
+import type { Command, Option } from 'commander';
+
+export interface CompletedFlag {
+  /** `-o`, `--output`: as they are written. */
+  readonly names: readonly string[];
+  readonly about: string;
+  /** The next word is its value. */
+  readonly takesValue: boolean;
+  /** What the value may be; empty: anything, which shells complete as a file. */
+  readonly words: readonly string[];
+}
+
+export interface CompletedCommand {
+  /** `` for the program, `db build` for a command below another. */
+  readonly path: string;
+  readonly commands: readonly { readonly name: string; readonly about: string }[];
+  readonly flags: readonly CompletedFlag[];
+  /** What the first argument may be, where that is a list; else a file. */
+  readonly words: readonly string[];
+}
+
+/** Every command that help shows, the program itself first. */
+export function describeProgram(program: Command): readonly CompletedCommand[] {
+  const help = program.createHelp();
+  const describe = (command: Command, path: string): readonly CompletedCommand[] => {
+    const children = help.visibleCommands(command);
+    const own: CompletedCommand = {
+      path,
+      commands: children.map((child) => ({ name: child.name(), about: child.description() })),
+      flags: help.visibleOptions(command).map((option) => describeFlag(option, path)),
+      words: command.registeredArguments[0]?.argChoices ?? [],
+    };
+    // `help` of commander is no command of its own kind: it has nothing below it.
+    const deeper = children.filter((child) => child.name() !== 'help');
+    return [own, ...deeper.flatMap((child) => describe(child, `${path} ${child.name()}`.trim()))];
+  };
+  return describe(program, '');
+}
+
+function describeFlag(option: Option, path: string): CompletedFlag {
+  const names = [option.short, option.long].filter((name) => name !== undefined && name !== null);
+  const takesValue = option.required;
+  return { names, about: option.description, takesValue, words: takesValue ? wordsOf(option, path) : [] };
+}
+
+/** Values that settings read by themselves, and formats, which differ by command. */
+function wordsOf(option: Option, path: string): readonly string[] {
+  if (option.argChoices !== undefined) return option.argChoices;
+  if (option.long === '--fail-on') return severityOrder;
+  if (option.long === '--allow') return ['partial', 'stale', 'unassessable'];
+  if (option.long !== '--output') return [];
+  if (path === 'scan' || path === 'convert') return [...reportFormats.map(({ id }) => id), 'template='];
+  return path === 'sbom' ? sbomFormats : ['json'];
+}
