@@ -132,8 +132,8 @@ describe.skipIf(missing.length > 0).each(present)('%s', (name) => {
 
 /** How each tool signs what is named by digest, and how a reader verifies it. */
 interface Tool {
-  sign(pinned: string): Promise<unknown>;
-  verify(pinned: string): Promise<unknown>;
+  readonly sign: (pinned: string) => Promise<unknown>;
+  readonly verify: (pinned: string) => Promise<unknown>;
 }
 
 const tools: Readonly<Record<string, () => Tool>> = {

@@ -64,12 +64,12 @@ export async function defineRoleCommand(role: string, loaded: LoadedSettings, fl
 export async function grantRoleCommand(role: string, loaded: LoadedSettings, flags: Flags): Promise<number> {
   const output = textOrJson(loaded);
   const project = String(flags['project']);
-  const life = flags['expires'];
+  const life = flags['expires'] as string | undefined;
   const made = await withAccounts(
     flags,
     (database, author) => {
       const principal = principalOf(database, flags);
-      const end = life === undefined ? {} : { lifeMs: durationMs(String(life), '--expires') };
+      const end = life === undefined ? {} : { lifeMs: durationMs(life, '--expires') };
       return { id: addGrant(database, { role, project, principal, ...end }, author), principal };
     },
     { create: true },

@@ -33,7 +33,9 @@ test('a mount asks for a token that covers both repositories, and uploads where 
   }
   const token = async (who: typeof owner, scopes: string): Promise<Record<string, string>> => {
     const query = new URLSearchParams({ scope: scopes, service: 'plombe' });
-    const answer = await fetch(`http://${host}/auth/token?${query}`, { headers: basic(who.username, who.password) });
+    const answer = await fetch(`http://${host}/auth/token?${query.toString()}`, {
+      headers: basic(who.username, who.password),
+    });
     return { authorization: `Bearer ${((await answer.json()) as { token: string }).token}` };
   };
   const mount = async (from: string, headers: Record<string, string>): Promise<[number, string | null]> => {

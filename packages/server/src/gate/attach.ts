@@ -13,7 +13,7 @@ export interface AttachParts {
   readonly custody: Custody;
   readonly decisions: Decisions;
   /** Throws `gate/outage` where nothing can be scanned at the moment. */
-  sources(): EvidenceSources;
+  readonly sources: () => EvidenceSources;
   /** A minute unless set. */
   readonly retryMs?: number;
 }

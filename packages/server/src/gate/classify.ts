@@ -30,7 +30,7 @@ type Reader = Pick<RegistryClient, 'fetchManifest' | 'fetchBlob'>;
 export interface ClassifyContext {
   readonly client: Reader;
   readonly signal: AbortSignal;
-  isStatement(repository: string, digest: Digest): boolean;
+  readonly isStatement: (repository: string, digest: Digest) => boolean;
 }
 
 /** Classifies a push. Throws `registry/manifest-invalid` for what is no manifest, or two at once (T26). */

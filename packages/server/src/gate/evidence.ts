@@ -21,7 +21,7 @@ export interface EvidenceSources {
   readonly version: string;
   readonly place: NonNullable<PolicyEvidence['place']>;
   /** Whether a stored manifest was found to be a statement about an image. */
-  isStatement(repository: string, digest: Digest): boolean;
+  readonly isStatement: (repository: string, digest: Digest) => boolean;
 }
 
 /** A reference by digest. */

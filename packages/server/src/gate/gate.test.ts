@@ -43,8 +43,8 @@ describe('a policy on vulnerabilities', () => {
       manifests: { digest: string; annotations: Record<string, string> }[];
     };
     expect(
-      referrers.manifests.map(({ annotations }) => annotations['dev.sigstore.bundle.predicateType']).sort(),
-    ).toEqual(['https://cyclonedx.org/bom', 'https://in-toto.io/attestation/vulns/v0.2']);
+      new Set(referrers.manifests.map(({ annotations }) => annotations['dev.sigstore.bundle.predicateType'])),
+    ).toEqual(new Set(['https://cyclonedx.org/bom', 'https://in-toto.io/attestation/vulns/v0.2']));
     for (const { digest: one } of referrers.manifests) expect(await statusOf(stage, 'prod/app', one)).toBe(200);
     expect(await stage.records(digest)).toEqual(['push accepted', 'inventory', 'scan']);
   });

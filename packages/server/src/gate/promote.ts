@@ -15,9 +15,9 @@ export interface PromoteParts {
   readonly store: RegistryStore;
   readonly decisions: Decisions;
   readonly custody: Custody;
-  sources(): EvidenceSources;
+  readonly sources: () => EvidenceSources;
   /** Judges what was copied, and shows what holds. */
-  judge(place: Place): Promise<void>;
+  readonly judge: (place: Place) => Promise<void>;
   /** Those of the tags that the policies let a digest have. */
   allowedTags(place: Place, tags: readonly string[]): Promise<readonly string[]>;
 }
@@ -25,7 +25,7 @@ export interface PromoteParts {
 /** Promotes in the background, one after the other. */
 export interface Promoter {
   /** Told of each manifest that became visible, and of statements about visible ones. */
-  visible(place: Place): void;
+  readonly visible: (place: Place) => void;
   idle(): Promise<void>;
   close(): Promise<void>;
 }

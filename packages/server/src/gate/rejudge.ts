@@ -24,9 +24,9 @@ export interface RejudgeParts {
   readonly custody: Custody;
   readonly attacher: Attacher;
   /** Told of what became visible. */
-  visible(place: Place): void;
+  readonly visible: (place: Place) => void;
   readonly registry: string;
-  sourcesOf(means: Means): EvidenceSources;
+  readonly sourcesOf: (means: Means) => EvidenceSources;
 }
 
 export interface Rejudging {

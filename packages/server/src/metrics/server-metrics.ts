@@ -35,9 +35,9 @@ export interface ServerMetrics {
   watchAuthenticator(authenticator: Authenticator): Authenticator;
   watchGate(gate: Gate): Gate;
   /** Counts the bytes of a connection, as they are after TLS. */
-  connected(socket: Socket): void;
+  readonly connected: (socket: Socket) => void;
   /** A connection was refused because there are too many. */
-  dropped(): void;
+  readonly dropped: () => void;
   /** Shows what gate and uploads say of themselves. */
   watch(parts: Watched): void;
   /** All of it in the text format of Prometheus. */

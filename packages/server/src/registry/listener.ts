@@ -25,9 +25,9 @@ const maxConnections = 10_000;
 
 /** Told of connections. */
 export interface ConnectionWatch {
-  connected(socket: Socket): void;
+  readonly connected: (socket: Socket) => void;
   /** There were too many, so it was closed at once. */
-  dropped(): void;
+  readonly dropped: () => void;
 }
 
 /** Listens. Throws `config/invalid` where the address cannot be used or key and certificate do not belong together. */

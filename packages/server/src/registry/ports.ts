@@ -117,7 +117,7 @@ export interface Gate {
   /** Told after a manifest was copied to another registry; rejects where that cannot be recorded, and the copy is made again later. */
   copied?(copy: ManifestCopy): Promise<void>;
   /** What is to be done yet, and what went wrong, in numbers; absent: nothing ever. */
-  figures?(): GateFigures;
+  readonly figures?: () => GateFigures;
 }
 
 /** How a gate is getting on. */

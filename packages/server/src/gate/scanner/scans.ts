@@ -79,7 +79,7 @@ export function openScans(options: ScansOptions, ctx: Context): Scans {
     }
     requireImage(document, subject);
     const config = await client.fetchBlob(reference, document.config, maxConfigBytes, { signal });
-    await Promise.all(document.layers.map(({ digest }) => reading.get(digest)));
+    await Promise.all(document.layers.map(async ({ digest }) => reading.get(digest)));
     const { registry, repository, digest } = reference;
     const { mediaType } = document;
     const task = { registry, repository, digest, mediaType, manifest: bytes, config, layers: paths };
