@@ -46,23 +46,24 @@ export async function withPage(address: string, use: (page: BrowserPage) => Prom
       if (message.method === 'Log.entryAdded' || message.method === 'Runtime.exceptionThrown')
         complaints.push(JSON.stringify(message.params));
       if (message.method === 'Network.requestWillBeSent') {
-        const url = (message.params?.['request'] as { readonly url: string }).url;
-        if (url !== address.replace(/#.*$/, '')) requests.push(url);
+        const url = (message.params?.['request'] as { readonly url: string } | undefined)?.url;
+        if (url !== undefined && url !== address.replace(/#.*$/, '')) requests.push(url);
       }
       events.get(message.method ?? '')?.();
     });
     let last = 0;
-    let session: string | undefined;
+    const session: { sessionId?: string } = {};
     const ask = (method: string, params: object = {}): Promise<Record<string, unknown>> =>
       new Promise((resolve, reject) => {
         const id = ++last;
         waiting.set(id, ({ result, error }) =>
           result === undefined ? reject(new Error(JSON.stringify(error))) : resolve(result),
         );
-        socket.send(JSON.stringify({ id, method, params, ...(session === undefined ? {} : { sessionId: session }) }));
+        socket.send(JSON.stringify({ id, method, params, ...session }));
       });
     const { targetId } = await ask('Target.createTarget', { url: 'about:blank' });
-    session = (await ask('Target.attachToTarget', { targetId, flatten: true }))['sessionId'] as string;
+    const attached = await ask('Target.attachToTarget', { targetId, flatten: true });
+    session.sessionId = attached['sessionId'] as string;
     for (const domain of ['Page', 'Log', 'Runtime', 'Network']) await ask(`${domain}.enable`);
     const loaded = new Promise<void>((resolve) => events.set('Page.loadEventFired', resolve));
     await ask('Page.navigate', { url: address });
