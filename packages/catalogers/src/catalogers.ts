@@ -3,6 +3,7 @@ import { apkCataloger } from './apk/index.ts';
 import type { Cataloger } from './cataloger.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
 import { goCataloger } from './go/index.ts';
+import { javaCataloger } from './java/index.ts';
 import { npmCataloger } from './npm/index.ts';
 import { pythonCataloger } from './python/index.ts';
 import { rpmCataloger } from './rpm/index.ts';
@@ -12,6 +13,7 @@ export const catalogers: readonly Cataloger[] = [
   apkCataloger,
   dpkgCataloger,
   goCataloger,
+  javaCataloger,
   npmCataloger,
   pythonCataloger,
   rpmCataloger,

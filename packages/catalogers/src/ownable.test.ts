@@ -13,6 +13,7 @@ test.each([
   ['usr/libexec/x.real', true],
   ['usr/share/app/bin/x', true],
   ['opt/app/server', true],
+  ['usr/share/java/commons-io-2.11.0.jar', true],
   ['usr/lib/x86_64-linux-gnu/libc.so.6', false],
   ['usr/share/doc/bash/copyright', false],
   ['usr/share/man/man1/ls.1.gz', false],

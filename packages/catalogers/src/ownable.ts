@@ -5,12 +5,15 @@ const metadataNames: ReadonlySet<string> = new Set(['METADATA', 'PKG-INFO', 'pac
 /** Folders whose files are programs whatever their names, `kubectl.1.27` among them. */
 const programFolder = /(?:^|\/)(?:s?bin|libexec)\/[^/]+$/;
 
+const javaArchive = /\.(?:jar|war|ear)$/;
+
 /**
- * True for paths that may be the metadata file of a language package or an executable: names without an extension, under
+ * True for paths that may be the metadata file of a language package, an archive of Java or an executable: names without an extension, under
  * any directory, and all in folders of programs. Keeps owner lists small: a tenth of a distribution's files.
  */
 export function isOwnable(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (metadataNames.has(name) || name.endsWith('.egg-info') || programFolder.test(path)) return true;
+  if (metadataNames.has(name) || name.endsWith('.egg-info') || programFolder.test(path) || javaArchive.test(name))
+    return true;
   return !name.includes('.') && !path.startsWith('usr/share/') && !path.startsWith('usr/include/');
 }

@@ -3,7 +3,7 @@ import type { Digest } from './digest.ts';
 import type { Purl } from './purl.ts';
 
 /** purl types Plombe finds. A later ecosystem adds its own here. */
-export type PackageType = 'deb' | 'apk' | 'rpm' | 'npm' | 'pypi' | 'golang' | (string & {});
+export type PackageType = 'deb' | 'apk' | 'rpm' | 'npm' | 'pypi' | 'golang' | 'maven' | (string & {});
 
 /** The package a distribution built this one from; advisories of most distributions name it. */
 export interface SourcePackage {
@@ -30,7 +30,7 @@ export interface FoundPackage {
   readonly vendor?: string;
   /** rpm module stream label, `name:stream:version:context`. */
   readonly modularity?: string;
-  /** Paths that justify the claim; the first is the metadata file. Sorted after the first. */
+  /** Paths that justify the claim; the first is the metadata file. Sorted after the first. `FILE!/ENTRY` is an entry of an archive. */
   readonly paths: readonly string[];
   /** True where the version came from text that is weaker evidence (`-ldflags`, a file name). */
   readonly weak?: boolean;

@@ -62,6 +62,16 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
   const ecosystem = languageEcosystems.get(item.type);
   if (ecosystem === undefined)
     return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type) };
+  if (item.type === 'maven' && (item.namespace ?? '') === '') {
+    // Advisories name `group:artifact`; an artifact alone would match none of them and look unaffected.
+    return {
+      cause: cause(
+        'package/metadata-invalid',
+        'Archives of Java do not say their Maven group, which advisories name.',
+        'maven',
+      ),
+    };
+  }
   const name = normaliseName(ecosystem, languageName(item));
   const version = ecosystem === 'Bitnami' ? bitnamiVersion(item.version) : item.version;
   return {

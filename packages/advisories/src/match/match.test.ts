@@ -24,6 +24,15 @@ const only = (result: MatchResult): Finding => {
   return result.findings[0] as Finding;
 };
 
+it('a Java archive without its group is not compared, and that is said', async () => {
+  const records = { Maven: [record('GHSA-1111-1111-1111', 'Maven', 'org.apache:x', below('2'))] };
+  const result = await match(records, ['pkg:maven/x@1', 'pkg:maven/org.apache/x@1']);
+  expect(ids(result)).toEqual(['GHSA-1111-1111-1111']);
+  expect(result.unassessed).toMatchObject([
+    { cause: { code: 'package/metadata-invalid', scope: 'maven', packages: 1 }, packages: ['pkg:maven/x@1'] },
+  ]);
+});
+
 describe('what is compared', () => {
   const cases: readonly (readonly [string, string, object, string, boolean])[] = [
     [

@@ -12,7 +12,7 @@ import { readStatus } from './status.ts';
 export const dpkgCataloger: Cataloger = {
   id: 'dpkg',
   version: 2,
-  wantsVersion: 1,
+  wantsVersion: 2,
   attribution: 'database',
   owner: true,
   wants,

@@ -127,7 +127,8 @@ function checkResult(result: CatalogResult, files: readonly RawFile[]): void {
   for (const found of result.packages) {
     if (found.name === '' || found.version === '') expect(found).toMatchObject({ name: /./, version: /./ });
     const [metadata] = found.paths;
-    if (metadata === undefined || !paths.has(metadata)) expect([...paths]).toContain(metadata);
+    const file = metadata?.split('!/', 1)[0];
+    if (file === undefined || !paths.has(file)) expect([...paths]).toContain(metadata);
   }
   for (const index of new Set(result.owners?.values())) expect(result.packages[index]).toBeDefined();
   if (!result.complete) expect(result.diagnostics.length).toBeGreaterThan(0);

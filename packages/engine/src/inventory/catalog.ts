@@ -52,7 +52,7 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
   const layerOf = new Map(view.files().map((file) => [file.path, file.layerIndex]));
   const result = history.last(changedAt) ?? run(cataloger, view, ctx);
   const packages = result.packages.map((found): PlacedPackage => {
-    const own = layerOf.get(found.paths[0] ?? '') ?? changedAt;
+    const own = layerOf.get(filePath(found.paths[0] ?? '', layerOf)) ?? changedAt;
     const origin = history.origin(found) ?? { layer: own };
     const moved = origin.path === undefined || origin.path === found.paths[0] ? {} : { introducedAt: origin.path };
     return { found, cataloger: cataloger.id, introducedIn: origin.layer, ...moved, layerOf };
@@ -60,6 +60,15 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
   const diagnostics = [...result.diagnostics, ...history.diagnostics(), ...lost.slice(0, maxLost).map(noteLost)];
   const complete = result.complete && lost.length === 0;
   return { packages, owners: result.owners ?? new Map(), diagnostics, complete };
+}
+
+/** The file that a path is of: what follows `!/` is inside an archive. The path itself where no file holds it. */
+export function filePath(path: string, files: ReadonlyMap<string, unknown>): string {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('!/', end - 1)) {
+    const file = path.slice(0, end);
+    if (files.has(file)) return file;
+  }
+  return path;
 }
 
 function noteLost({ path, target, layerIndex }: LostLink): Diagnostic {

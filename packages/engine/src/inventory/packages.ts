@@ -8,7 +8,7 @@ import {
   type Package,
   type Purl,
 } from '@plombe/model';
-import type { Cataloged, PlacedPackage } from './catalog.ts';
+import { type Cataloged, filePath, type PlacedPackage } from './catalog.ts';
 
 export interface AssembleOptions {
   readonly distribution?: Distribution;
@@ -63,7 +63,7 @@ function addDraft(
 
 /** The OS package whose file this is, unless a layer above the owner's wrote the file again. */
 function ownerOf(placed: PlacedPackage, owners: ReadonlyMap<string, PlacedPackage>): PlacedPackage | undefined {
-  const path = placed.found.paths[0] ?? '';
+  const path = filePath(placed.found.paths[0] ?? '', placed.layerOf);
   const owner = owners.get(path);
   if (owner === undefined) return undefined;
   return (placed.layerOf.get(path) ?? 0) <= owner.introducedIn ? owner : undefined;
@@ -74,7 +74,7 @@ function evidenceOf(placed: PlacedPackage, layers: readonly LayerSummary[]): Evi
   const { introducedIn, introducedAt, layerOf } = placed;
   const paths = introducedAt === undefined ? placed.found.paths : [introducedAt, ...placed.found.paths];
   return paths.slice(0, maxEvidence).map((path, position) => {
-    const layerIndex = position === 0 ? introducedIn : (layerOf.get(path) ?? introducedIn);
+    const layerIndex = position === 0 ? introducedIn : (layerOf.get(filePath(path, layerOf)) ?? introducedIn);
     return evidenceAt({ path, layerIndex });
   });
 }
