@@ -26,6 +26,8 @@ Examples:
   plombe layers report.json --layer 3              of a saved report`,
   diff: `  plombe diff registry.example.com/team/app:1.2 registry.example.com/team/app:1.3
   plombe diff last-release.json oci:./layout --fail-on high   new findings fail`,
+  doctor: `  plombe doctor
+  plombe doctor --online -o json`,
   completion: `  eval "$(plombe completion bash)"                 in ~/.bashrc
   plombe completion zsh > ~/.zfunc/_plombe
   plombe completion fish > ~/.config/fish/completions/plombe.fish`,

@@ -25,7 +25,7 @@ const images = [
   'quiet',
 ] as const;
 
-/** Adds `convert`, `layers`, `diff` and `completion`. */
+/** Adds `convert`, `layers`, `diff`, `doctor` and `completion`. */
 export function addViewCommands(program: Command, define: Define): void {
   define(
     program,
@@ -52,6 +52,14 @@ export function addViewCommands(program: Command, define: Define): void {
     ['output', 'failOn', 'allow', ...images],
     async (loaded, [before = '', after = '']) =>
       (await import('./commands/diff.ts')).diffCommand(before, after, loaded),
+  );
+  define(
+    program,
+    'doctor',
+    'what is configured, stale and missing, and how to fix it',
+    ['output', 'db', 'maxAgeDays', 'cache', 'caFile', 'authFile', 'offline', 'timeoutSeconds', 'quiet'],
+    async (loaded, _, flags) => (await import('./commands/doctor.ts')).doctorCommand(loaded, flags['online'] === true),
+    [new Option('--online', 'also ask whether the publishers of advisory data can be reached')],
   );
   const completion = define(
     program,
