@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TarEntry } from '@plombe/formats/testing';
+import { writeZip } from '@plombe/formats/testing/zip';
 import { catalogers } from '@plombe/catalogers';
 import { defaultLayerLimits } from '@plombe/kit';
 import type { Inventory } from '@plombe/model';
@@ -71,6 +72,23 @@ describe('the inventory of an image', () => {
     expect(owned.packages.find((found) => found.type === 'npm')?.ownedBy).toBe(deb?.id);
     const replaced = await inventoryOfLayers(base, [manifest(path, 'semver', '7.5.0')]);
     expect(replaced.packages.find((found) => found.type === 'npm')).not.toHaveProperty('ownedBy');
+  });
+
+  it("places what is inside an archive in the layer of the archive, and gives it the archive's owner", async () => {
+    const path = 'usr/share/java/x-1.jar';
+    const content = writeZip([
+      { name: 'META-INF/maven/g/x/pom.properties', content: 'groupId=g\nartifactId=x\nversion=1\n' },
+    ]);
+    const list: TarEntry = { path: 'var/lib/dpkg/info/libx-java.list', content: `/.\n/usr\n/${path}\n` };
+    const base = [debianRelease, status({ 'libx-java': '1-1' }), list];
+    const owned = await inventoryOfLayers([...base, { path, content }], [{ path: 'srv/x.jar', content }]);
+    const found = owned.packages.filter(({ type }) => type === 'maven');
+    expect(
+      found.map(({ ownedBy, evidence }) => [ownedBy !== undefined, evidence[0]?.layerIndex, evidence[0]?.path]),
+    ).toEqual([
+      [false, 1, 'srv/x.jar!/META-INF/maven/g/x/pom.properties'],
+      [true, 0, `${path}!/META-INF/maven/g/x/pom.properties`],
+    ]);
   });
 
   it('lists a package that is there twice once, with both places', async () => {
