@@ -26,6 +26,7 @@ export const fullSet: readonly string[] = [
   'npm-1000',
   'python-80',
   'go-binaries',
+  'java-400',
   'debian-fat',
 ];
 
