@@ -91,7 +91,7 @@ export class ZipWalker {
   #openData(bytes: Buffer, at: number): number | undefined {
     let from = at + this.#searched;
     for (;;) {
-      const found = bytes.indexOf('PK', from, 'latin1');
+      const found = nextSignature(bytes, from);
       const safe = found < 0 ? bytes.length - 1 : found;
       if (found < 0 || found + maxDescriptorBytes > bytes.length) {
         const consumed = Math.max(at, safe - maxDescriptorBytes);
@@ -191,7 +191,7 @@ export class ZipWalker {
 
   #junk(bytes: Buffer, from: number): number | undefined {
     for (let at = from; ;) {
-      const found = bytes.indexOf('PK', at, 'latin1');
+      const found = nextSignature(bytes, at);
       if (found < 0) return bytes.length - 1 > from ? bytes.length - 1 : undefined;
       if (found + recordContext > bytes.length) return found > from ? found : undefined;
       const signature = bytes.readUInt32LE(found);
@@ -207,4 +207,25 @@ export class ZipWalker {
       at = found + 1;
     }
   }
+}
+
+/** Bytes looked at one by one before the native search, whose every call costs as much: data made of `PK` would take minutes (T05). */
+const nearBytes = 256;
+
+/** Returns the first position from which a signature may begin, `PK` and a byte below 8 as far as the bytes reach; -1 where none does. */
+function nextSignature(bytes: Buffer, from: number): number {
+  for (let start = from; start < bytes.length;) {
+    const near = Math.min(start + nearBytes, bytes.length - 1);
+    let at = start;
+    while (at < near && !isSignature(bytes, at)) at++;
+    if (at < near) return at;
+    at = bytes.indexOf('PK', near, 'latin1');
+    if (at < 0 || isSignature(bytes, at)) return at;
+    start = at + 1;
+  }
+  return -1;
+}
+
+function isSignature(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x50 && bytes[at + 1] === 0x4b && (bytes[at + 2] ?? 0) < 8;
 }
