@@ -29,7 +29,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;b
 .kev{display:inline-block;background:var(--critical);color:var(--card);border-radius:4px;font-size:.7rem;font-weight:650;padding:.05rem .4rem;white-space:nowrap}
 .picture{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,1fr);gap:1.6rem}@media(max-width:58rem){.picture{grid-template-columns:1fr}}
 svg{display:block;width:100%;height:auto}svg text{font:600 12px system-ui,"DejaVu Sans",sans-serif;fill:#fff;pointer-events:none}svg .count{font-weight:400;font-size:11px;opacity:.9}
-svg .group{fill:var(--dim);font-size:11px;font-weight:600}svg .frame{fill:none;stroke:var(--line)}
+svg .group{fill:var(--dim);font-size:11px;font-weight:600}
 .area rect{fill:var(--c);fill-opacity:.92;stroke:var(--card);stroke-width:2}.area.chooses{cursor:pointer}.area:hover rect,.area:focus rect{fill-opacity:1;stroke:var(--ink)}.area:focus{outline:none}
 @media(prefers-color-scheme:dark){svg text{fill:#10151c}svg .group{fill:var(--dim)}}
 .note{color:var(--dim);font-size:.84rem;margin:.6rem 0 0}
@@ -48,5 +48,5 @@ td{vertical-align:top;padding:.5rem .7rem;border-bottom:1px solid var(--line)}tr
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.id{max-width:19rem}td.whole{white-space:nowrap}td.id .dim{font-family:system-ui,sans-serif;white-space:nowrap}.fix{color:var(--good)}.dim{color:var(--dim)}
 summary{cursor:pointer;overflow-wrap:anywhere}details p,details ul{margin:.4rem 0;font-size:.86rem}details ul{padding-left:1.1rem}td.about{min-width:17rem;max-width:34rem}
 footer{color:var(--dim);font-size:.82rem;padding-bottom:2.4rem}
-@media print{:root{--bg:#fff;--shadow:none}body{font-size:10pt}form,.note.choose{display:none}section,.tile{break-inside:avoid;border-color:#ccc}section.long{break-inside:auto}tr{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}main,header>div,footer{padding:0;max-width:none}td.about{min-width:0}}
+@media print{:root{--bg:#fff;--shadow:none}body{font-size:10pt}form{display:none}section,.tile{break-inside:avoid;border-color:#ccc}section.long{break-inside:auto}tr{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}main,header>div,footer{padding:0;max-width:none}td.about{min-width:0}}
 `;
