@@ -49,7 +49,7 @@ describe('mistakes end with 2, a reason and nothing on standard output', () => {
     ['certificates that are not there', ['scan', 'x', '--ca-file', '/no/ca.pem'], 'named by --ca-file, cannot be read'],
     ['certificates that are none', ['db', 'update', '--ca-file', '/etc/hostname'], 'it holds no PEM certificate'],
     ['a token service that is none', ['scan', 'x', '--realm-allow', 'a'], 'must be a list of REGISTRY=HOST'],
-    ['an unknown scheme', ['versions', 'compare', 'debian'], 'Choose from: apk, deb, go'],
+    ['an unknown scheme', ['versions', 'compare', 'debian'], 'Choose from: apk, composer, cran, deb'],
     ['no folder of feeds', ['db', 'build'], "required option '--from <DIR>'"],
     ['an unknown ecosystem', ['db', 'update', '--ecosystem', 'alpin'], 'There is no ecosystem or feed alpin'],
     ['an update without network', ['db', 'update', '--offline'], 'db update needs the network'],
