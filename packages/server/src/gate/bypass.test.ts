@@ -103,7 +103,7 @@ test.each([
   await expectHidden(stage, made);
 });
 
-test('T38 a bad platform below as many indexes as there may be', async () => {
+test('T38 T49 a bad platform below as many indexes as there may be', async () => {
   const stage = await startStage({
     policies: {
       'gate.yaml': scannedPolicy.replace('maxSeverity: medium}', 'maxSeverity: medium}, onViolation: quarantine'),
