@@ -5,6 +5,9 @@ import { widthBelow } from './merkle.ts';
 /** Proved nodes are kept down to this depth: 2^18 of them in the end, some 20 MiB. Below it, a tree of a million leaves has three levels. */
 const keptDepth = 17;
 
+/** Up to here a map holds them: a single proof is not to pay for the list of a million. */
+const fewNodes = 4096;
+
 /** The one base64 of 32 bytes. */
 const hashText = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
@@ -15,16 +18,14 @@ const hashText = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 export class InclusionChecker {
   readonly #size: number;
   /** Base64 by number: the root is 1, and n has 2n to its left and 2n + 1 to its right below it. Where a node is in here, so is the one beside it. */
-  readonly #proved: (string | undefined)[];
+  #proved: ProvedNodes = new Map<number, string>();
   /** Of the leaf at hand, by depth: whether the way from the root goes to the right there. */
   readonly #turns: boolean[] = [];
   readonly #pair = Buffer.alloc(65, 1);
 
   constructor(size: number, root: Buffer) {
     this.#size = size;
-    const depth = Math.min(keptDepth, Math.ceil(Math.log2(size)));
-    this.#proved = Array.from<string | undefined>({ length: 2 ** (depth + 1) });
-    this.#proved[1] = root.toString('base64');
+    this.#proved.set(1, root.toString('base64'));
   }
 
   /** True where the path proves that the leaf is at that index of the tree. */
@@ -36,7 +37,7 @@ export class InclusionChecker {
     let at = 1;
     for (; known < depth; known++) {
       const next = at * 2 + Number(this.#turns[known]);
-      const beside = this.#proved[next ^ 1];
+      const beside = this.#proved.get(next ^ 1);
       if (beside === undefined) break;
       if (beside !== path[depth - 1 - known]) return false;
       at = next;
@@ -50,12 +51,14 @@ export class InclusionChecker {
       if (!hashText.test(sibling)) return false;
       node = this.#above(node, sibling, this.#turns[d - 1] === true);
     }
-    if (this.#proved[at] !== btoa(node)) return false;
+    if (this.#proved.get(at) !== btoa(node)) return false;
     for (let d = known + 1; d <= Math.min(depth, keptDepth); d++) {
       at = at * 2 + Number(this.#turns[d - 1]);
-      this.#proved[at] = btoa(nodes[d] as string);
-      this.#proved[at ^ 1] = copyOf(path[depth - d] as string);
+      this.#proved.set(at, btoa(nodes[d] as string));
+      this.#proved.set(at ^ 1, copyOf(path[depth - d] as string));
     }
+    if (this.#proved instanceof Map && this.#proved.size > fewNodes)
+      this.#proved = new NodeList(this.#size, this.#proved);
     return true;
   }
 
@@ -78,6 +81,30 @@ export class InclusionChecker {
       else to = middle;
     }
     return depth;
+  }
+}
+
+interface ProvedNodes {
+  get(number: number): string | undefined;
+  set(number: number, node: string): unknown;
+}
+
+/** A flat list, filled at once with room for all there may be. */
+class NodeList implements ProvedNodes {
+  readonly #nodes: (string | undefined)[];
+
+  constructor(size: number, few: ReadonlyMap<number, string>) {
+    const depth = Math.min(keptDepth, Math.ceil(Math.log2(size)));
+    this.#nodes = Array.from<string | undefined>({ length: 2 ** (depth + 1) });
+    for (const [number, node] of few) this.set(number, node);
+  }
+
+  get(number: number): string | undefined {
+    return this.#nodes[number];
+  }
+
+  set(number: number, node: string): void {
+    this.#nodes[number] = node;
   }
 }
 
