@@ -1,15 +1,10 @@
 // Completion for bash 3.2 and later, without the bash-completion package.
-import type { CompletedCommand } from './describe.ts';
+import { descendCases, valuedCases, type CompletedCommand } from './describe.ts';
 
 /** Returns the script. Where nothing is offered, `-o default` completes files. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
-  const descend = commands.flatMap(({ path, commands: children }) =>
-    children.map(({ name }) => `        '${path} ${name}') command='${`${path} ${name}`.trim()}' ;;`),
-  );
-  const valued = commands.flatMap(({ path, flags }) => {
-    const names = flags.filter(({ takesValue }) => takesValue).flatMap((flag) => flag.names);
-    return names.length === 0 ? [] : [`        ${names.map((name) => `'${path}:${name}'`).join('|')}) expect=$word ;;`];
-  });
+  const descend = descendCases(commands);
+  const valued = valuedCases(commands);
   const values = commands.flatMap(({ path, flags }) =>
     flags
       .filter(({ words }) => words.length > 0)

@@ -55,3 +55,18 @@ function wordsOf(option: Option, path: string): readonly string[] {
   if (path === 'scan' || path === 'convert') return [...reportFormats.map(({ id }) => id), 'template='];
   return path === 'sbom' ? sbomFormats : ['json'];
 }
+
+/** Cases of bash and zsh by `COMMAND WORD`: the command that a word leads to. */
+export function descendCases(commands: readonly CompletedCommand[]): readonly string[] {
+  return commands.flatMap(({ path, commands: children }) =>
+    children.map(({ name }) => `        '${path} ${name}') command='${`${path} ${name}`.trim()}' ;;`),
+  );
+}
+
+/** Cases of bash and zsh by `COMMAND:FLAG`: flags whose next word is their value. */
+export function valuedCases(commands: readonly CompletedCommand[]): readonly string[] {
+  return commands.flatMap(({ path, flags }) => {
+    const names = flags.filter(({ takesValue }) => takesValue).flatMap((flag) => flag.names);
+    return names.length === 0 ? [] : [`        ${names.map((name) => `'${path}:${name}'`).join('|')}) expect=$word ;;`];
+  });
+}

@@ -1,15 +1,10 @@
 // Completion for zsh, with what each command and flag is for.
-import type { CompletedCommand, CompletedFlag } from './describe.ts';
+import { descendCases, valuedCases, type CompletedCommand, type CompletedFlag } from './describe.ts';
 
 /** Returns the script: as a file `_plombe` in `$fpath`, or sourced after `compinit`. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
-  const descend = commands.flatMap(({ path, commands: children }) =>
-    children.map(({ name }) => `        '${path} ${name}') command='${`${path} ${name}`.trim()}' ;;`),
-  );
-  const valued = commands.flatMap(({ path, flags }) => {
-    const names = flags.filter(({ takesValue }) => takesValue).flatMap((flag) => flag.names);
-    return names.length === 0 ? [] : [`        ${names.map((name) => `'${path}:${name}'`).join('|')}) expect=$word ;;`];
-  });
+  const descend = descendCases(commands);
+  const valued = valuedCases(commands);
   const values = commands.flatMap(({ path, flags }) =>
     flags
       .filter(({ words }) => words.length > 0)

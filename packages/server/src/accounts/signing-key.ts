@@ -1,6 +1,6 @@
 // The key that signs the server's own tokens: DIR/keys/token.key, made at the first start.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inert, makeFolder, messageOf, PlombeError } from '@plombe/kit';
 
@@ -44,7 +44,7 @@ function createKeyFile(path: string): string {
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const file = openSync(temporary, 'wx', 0o600);
   try {
-    writeSync(file, pem);
+    writeFileSync(file, pem);
     fsyncSync(file);
   } finally {
     closeSync(file);

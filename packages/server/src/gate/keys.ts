@@ -1,5 +1,14 @@
 // The gate's own key: made at the first start, it signs what the gate attests.
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, messageOf, PlombeError } from '@plombe/kit';
 import { generatePrivateKey, publicKeyOf, publicKeyPem, readPrivateKey, signerOf, type Signer } from '@plombe/trust';
@@ -32,7 +41,7 @@ function writeWhole(path: string, text: string, mode: number): void {
   const temporary = `${path}.tmp`;
   const file = openSync(temporary, 'w', mode);
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

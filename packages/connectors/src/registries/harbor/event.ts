@@ -1,10 +1,10 @@
 // Harbor's webhooks: default and CloudEvents payload, taken only with the authorization header that the policy was given.
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { decodeText, isObject, mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
+import { mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import type { RegistryEvent } from '../connector.ts';
-import { sameText } from '../secret.ts';
+import { readEventBody } from '../secret.ts';
 
 /** A push of an index with all its children names a resource each; the largest seen has some KiB. */
 const maxEventBytes = mebibyte;
@@ -34,14 +34,8 @@ export function readHarborEvent(
   body: Uint8Array,
   secret: string,
 ): readonly RegistryEvent[] | undefined {
-  if (secret === '' || !sameText(headers.authorization ?? '', secret) || body.length > maxEventBytes) return undefined;
-  let document: unknown;
-  try {
-    document = JSON.parse(decodeText(body));
-  } catch {
-    return undefined;
-  }
-  if (!isObject(document)) return undefined;
+  const document = readEventBody(body, headers.authorization ?? '', secret, maxEventBytes);
+  if (document === undefined) return undefined;
   const isCloudEvent = textField(document, 'specversion') === '1.0';
   const data = objectField(document, isCloudEvent ? 'data' : 'event_data');
   const type = textField(document, 'type');

@@ -1,10 +1,10 @@
 // Webhooks of MSR: they carry neither signature nor header of our own, so that the secret is part of the address they were given.
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { decodeText, isObject, mebibyte, objectField, textField } from '@plombe/kit';
+import { mebibyte, objectField, textField } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import type { RegistryEvent } from '../connector.ts';
-import { sameText } from '../secret.ts';
+import { readEventBody } from '../secret.ts';
 import { instant } from './access.ts';
 
 /** One event each; the largest has some KiB. */
@@ -28,14 +28,8 @@ export function readMsrEvent(
   body: Uint8Array,
   secret: string,
 ): readonly RegistryEvent[] | undefined {
-  if (secret === '' || !sameText(headers.authorization ?? '', secret) || body.length > maxEventBytes) return undefined;
-  let document: unknown;
-  try {
-    document = JSON.parse(decodeText(body));
-  } catch {
-    return undefined;
-  }
-  if (!isObject(document)) return undefined;
+  const document = readEventBody(body, headers.authorization ?? '', secret, maxEventBytes);
+  if (document === undefined) return undefined;
   const type = textField(document, 'type');
   const contents = objectField(document, 'contents');
   if (type === undefined || contents === undefined) return undefined;

@@ -1,9 +1,9 @@
 // Notifications of docker's distribution and its kin: an envelope of events, taken only with the header that the endpoint was given.
 import type { IncomingHttpHeaders } from 'node:http';
-import { decodeText, isObject, mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
+import { mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import type { RegistryEvent } from '../connector.ts';
-import { sameText } from '../secret.ts';
+import { readEventBody } from '../secret.ts';
 
 /** Registries send some hundred events at once at most. */
 const maxEventBytes = mebibyte;
@@ -22,14 +22,8 @@ export function readDistributionEvents(
   secret: string,
 ): readonly RegistryEvent[] | undefined {
   const sent = (headers.authorization ?? '').replace(/^Bearer /, '');
-  if (secret === '' || !sameText(sent, secret.replace(/^Bearer /, '')) || body.length > maxEventBytes) return undefined;
-  let document: unknown;
-  try {
-    document = JSON.parse(decodeText(body));
-  } catch {
-    return undefined;
-  }
-  if (!isObject(document) || !Array.isArray(document['events'])) return undefined;
+  const document = readEventBody(body, sent, secret.replace(/^Bearer /, ''), maxEventBytes);
+  if (document === undefined || !Array.isArray(document['events'])) return undefined;
   return objectsField(document, 'events')
     .slice(0, maxEvents)
     .flatMap((entry) => eventOf(entry) ?? []);
