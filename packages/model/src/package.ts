@@ -12,6 +12,19 @@ export interface SourcePackage {
   readonly version: string;
 }
 
+/**
+ * What a package is needed for, as the lock file or manifest that declares it says. `runtime`: to run what is built. `optional`: to run it, but
+ * only on some platforms or with an extra that may not be asked for. `development`: to build, test or format it, and not to run it. Maven's
+ * `provided` is `runtime`: it runs, whoever brings it.
+ */
+export type PackageScope = 'runtime' | 'optional' | 'development';
+
+/**
+ * Where a declared package comes from, when that is no registry whose names and versions advisories use. `local`: a part of the tree itself, such
+ * as a workspace member or a linked folder. `vcs`: a commit of a repository. `archive`: a file, or an address of one.
+ */
+export type PackageOrigin = 'local' | 'vcs' | 'archive';
+
 /** A package as a cataloger found it, before the engine knows which layer brought it. */
 export interface FoundPackage {
   readonly type: PackageType;
@@ -28,12 +41,20 @@ export interface FoundPackage {
   /** SPDX expressions or names as declared; empty where nothing is declared. */
   readonly licences: readonly string[];
   readonly vendor?: string;
+  /** CPE 2.3 formatted strings of the product (NISTIR 7695, 6.2), with or without its version; what NVD says is found by vendor and product. */
+  readonly cpes?: readonly string[];
   /** rpm module stream label, `name:stream:version:context`. */
   readonly modularity?: string;
   /** Paths that justify the claim; the first is the metadata file. Sorted after the first. `FILE!/ENTRY` is an entry of an archive. */
   readonly paths: readonly string[];
   /** True where the version came from text that is weaker evidence (`-ldflags`, a file name). */
   readonly weak?: boolean;
+  /** Absent where nothing says it: what is installed says nothing of what it is for. */
+  readonly scope?: PackageScope;
+  /** True where the project itself asks for it, false where only another package does; absent where nothing says it. */
+  readonly direct?: boolean;
+  /** Absent for packages of a registry, and where nothing says it. Packages that have one are not compared with advisories. */
+  readonly origin?: PackageOrigin;
   /** Free facts for `explain` and the JSON report, sorted by key: `replaces`, `installer`, `buildSetting.*` … */
   readonly facts?: Readonly<Record<string, string>>;
 }

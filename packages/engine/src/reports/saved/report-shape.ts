@@ -38,6 +38,7 @@ const foundPackage = record(
     facts: dictionary(text),
     qualifiers: dictionary(text),
     subpath: text,
+    cpes: texts,
   },
 );
 
