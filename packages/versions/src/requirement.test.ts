@@ -1,4 +1,5 @@
 // Requirements in the notations of the ecosystems: tables, and RubyGems' and Composer's own answers.
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Interval } from './interval.ts';
@@ -48,6 +49,18 @@ it.each([
   ['nuget', '[1.0, 2.0-beta)', '[1.0,2.0-beta)'],
   ['nuget', '(, 3.0.0.1]', '(,3.0.0.1]'],
   ['nuget', '[a,)', undefined],
+  ['semver', '8.x || ^9.1.2', '[8.0.0-0,9.0.0-0) [9.1.2,10.0.0-0)'],
+  ['semver', '>= 0.2.0 <= 0.9.6 || ~0.8.0-pre', '[0.2.0,0.9.6] [0.8.0-pre,0.9.0-0)'],
+  ['semver', ' ^10.24.0 || 15.2.1', '[10.24.0,11.0.0-0) [15.2.1,15.2.1]'],
+  ['semver', '<= 10', '(,11.0.0-0)'],
+  ['semver', '*', '(,)'],
+  ['semver', '<0.0.0', '(,0.0.0)'],
+  ['semver', '1.2 - 2', '[1.2.0-0,3.0.0-0)'],
+  ['semver', '^0.0.3', '[0.0.3,0.0.4-0)'],
+  ['semver', '>1.2', '[1.3.0-0,)'],
+  ['semver', 'latest', undefined],
+  ['semver', '1.2.3.4', undefined],
+  ['semver', '1x', undefined],
 ] as const)('%s %s is %s', (id, text, expected) => {
   expect(written(id, text)).toBe(expected);
 });
@@ -57,6 +70,7 @@ it('reads no longer text', () => {
     ['gem', '!= 1,'.repeat(300) + '1'],
     ['composer', '!=1,'.repeat(300) + '1'],
     ['maven', '[1],'.repeat(300) + '[1]'],
+    ['semver', '1||'.repeat(400) + '1'],
   ];
   for (const [id, text] of texts) expect(written(id, text)).toBeUndefined();
 });
@@ -139,5 +153,32 @@ describe.skipIf(!hasTool('composer', 'php', ['-r', `require '${library}';`]))('C
       .sample(fc.tuple(versions, versionsOf(bounds)), { numRuns: 50_000, seed: 20_260_301 })
       .map(([version, bound], at): Pair => [version, `${signs[at % signs.length]}${bound}`]);
     expectSame('composer', pairs, 'php', ['-r', php]);
+  });
+});
+
+const nodeSemver = `
+const { createRequire } = require('node:module');
+const semver = createRequire(process.argv[1])('semver');
+const lines = require('node:fs').readFileSync(0, 'utf8').split('\\n').slice(0, -1);
+for (const line of lines) {
+  const [version, range] = line.split('\\t');
+  if (semver.valid(version) === null || semver.validRange(range) === null) console.log('error');
+  else console.log(semver.satisfies(version, range, { includePrerelease: true }) ? 1 : 0);
+}`;
+const npm = spawnSync('sh', ['-c', 'realpath "$(command -v npm)"'], { encoding: 'utf8' }).stdout.trim();
+
+describe.skipIf(!hasTool('npm', 'npm', ['--version']))('node-semver', () => {
+  it('agrees on versions and ranges', () => {
+    const signs = ['', '^', '~', '>=', '>', '<', '<=', '=', '>=1.0.0 <', '1.x || >=', '0.1.0 - ', '>= 0.2 || ^'];
+    const numbers = fc
+      .array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 })
+      .map((list) => list.join('.'));
+    const tail = fc.constantFrom('', '', '', '-0', '-beta.1', '-rc.2');
+    const partial = fc.constantFrom('0', '1', '2', '1.2', '0.1', '1.x', '0.0', '*', '2.*', '1.2.x');
+    const versions = fc.tuple(numbers, tail).map(([text, end]) => `${text}${end}`);
+    const pairs = fc
+      .sample(fc.tuple(versions, fc.oneof(versions, versions, partial)), { numRuns: 40_000, seed: 20_261_128 })
+      .map(([version, bound], at): Pair => [version, `${signs[at % signs.length]}${bound}`]);
+    expectSame('semver', pairs, 'node', ['-e', nodeSemver, npm]);
   });
 });
