@@ -1,8 +1,11 @@
 // The list of version schemes. A new scheme is one line here and one folder beside it.
+import { alpm } from './alpm/index.ts';
 import { apk } from './apk/index.ts';
 import { composer } from './composer/index.ts';
+import { conda } from './conda/index.ts';
 import { cran } from './cran/index.ts';
 import { deb } from './deb/index.ts';
+import { ebuild } from './ebuild/index.ts';
 import { gem } from './gem/index.ts';
 import { go } from './go/index.ts';
 import { hackage } from './hackage/index.ts';
@@ -19,10 +22,13 @@ import { tag } from './tag/index.ts';
 
 /** Every version scheme, sorted by id. */
 export const schemes: readonly VersionScheme<VersionKey>[] = [
+  alpm,
   apk,
   composer,
+  conda,
   cran,
   deb,
+  ebuild,
   gem,
   go,
   hackage,

@@ -118,3 +118,25 @@ export const tagPieces = piecesOf(
   texts('a w -rc1 rc.2 -beta -alpha3 b1 -pre _p1 p2 -final .RELEASE -dev'),
   texts('.1 .0 -2'),
 );
+
+export const alpmAnywhere = texts('0 1 9 00 10 010 . _ + .. a A rc b1 .r5 .gab1 .a');
+export const alpmPieces = piecesOf(texts('0 1 01 a 1:0 0:1 2:1'), alpmAnywhere, texts('-1 -2 -10 -1.1'));
+
+export const ebuildAnywhere = texts('0 1 01 10 .0 .1 .01 .010 .10 a b _alpha _rc1 _p _p2 -r1 -r0 _ -');
+export const ebuildPieces = piecesOf(
+  texts('0 1 01 10'),
+  texts('.0 .1 .01 .001 .010 .09 .10 .00'),
+  texts('a b z'),
+  texts('_alpha _alpha1 _beta _pre2 _rc1 _rc10 _p'),
+  texts('_p _p1 _p20240101 _alpha _rc'),
+  texts('-r0 -r1 -r10 -r01'),
+);
+
+export const condaAnywhere = texts('0 1 01 10 .0 .1 a b1 rc dev post _ .dev1 .post1 0a .a +1 -1 A 1!');
+export const condaPieces = piecesOf(
+  texts('0 1 1.0 01.2 1!0 0!1 2!1.0'),
+  texts('.0 .1 .00 .10 .20240101'),
+  texts('a b1 rc2 .rc .a1 dev dev1 .dev0 post post1 .post0 _ _1 -1 .0a .0.0.b'),
+  texts('.0 .1 .0.1 .a .dev'),
+  texts('+1 +0 +1.0 +a.1 +1_0'),
+);
