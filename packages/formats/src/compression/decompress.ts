@@ -4,6 +4,7 @@ import type { Decoder, Problem } from './decoder.ts';
 import { detectCompression, type Compression } from './detect.ts';
 import type { Engines } from './engine.ts';
 import { defaultEngines } from './engines.ts';
+import { openBzip2 } from './bzip2/decoder.ts';
 import { openGzip } from './gzip.ts';
 import { Input } from './input.ts';
 import { openZstdDecoder } from './zstd.ts';
@@ -27,8 +28,8 @@ export interface DecompressOptions {
 }
 
 /**
- * Yields the uncompressed bytes of a gzip (RFC 1952, all members), zstd (RFC 8878, all frames) or plain stream, told apart by magic, in
- * chunks of up to 1 MiB. A chunk is valid only until the next is asked for: two buffers take turns, the next being filled on a thread
+ * Yields the uncompressed bytes of a gzip (RFC 1952, all members), zstd (RFC 8878, all frames), bzip2 or plain stream, told apart by
+ * magic, in chunks of up to 1 MiB. A chunk is valid only until the next is asked for: two buffers take turns, the next being filled on a thread
  * meanwhile. Reads the source to its end. Throws `archive/corrupt`, `archive/limit` or `archive/unsupported`, after all good bytes.
  */
 export async function* decompress(
@@ -43,6 +44,7 @@ export async function* decompress(
     if (format === 'none') yield* passThrough(input, options);
     else if (format === 'gzip') yield* decode(openGzip(engines, options.checkSums ?? true), input, options);
     else if (format === 'zstd') yield* decode(openZstdDecoder(engines), input, options);
+    else if (format === 'bzip2') yield* decode(openBzip2(), input, options);
     else {
       await input.drain();
       throw new PlombeError('archive/unsupported', `${subjectOf(options)} is compressed with ${format}.`);

@@ -1,6 +1,6 @@
 // Which compression a stream has, told by its first bytes and never by a media type or a file name.
 
-/** A compression Plombe knows by name; only `none`, `gzip` and `zstd` can be read. */
+/** A compression Plombe knows by name; only `none`, `gzip`, `zstd` and `bzip2` can be read. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'lz4' | 'lzip' | 'compress';
 
 /** Bytes that `detectCompression` needs to be sure; fewer are enough only at the end of a stream. */
@@ -15,6 +15,12 @@ const magics: readonly (readonly [Compression, readonly number[]])[] = [
   ['compress', [0x1f, 0x9d]],
 ];
 
+/** What follows the header of a bzip2 stream: a block, or in an empty one the end. */
+const bzip2Marks: readonly (readonly number[])[] = [
+  [0x31, 0x41, 0x59, 0x26, 0x53, 0x59],
+  [0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
+];
+
 /**
  * Returns the compression of a stream that starts with `head` (RFC 1952, RFC 8878 and the formats' own documents). bzip2 is told by
  * its block magic too, because a tar may well begin with a file called `BZh9`. Anything unknown is `none`.
@@ -24,7 +30,7 @@ export function detectCompression(head: Uint8Array): Compression {
     if (startsWith(head, magic)) return format;
   }
   if (isSkippableZstd(head)) return 'zstd';
-  if (startsWith(head, [0x42, 0x5a, 0x68]) && startsWith(head.subarray(4), [0x31, 0x41, 0x59, 0x26, 0x53, 0x59])) {
+  if (startsWith(head, [0x42, 0x5a, 0x68]) && bzip2Marks.some((mark) => startsWith(head.subarray(4), mark))) {
     return 'bzip2';
   }
   return 'none';
