@@ -60,5 +60,10 @@ export interface Cataloger extends FileInterest {
   readonly attribution: 'file' | 'database';
   /** True for package managers of a distribution: their packages may own files of others. */
   readonly owner: boolean;
+  /**
+   * True where it reads what is declared (lock files, manifests) and not what is installed. Such a cataloger is asked for source trees only, unless
+   * `--declared` says otherwise: in an image what is installed is the truth. docs/adr/0024-declared-packages.md
+   */
+  readonly declares?: true;
   catalog(view: FileView, ctx: CatalogContext): CatalogResult;
 }

@@ -8,7 +8,14 @@ export type { SqliteValue } from './sqlite/record.ts';
 export { parseDeb822, type Deb822, type Deb822Problem, type Paragraph } from './deb822/parse.ts';
 export { parseGoBuildInfo, type GoBuildInfo, type GoModule } from './gobuildinfo/parse.ts';
 export { GoBuildInfoReader } from './gobuildinfo/reader.ts';
+export { decodeCargoAudit, parseCargoList, type CargoCrate } from './cargo-audit/parse.ts';
+export { CargoAuditReader } from './cargo-audit/reader.ts';
 export { parseMailHeaders, type MailHeaders } from './mail-headers/parse.ts';
+
+// Documents of text.
+export { parseToml } from './documents/toml.ts';
+export { parseXml, readXml, XmlError, type XmlConsumer, type XmlElement } from './documents/xml.ts';
+export { parseYaml } from './documents/yaml.ts';
 
 // Layers: compression, tar and the one pass over both.
 export { detectCompression, type Compression } from './compression/detect.ts';

@@ -185,9 +185,26 @@ export const errorCodes = {
       'A later layer sets a package back to a version an earlier one had, or a package was cut out of its database.',
     remedy: 'Check that the change is meant and that the files were downgraded or removed too.',
   },
+  'package/declared-not-read': {
+    meaning: 'Lock files and manifests lie in a root file system, where what is installed counts, and were not read.',
+    remedy: 'Nothing, or read them too with --declared always.',
+  },
   'package/metadata-invalid': {
     meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',
     remedy: 'Look at the file named; rebuild the package.',
+  },
+  'package/not-from-registry': {
+    meaning: 'A package comes from a commit, a file or an address; advisories name the versions of registries.',
+    remedy: 'Use a released version, or check by hand what the commit or file holds.',
+  },
+  'package/not-listed': {
+    meaning: 'A program does not say which packages it is made of; they are not in the inventory.',
+    remedy: 'Build it so that it does (Rust: cargo auditable build), or attest its packages at build time.',
+  },
+  'package/version-open': {
+    meaning:
+      'A manifest asks for a package without saying which version; which one gets installed cannot be known from it.',
+    remedy: 'Commit a lock file, or pin the versions (`==`); or scan what was installed.',
   },
   'pki/limit': {
     meaning: 'A certificate, time stamp or revocation list is larger or deeper than the limit for its kind.',

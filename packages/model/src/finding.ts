@@ -1,5 +1,6 @@
 // Findings: advisory × package × subject, with everything a person needs to check or fix it.
 import type { Severity, SeverityWord, VulnerabilityStatus } from './advisory.ts';
+import type { PackageScope } from './package.ts';
 import type { Cause } from './state.ts';
 
 /** An advisory that says so, and why it matched. */
@@ -40,6 +41,8 @@ export interface Finding {
   /** Name and version that were compared: the source package where there is one. */
   readonly packageName: string;
   readonly packageVersion: string;
+  /** `development` where every package it concerns is only that, `optional` where none is more; else absent. */
+  readonly scope?: Exclude<PackageScope, 'runtime'>;
   readonly status: VulnerabilityStatus;
   readonly statusNote?: string;
   /** The one shown: the vendor's own first. */

@@ -6,7 +6,16 @@ export type { Descriptor, Image, ImageConfig, ImageLayer, LayerContent, OpenOpti
 export type { Diagnostic } from './diagnostic.ts';
 export type { Assessment, Cause, State } from './state.ts';
 export { formatPurl, parsePurl, type Purl, type PurlParts } from './purl.ts';
-export type { Distribution, Evidence, FoundPackage, Package, PackageType, SourcePackage } from './package.ts';
+export type {
+  Distribution,
+  Evidence,
+  FoundPackage,
+  Package,
+  PackageOrigin,
+  PackageScope,
+  PackageType,
+  SourcePackage,
+} from './package.ts';
 export type { Inventory, InventorySubject, LayerSummary } from './inventory.ts';
 export {
   severityOrder,

@@ -11,10 +11,10 @@ type Assessed = Pick<Inventory, 'packages' | 'distribution' | 'diagnostics' | 'c
 /**
  * Returns the state of an inventory after matching, pure. Nothing comparable: `unassessable`. Something not read or not compared, or
  * compared with derived or approximate data: `partial`. All compared, but with data over its age: `stale`. Packages owned by
- * another do not count.
+ * another and parts of the tree itself do not count.
  */
 export function assess(match: MatchResult, inventory: Assessed): Assessment {
-  const counted = inventory.packages.filter(({ ownedBy }) => ownedBy === undefined);
+  const counted = inventory.packages.filter(({ ownedBy, origin }) => ownedBy === undefined && origin !== 'local');
   const unassessed = new Set(match.unassessed.flatMap(({ packages }) => packages));
   const nothing = counted.every(({ id }) => unassessed.has(id));
   const partial = [

@@ -2,9 +2,8 @@ import { crc32, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ArchiveFile, archiveFiles } from './archive.ts';
-import { XmlError, readXml, type XmlElement } from './xml.ts';
+import { XmlError, parseYaml, readXml, type XmlElement } from '@plombe/formats';
 import { memoryDocument, signal } from '../testing/documents.ts';
-import { parseYaml } from './yaml.ts';
 import { readLines } from './lines.ts';
 import { writeTar } from '../../../formats/src/testing/write-tar.ts';
 

@@ -62,6 +62,10 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
   const ecosystem = languageEcosystems.get(item.type);
   if (ecosystem === undefined)
     return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type) };
+  if (item.origin === 'vcs' || item.origin === 'archive') {
+    const message = `Packages of ${ecosystem} that come from a commit, a file or an address are not compared: advisories name versions of the registry.`;
+    return { cause: cause('package/not-from-registry', message, ecosystem) };
+  }
   if (item.type === 'maven' && (item.namespace ?? '') === '') {
     // Advisories name `group:artifact`; an artifact alone would match none of them and look unaffected.
     return {

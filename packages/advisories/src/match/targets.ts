@@ -46,11 +46,11 @@ export class UnassessedPackages {
   }
 }
 
-/** Returns the subjects of an inventory by key. Packages owned by another are left out: they are reported through their owner. */
+/** Returns the subjects of an inventory by key. Packages owned by another are left out: they are reported through their owner; so are parts of the tree itself. */
 export function subjectsOf(input: MatchInput, unassessed: UnassessedPackages): Map<string, Subject> {
   const subjects = new Map<string, Subject>();
   for (const item of input.packages) {
-    if (item.ownedBy !== undefined) continue;
+    if (item.ownedBy !== undefined || item.origin === 'local') continue;
     const result = comparisonOf(item, input.distribution);
     if ('cause' in result) {
       unassessed.add(result.cause, [item.id]);

@@ -1,11 +1,12 @@
 // A layer read before its image is known: the record goes into the cache, where the inventory of every image with that layer finds it.
-import { catalogers, distributionInterest } from '@plombe/catalogers';
+import { distributionInterest } from '@plombe/catalogers';
 import { defaultLayerLimits } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
 import { interestsKey } from '../cache/codec.ts';
 import { openCacheFiles, type CacheOptions } from '../cache/files.ts';
 import { layerCacheIn } from '../cache/layer-cache.ts';
 import { collectLayer } from '../collect/layer.ts';
+import { catalogersOfImages } from './declared.ts';
 
 /** Reads layers one after the other into one cache. */
 export interface LayerReader {
@@ -15,7 +16,7 @@ export interface LayerReader {
 
 /** Opens the cache of `buildInventory`. */
 export function layersAhead(options: CacheOptions, ctx: Context): LayerReader {
-  const interests = [distributionInterest, ...catalogers];
+  const interests = [distributionInterest, ...catalogersOfImages];
   const cache = layerCacheIn(openCacheFiles(options, ctx), interestsKey(interests));
   return {
     read: async (source, signal) => {

@@ -1,5 +1,5 @@
 // The inventory of an image: layers read, catalogers run, packages placed.
-import { catalogers, detectDistribution, distributionInterest, type Cataloger } from '@plombe/catalogers';
+import { detectDistribution, distributionInterest, type Cataloger } from '@plombe/catalogers';
 import { by, defaultLayerLimits, type LayerLimits } from '@plombe/kit';
 import type { Context, Diagnostic, Image, Inventory, InventorySubject, LayerSummary } from '@plombe/model';
 import { interestsKey } from '../cache/codec.ts';
@@ -8,7 +8,8 @@ import { inventoryName, loadInventory, saveInventory } from '../cache/inventory-
 import { layerCacheIn } from '../cache/layer-cache.ts';
 import type { LayerRecord } from '../collect/record.ts';
 import { MergedFiles } from '../merge/merge.ts';
-import { catalogImage } from './catalog.ts';
+import { catalogImage, type Cataloged } from './catalog.ts';
+import { catalogersFor, settle, type DeclaredChoice } from './declared.ts';
 import { readLayers } from './layers.ts';
 import { assemblePackages } from './packages.ts';
 
@@ -18,12 +19,15 @@ export interface InventoryOptions {
   readonly cacheMaxBytes?: number;
   readonly limits?: LayerLimits;
   readonly catalogers?: readonly Cataloger[];
+  /** Whether lock files and manifests are read; default: `auto`, in source trees. */
+  readonly declared?: DeclaredChoice;
   readonly concurrency?: number;
 }
 
 /** Reads the image and returns what is in it. Throws only where the source fails or the signal aborts. */
 export async function buildInventory(image: Image, options: InventoryOptions, ctx: Context): Promise<Inventory> {
-  const chosen = options.catalogers ?? catalogers;
+  const declared = options.declared ?? 'auto';
+  const chosen = options.catalogers ?? catalogersFor(image, declared);
   const interests = [distributionInterest, ...chosen];
   const limits = options.limits ?? defaultLayerLimits;
   const reading = {
@@ -32,7 +36,7 @@ export async function buildInventory(image: Image, options: InventoryOptions, ct
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
   };
   if (options.cacheDirectory === undefined) {
-    return inventoryOf(image, await readLayers(image, reading, ctx), chosen);
+    return inventoryOf(image, await readLayers(image, reading, ctx), chosen, declared);
   }
   const { cacheDirectory: directory, cacheMaxBytes: maxBytes } = options;
   const files = openCacheFiles({ directory, ...(maxBytes === undefined ? {} : { maxBytes }) }, ctx);
@@ -44,13 +48,18 @@ export async function buildInventory(image: Image, options: InventoryOptions, ct
     await Promise.all(known.layers.flatMap(({ diffID }) => (diffID === undefined ? [] : [cache.touch(diffID)])));
     return { ...headOf(image), ...known };
   }
-  const inventory = inventoryOf(image, await readLayers(image, { ...reading, cache }, ctx), chosen);
+  const inventory = inventoryOf(image, await readLayers(image, { ...reading, cache }, ctx), chosen, declared);
   if (name !== undefined && inventory.complete) await saveInventory(files, name, inventory);
   return inventory;
 }
 
 /** Makes the inventory of records already read: pure, and the same for records from the cache. */
-export function inventoryOf(image: Image, records: readonly LayerRecord[], chosen: readonly Cataloger[]): Inventory {
+export function inventoryOf(
+  image: Image,
+  records: readonly LayerRecord[],
+  chosen: readonly Cataloger[],
+  declared: DeclaredChoice = 'auto',
+): Inventory {
   const layers = image.layers.map((layer): LayerSummary => {
     const { index, mediaType, sizeBytes, createdBy } = layer;
     const record = records[index];
@@ -70,16 +79,22 @@ export function inventoryOf(image: Image, records: readonly LayerRecord[], chose
   records.forEach((record, index) => files.apply(record, index));
   const { distribution, diagnostics: distributionNotes } = detectDistribution(files.view());
   const context = distribution === undefined ? {} : { distribution };
-  const results = chosen.map((cataloger) => ({
+  const run = (cataloger: Cataloger): Cataloged & { readonly owner: boolean; readonly declares: boolean } => ({
     ...catalogImage(cataloger, records, context),
     owner: cataloger.owner,
-  }));
+    declares: cataloger.declares === true,
+  });
+  const installed = chosen.filter(({ declares }) => declares !== true).map(run);
+  const isRoot = distribution !== undefined || installed.some(({ owner, packages: own }) => owner && own.length > 0);
+  const declaring = settle(chosen, declared, isRoot, records);
+  const results = [...installed, ...declaring.catalogers.map(run)];
   const systemNotes = unreadSystem(image);
   const packages = assemblePackages(results, { ...context, layers });
   const diagnostics: Diagnostic[] = [
     ...records.flatMap((record, layerIndex) => record.diagnostics.map((note) => ({ layerIndex, ...note }))),
     ...distributionNotes,
     ...systemNotes,
+    ...declaring.left,
     ...results.flatMap((result) => result.diagnostics),
   ];
   return {

@@ -9,6 +9,7 @@ import {
   type Purl,
 } from '@plombe/model';
 import { type Cataloged, filePath, type PlacedPackage } from './catalog.ts';
+import { foundBy, type Said } from './said.ts';
 
 export interface AssembleOptions {
   readonly distribution?: Distribution;
@@ -22,12 +23,13 @@ interface Draft {
   readonly placed: PlacedPackage;
   readonly purl: Purl;
   readonly evidence: Evidence[];
+  readonly said: Said[];
   ownerKey?: string;
 }
 
 /** Returns the packages sorted by id. OS packages come with `arch`, `distro`, `epoch` and `upstream` as purl qualifiers. */
 export function assemblePackages(
-  results: readonly (Cataloged & { readonly owner: boolean })[],
+  results: readonly (Cataloged & { readonly owner: boolean; readonly declares?: boolean })[],
   options: AssembleOptions,
 ): readonly Package[] {
   const owners = new Map<string, PlacedPackage>();
@@ -40,14 +42,17 @@ export function assemblePackages(
   }
   const drafts = new Map<string, Draft>();
   for (const result of results) {
-    for (const placed of result.packages) addDraft(drafts, placed, result.owner ? undefined : owners, options);
+    for (const placed of result.packages) {
+      const declares = result.declares === true;
+      addDraft(drafts, { placed, declares }, result.owner || declares ? undefined : owners, options);
+    }
   }
   return finish([...drafts.values()], options);
 }
 
 function addDraft(
   drafts: Map<string, Draft>,
-  placed: PlacedPackage,
+  { placed, declares }: Said,
   owners: ReadonlyMap<string, PlacedPackage> | undefined,
   options: AssembleOptions,
 ): void {
@@ -57,8 +62,12 @@ function addDraft(
   const key = `${purl}\0${ownerKey ?? ''}`;
   const known = drafts.get(key);
   const evidence = evidenceOf(placed, options.layers);
-  if (known === undefined) drafts.set(key, { placed, purl, evidence, ...(ownerKey && { ownerKey }) });
-  else if (known.evidence.length < maxEvidence) known.evidence.push(...evidence);
+  const said = { placed, declares };
+  if (known === undefined) drafts.set(key, { placed, purl, evidence, said: [said], ...(ownerKey && { ownerKey }) });
+  else {
+    if (known.evidence.length < maxEvidence) known.evidence.push(...evidence);
+    known.said.push(said);
+  }
 }
 
 /** The OS package whose file this is, unless a layer above the owner's wrote the file again. */
@@ -134,7 +143,7 @@ function finish(drafts: readonly Draft[], options: AssembleOptions): readonly Pa
   const idByPurl = new Map(drafts.map((draft) => [draft.purl as string, idOf(draft)]));
   return drafts
     .map((draft): Package => {
-      const { paths: _, ...found } = draft.placed.found;
+      const { paths: _, ...found } = foundBy(draft.said);
       const [first, ...rest] = draft.evidence.sort(
         by(
           (e) => e.layerIndex,

@@ -6,7 +6,7 @@ import type { FeedDocument } from '../../feed.ts';
 import { archiveFiles } from '../../documents/archive.ts';
 import { malformed } from '../../documents/json.ts';
 import { parseProduct } from './product.ts';
-import { parseYaml } from '../../documents/yaml.ts';
+import { parseYaml } from '@plombe/formats';
 
 /** The longest product has under 200 KiB. */
 const maxProductBytes = 4 * mebibyte;

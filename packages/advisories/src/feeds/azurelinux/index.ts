@@ -1,6 +1,6 @@
 // Azure Linux and CBL-Mariner: OVAL, one definition per source package and vulnerability.
 import type { AdvisoryFeed, FeedDocument, FeedItem } from '../../feed.ts';
-import { XmlError, readXml } from '../../documents/xml.ts';
+import { XmlError, readXml } from '@plombe/formats';
 import { OvalReader } from './oval.ts';
 import { malformed } from '../../documents/json.ts';
 import { parseDefinition } from './parse.ts';

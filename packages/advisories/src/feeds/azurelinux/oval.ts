@@ -1,5 +1,5 @@
 // OVAL as Azure Linux publishes it: definitions name tests, tests name an object (the package) and a state (the comparison).
-import type { XmlConsumer, XmlElement } from '../../documents/xml.ts';
+import type { XmlConsumer, XmlElement } from '@plombe/formats';
 
 /** A definition: one vulnerability of one package. */
 export interface OvalDefinition {

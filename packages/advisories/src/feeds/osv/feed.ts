@@ -4,7 +4,7 @@ import { type ArchiveFile, archiveFiles } from '../../documents/archive.ts';
 import { malformed, readBytes } from '../../documents/json.ts';
 import type { Context } from '@plombe/model';
 import { decodeText, mebibyte } from '@plombe/kit';
-import { parseYaml } from '../../documents/yaml.ts';
+import { parseYaml } from '@plombe/formats';
 import { parseOsvRecord } from './parse.ts';
 
 /** The largest record in use, an AlmaLinux kernel erratum, has under 2 MiB. */

@@ -35,6 +35,9 @@ const foundPackage = record(
     vendor: text,
     modularity: text,
     weak: flag,
+    scope: oneOf('runtime', 'optional', 'development'),
+    direct: flag,
+    origin: oneOf('local', 'vcs', 'archive'),
     facts: dictionary(text),
     qualifiers: dictionary(text),
     subpath: text,
@@ -64,6 +67,7 @@ const finding = record(
     priority: number(0, 100),
   },
   {
+    scope: oneOf('optional', 'development'),
     statusNote: text,
     summary: text,
     publishedAt: text,

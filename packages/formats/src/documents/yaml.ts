@@ -1,7 +1,7 @@
 // YAML without what makes it dangerous: aliases, merge keys, tags (T54).
 import { parseDocument, visit } from 'yaml';
 
-/** Returns the value of a text of one YAML 1.2 document. Throws where it is no YAML or holds an alias: feeds need none. */
+/** Returns the value of a text of one YAML 1.2 document. Throws where it is no YAML or holds an alias: neither feeds nor lock files need one. */
 export function parseYaml(text: string): unknown {
   const document = parseDocument(text, {
     merge: false,

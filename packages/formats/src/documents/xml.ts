@@ -18,7 +18,7 @@ export interface XmlConsumer {
 /** Thrown where the text is not well-formed, declares a document type, or is nested too deep. */
 export class XmlError extends Error {}
 
-/** OVAL nests 8 deep. */
+/** OVAL nests 8 deep, a pom.xml with its plugins' configuration under 30. */
 const maxDepth = 64;
 /** Text kept of one element; titles and descriptions have under 4 KiB. */
 const maxTextLength = 64 * 1024;
@@ -33,6 +33,23 @@ export async function readXml(
   consumer: XmlConsumer,
   signal: AbortSignal,
 ): Promise<void> {
+  const parser = openParser(consumer);
+  const decoder = new TextDecoder('utf-8');
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    parser.write(decoder.decode(chunk, { stream: true }));
+  }
+  parser.close();
+}
+
+/** Reads a document that is in memory, as `readXml` does. Throws XmlError. */
+export function parseXml(text: string, consumer: XmlConsumer): void {
+  const parser = openParser(consumer);
+  for (let at = 0; at < text.length; at += maxTextLength) parser.write(text.slice(at, at + maxTextLength));
+  parser.close();
+}
+
+function openParser(consumer: XmlConsumer): { write(text: string): void; close(): void } {
   const parser = sax.parser(true, { trim: true, position: false });
   const stack: XmlElement[] = [];
   let elements = 0;
@@ -58,11 +75,11 @@ export async function readXml(
     const element = stack.pop();
     if (element !== undefined) consumer.close(element);
   };
-  const decoder = new TextDecoder('utf-8');
-  for await (const chunk of source) {
-    signal.throwIfAborted();
-    parser.write(decoder.decode(chunk, { stream: true }));
-  }
-  parser.close();
-  if (stack.length > 0 || elements === 0) fail('ends too early');
+  return {
+    write: (text) => void parser.write(text),
+    close: () => {
+      parser.close();
+      if (stack.length > 0 || elements === 0) fail('ends too early');
+    },
+  };
 }

@@ -1,0 +1,165 @@
+// What the files of one ecosystem declare, gathered: one package per name and version in a file, and what could not be read.
+import { by, compareText, inert, type ErrorCode } from '@plombe/kit';
+import type { Diagnostic, FoundPackage, PackageOrigin, PackageScope, PackageType, RawFile } from '@plombe/model';
+import type { CatalogResult } from '../cataloger.ts';
+import { diagnose } from '../diagnose.ts';
+
+/** A package as an entry of a lock file or manifest says it. */
+export interface Declaration {
+  readonly type: PackageType;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  readonly version: string;
+  readonly qualifiers?: Readonly<Record<string, string>> | undefined;
+  readonly subpath?: string | undefined;
+  readonly licences?: readonly string[] | undefined;
+  readonly weak?: boolean | undefined;
+  readonly scope?: PackageScope | undefined;
+  readonly direct?: boolean | undefined;
+  readonly origin?: PackageOrigin | undefined;
+  readonly facts?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The largest lock files known to us have 15,000 entries; a million would be an attack on the memory. (T25) */
+const maxPackages = 200_000;
+/** Longer ones are no names and versions: npm's limit is 214, Maven's longest coordinate has under 150. */
+const maxNameLength = 512;
+const maxVersionLength = 256;
+/** Requirements that a diagnostic names one by one. */
+const maxNamed = 5;
+/** Diagnostics of one cataloger; the rest is counted. */
+const maxDiagnostics = 200;
+
+/** Strongest first: what one place needs to run is not development for another. */
+const scopeOrder: readonly PackageScope[] = ['runtime', 'optional', 'development'];
+
+/** Returns the stronger of two scopes; absent counts as `runtime`. */
+export function strongerScope(a: PackageScope = 'runtime', b: PackageScope = 'runtime'): PackageScope {
+  return scopeOrder.find((scope) => scope === a || scope === b) as PackageScope;
+}
+
+/** Gathers packages, requirements without a version and unreadable files, and makes the result of a cataloger of them. */
+export class DeclaredPackages {
+  readonly #found = new Map<string, FoundPackage>();
+  readonly #open = new Map<RawFile, Set<string>>();
+  readonly #diagnostics: Diagnostic[] = [];
+  #hidden = 0;
+  #complete = true;
+  #full = false;
+
+  /** Adds a package that `file` declares. The same one again makes its scope stronger; entries without a usable name or version are told. */
+  add(file: RawFile, declared: Declaration): void {
+    const { type, namespace, name, version, qualifiers, subpath } = declared;
+    if (!isUsable(name, maxNameLength) || !isUsable(version, maxVersionLength)) {
+      this.#tell('package/metadata-invalid', 'warning', file, 'has an entry whose name or version is not valid');
+      return;
+    }
+    const key = JSON.stringify([file.path, type, namespace, name, version, qualifiers, subpath]);
+    const known = this.#found.get(key);
+    if (known !== undefined) this.#found.set(key, joined(known, declared));
+    else if (this.#found.size < maxPackages) this.#found.set(key, foundOf(declared, file.path));
+    else if (!this.#full) {
+      this.#full = true;
+      this.#lose(
+        'archive/limit',
+        file,
+        `and the files before it declare more than ${maxPackages} packages; the rest is left out`,
+      );
+    }
+  }
+
+  /** Notes that `file` cannot be read whole: `PATH is not valid JSON.` The result is not complete. */
+  unreadable(file: RawFile, saying: string): void {
+    this.#lose('package/metadata-invalid', file, file.truncated ? 'is larger than the limit and was not read' : saying);
+  }
+
+  /** Notes a requirement without an exact version: which one would be installed is not known, so the result is not complete. */
+  open(file: RawFile, requirement: string): void {
+    const known = this.#open.get(file) ?? new Set();
+    this.#open.set(file, known);
+    if (known.size < maxPackages) known.add(requirement.slice(0, maxNameLength));
+  }
+
+  /** Notes something a person should know that takes nothing away from the result. */
+  note(file: RawFile, saying: string): void {
+    this.#tell('package/metadata-invalid', 'note', file, saying, true);
+  }
+
+  /** The result, packages sorted by path, name and version. */
+  result(): CatalogResult {
+    const files = [...this.#open].sort(by(([file]) => file.path));
+    for (const [file, requirements] of files) {
+      const names = [...requirements].sort(compareText);
+      const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
+      const shown = inert(names.slice(0, maxNamed).join(', '));
+      this.#lose('package/version-open', file, `asks for packages without an exact version: ${shown}${more}`);
+    }
+    const diagnostics = this.#diagnostics;
+    if (this.#hidden > 0) {
+      const message = `${this.#hidden} more problems of such files are not listed.`;
+      diagnostics.push({ code: 'package/metadata-invalid', level: 'warning', message });
+    }
+    return { packages: [...this.#found.values()].sort(inOrder), diagnostics, complete: this.#complete };
+  }
+
+  #lose(code: ErrorCode, file: RawFile, saying: string): void {
+    this.#tell(code, 'warning', file, saying);
+  }
+
+  #tell(code: ErrorCode, level: Diagnostic['level'], file: RawFile, saying: string, harmless = false): void {
+    if (!harmless) this.#complete = false;
+    const told = diagnose(code, level, file, saying);
+    if (this.#diagnostics.some(({ code: other, message }) => other === code && message === told.message)) return;
+    if (this.#diagnostics.length < maxDiagnostics) this.#diagnostics.push(told);
+    else this.#hidden += 1;
+  }
+}
+
+const inOrder = by<FoundPackage>(
+  ({ paths }) => paths[0] as string,
+  ({ namespace }) => namespace ?? '',
+  ({ name }) => name,
+  ({ version }) => version,
+  ({ qualifiers, subpath }) => JSON.stringify([qualifiers, subpath]),
+);
+
+function isUsable(text: string, maxLength: number): boolean {
+  // oxlint-disable-next-line no-control-regex -- Control characters are what is looked for.
+  return text.length > 0 && text.length <= maxLength && !/[\u0000-\u0020\u007f]/.test(text);
+}
+
+function foundOf(declared: Declaration, path: string): FoundPackage {
+  const { type, namespace, name, version, qualifiers, subpath, licences, weak, scope, direct, origin, facts } =
+    declared;
+  return {
+    type,
+    ...(namespace === undefined || namespace === '' ? {} : { namespace }),
+    name,
+    version,
+    ...(qualifiers === undefined ? {} : { qualifiers }),
+    ...(subpath === undefined ? {} : { subpath }),
+    licences: licences ?? [],
+    paths: [path],
+    ...(weak === true ? { weak } : {}),
+    scope: scope ?? 'runtime',
+    ...(direct === undefined ? {} : { direct }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(facts === undefined || Object.keys(facts).length === 0 ? {} : { facts }),
+  };
+}
+
+/** Two entries of one file for the same package: the stronger scope, direct where one is, from elsewhere only where both are. */
+function joined(known: FoundPackage, declared: Declaration): FoundPackage {
+  const { origin, direct: knownDirect, ...rest } = known;
+  const direct = knownDirect === true || declared.direct === true ? true : (knownDirect ?? declared.direct);
+  return {
+    ...rest,
+    licences: known.licences.length > 0 ? known.licences : (declared.licences ?? []),
+    scope: strongerScope(known.scope, declared.scope),
+    ...(direct === undefined ? {} : { direct }),
+    ...(origin !== undefined && declared.origin !== undefined ? { origin } : {}),
+    ...(known.facts === undefined && declared.facts === undefined
+      ? {}
+      : { facts: { ...declared.facts, ...known.facts } }),
+  };
+}
