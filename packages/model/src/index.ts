@@ -16,6 +16,7 @@ export type {
   PackageType,
   SourcePackage,
 } from './package.ts';
+export { isSystemType } from './system-types.ts';
 export type { Inventory, InventorySubject, LayerSummary } from './inventory.ts';
 export {
   severityOrder,

@@ -2,6 +2,7 @@
 import { by, errorCodes, type ErrorCode } from '@plombe/kit';
 import type { Assessment, Cause, Inventory, MatchResult, ShardStatus, State } from '@plombe/model';
 import { isSystemPackage } from '../match/comparison.ts';
+import { shieldedPackages } from '../match/owned.ts';
 
 /** Diagnostics named in one state; the rest is in the inventory. */
 const maxDiagnosticCauses = 20;
@@ -14,7 +15,8 @@ type Assessed = Pick<Inventory, 'packages' | 'distribution' | 'diagnostics' | 'c
  * another and parts of the tree itself do not count.
  */
 export function assess(match: MatchResult, inventory: Assessed): Assessment {
-  const counted = inventory.packages.filter(({ ownedBy, origin }) => ownedBy === undefined && origin !== 'local');
+  const shielded = shieldedPackages(inventory.packages, inventory.distribution);
+  const counted = inventory.packages.filter(({ id, origin }) => !shielded.has(id) && origin !== 'local');
   const unassessed = new Set(match.unassessed.flatMap(({ packages }) => packages));
   const nothing = counted.every(({ id }) => unassessed.has(id));
   const partial = [

@@ -1,6 +1,6 @@
 // What a package is compared as: in which ecosystem, by which name and in which version.
 import { errorCodes } from '@plombe/kit';
-import type { Cause, Distribution, Package } from '@plombe/model';
+import { isSystemType, type Cause, type Distribution, type Package } from '@plombe/model';
 import { ecosystemBase, normaliseName, schemeOfEcosystem } from '../normal/ecosystems.ts';
 import { ecosystemOfRelease, releaseOf, type Release } from './release.ts';
 import { sourceOf, withEpoch } from './source.ts';
@@ -53,7 +53,7 @@ const binaryNamed: ReadonlySet<string> = new Set([
 
 /** True for packages of a distribution's package manager. */
 export function isSystemPackage(item: Pick<Package, 'type'>): boolean {
-  return item.type === 'deb' || item.type === 'apk' || item.type === 'rpm';
+  return isSystemType(item.type);
 }
 
 /** Returns what a package is compared as, or why it cannot be. */

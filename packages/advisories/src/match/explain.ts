@@ -62,7 +62,7 @@ export function explainVulnerability(id: string, input: MatchInput, shards: Shar
       ),
     ),
     withoutData: ecosystems.filter((ecosystem) => !shards.sourcesOf(ecosystem).covered),
-    owned: sortedUnique(input.packages.filter(({ ownedBy }) => ownedBy !== undefined).map((item) => item.id)),
+    owned: sortedUnique(shieldedPackages(input.packages, input.distribution)),
     known: [...advisories.values()].some((known) => known.size > 0),
   };
 }

@@ -5,7 +5,7 @@ import type { ShardRecord } from '../database/manifest.ts';
 import type { AdvisorySource, EcosystemSources, ShardSet } from '../database/open.ts';
 import { ecosystemBase } from '../normal/ecosystems.ts';
 import { groupByVulnerability, preferredId, vulnerabilitiesOf, type VulnerabilityGroup } from './closure.ts';
-import { cause } from './comparison.ts';
+import { cause, isSystemPackage } from './comparison.ts';
 import { SchemeMemory } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { spareReason } from './spared.ts';
@@ -83,7 +83,7 @@ class MatchRun {
   }
 
   #compare(subject: Subject, sources: readonly AdvisorySource[]): void {
-    const isSystem = subject.type === 'deb' || subject.type === 'rpm' || subject.type === 'apk';
+    const isSystem = isSystemPackage(subject);
     const matched: Statement[] = [];
     const vetoed: Statement[] = [];
     for (const group of subject.groups.values()) {

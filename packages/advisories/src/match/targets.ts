@@ -3,6 +3,7 @@ import type { Cause, Distribution, Package, Unassessed } from '@plombe/model';
 import { compareText, sortedUnique } from '@plombe/kit';
 import { comparisonOf } from './comparison.ts';
 import type { Target } from './evaluate.ts';
+import { shieldedPackages } from './owned.ts';
 
 export interface MatchInput {
   readonly packages: readonly Package[];
@@ -49,8 +50,9 @@ export class UnassessedPackages {
 /** Returns the subjects of an inventory by key. Packages owned by another are left out: they are reported through their owner; so are parts of the tree itself. */
 export function subjectsOf(input: MatchInput, unassessed: UnassessedPackages): Map<string, Subject> {
   const subjects = new Map<string, Subject>();
+  const shielded = shieldedPackages(input.packages, input.distribution);
   for (const item of input.packages) {
-    if (item.ownedBy !== undefined || item.origin === 'local') continue;
+    if (shielded.has(item.id) || item.origin === 'local') continue;
     const result = comparisonOf(item, input.distribution);
     if ('cause' in result) {
       unassessed.add(result.cause, [item.id]);

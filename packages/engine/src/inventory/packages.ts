@@ -2,6 +2,7 @@
 import { by, compareText } from '@plombe/kit';
 import {
   formatPurl,
+  isSystemType,
   type Distribution,
   type Evidence,
   type LayerSummary,
@@ -104,14 +105,12 @@ export function evidenceIn(
   };
 }
 
-const distributionTypes: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm']);
-
 function purlOf({ found }: PlacedPackage, distribution: Distribution | undefined): Purl {
   const { type, namespace, name, version, architecture, source, subpath } = found;
   const qualifiers: Record<string, string> = { ...found.qualifiers };
   if (architecture !== undefined) qualifiers['arch'] = architecture;
-  if (distributionTypes.has(type)) {
-    if (distribution !== undefined) qualifiers['distro'] = distroOf(distribution);
+  if (isSystemType(type)) {
+    if (distribution !== undefined) qualifiers['distro'] ??= distroOf(distribution);
     if (source !== undefined && qualifiers['upstream'] === undefined && type !== 'rpm') {
       const other = source.version === version ? '' : `@${source.version}`;
       if (source.name !== name || other !== '') qualifiers['upstream'] = `${source.name}${other}`;
@@ -151,8 +150,8 @@ function finish(drafts: readonly Draft[], options: AssembleOptions): readonly Pa
         ),
       );
       const distro =
-        distributionTypes.has(found.type) && options.distribution !== undefined
-          ? { qualifiers: { ...found.qualifiers, distro: distroOf(options.distribution) } }
+        isSystemType(found.type) && options.distribution !== undefined
+          ? { qualifiers: { ...found.qualifiers, distro: found.qualifiers?.['distro'] ?? distroOf(options.distribution) } }
           : {};
       return {
         ...found,

@@ -1,6 +1,6 @@
 // The use case `sbom`: the inventory alone in a standard format, with the state the inventory itself is in.
 import { renderCycloneDx, renderSpdx } from '@plombe/sbom';
-import type { Assessment, Cause, Diagnostic, Inventory } from '@plombe/model';
+import { isSystemType, type Assessment, type Cause, type Diagnostic, type Inventory } from '@plombe/model';
 
 export interface SbomOptions {
   readonly version: string;
@@ -35,7 +35,7 @@ export function inventoryAssessment(inventory: Inventory): Assessment {
     const code = inventory.distribution === undefined ? 'distribution/unknown' : 'inventory/empty';
     return { state: 'unassessable', causes: [...gaps(inventory, 'error'), { code, message }] };
   }
-  const removed = inventory.packages.some(({ type }) => systemTypes.has(type)) ? [] : noDatabase(inventory);
+  const removed = inventory.packages.some(({ type }) => isSystemType(type)) ? [] : noDatabase(inventory);
   if (inventory.complete && removed.length === 0) return { state: 'assessed', causes: [] };
   const errors = gaps(inventory, 'error');
   const causes = [...(errors.length > 0 || inventory.complete ? errors : gaps(inventory, 'warning')), ...removed];
@@ -44,8 +44,6 @@ export function inventoryAssessment(inventory: Inventory): Assessment {
     causes: causes.length > 0 ? causes : [{ code: 'archive/corrupt', message: 'Not everything could be read.' }],
   };
 }
-
-const systemTypes: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm']);
 
 /** The cause of a distribution without one package of its own, unless a cataloger told it. */
 function noDatabase({ distribution, diagnostics }: Inventory): Cause[] {

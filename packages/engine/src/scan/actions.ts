@@ -1,6 +1,6 @@
 // The ten actions that take most risk away: one upgrade per package and layer, weighed by what it removes.
 import { by } from '@plombe/kit';
-import type { Action, Finding, Inventory, Package } from '@plombe/model';
+import { isSystemType, type Action, type Finding, type Inventory, type Package } from '@plombe/model';
 
 /** More than ten is a list nobody starts on. */
 const maxActions = 10;
@@ -23,9 +23,6 @@ interface Group {
 
 /** Eight points of priority double the weight: one known exploited finding (80) weighs as much as 25 ordinary ones (42). */
 const pointsThatDouble = 8;
-
-/** Types that the distribution's own manager upgrades: where the files lie does not matter. */
-const managed: readonly string[] = ['deb', 'apk', 'rpm'];
 
 /**
  * Returns upgrades sorted by the weight of the findings they remove. The target is the highest of the smallest fixes, so that
@@ -73,7 +70,8 @@ function newGroup(sample: Package, finding: Finding): Group {
 
 function toAction({ sample, name, version, findings, knownExploited, weight, target, packages }: Group): Action {
   const evidence = sample.evidence[0];
-  const placed = evidence !== undefined && !managed.includes(sample.type);
+  // What the distribution's own manager upgrades: where the files lie does not matter.
+  const placed = evidence !== undefined && !isSystemType(sample.type);
   return {
     kind: 'upgrade',
     packageName: name,

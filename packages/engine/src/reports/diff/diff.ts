@@ -1,6 +1,7 @@
 // What differs between two results: packages and findings that came, went or changed, each with the layer that it came by.
 import { by } from '@plombe/kit';
 import {
+  isSystemType,
   severityOrder,
   type DatabaseSummary,
   type InventorySubject,
@@ -164,7 +165,7 @@ function packageKey(found: Package): string {
 
 /** The name with its namespace where it is part of what people write: `@scope/name`, `github.com/owner/name`. */
 function fullName({ type, namespace, name }: Package): string {
-  return namespace === undefined || ['deb', 'apk', 'rpm'].includes(type) ? name : `${namespace}/${name}`;
+  return namespace === undefined || (type !== 'ebuild' && isSystemType(type)) ? name : `${namespace}/${name}`;
 }
 
 function layerOf(found: Package | undefined, { inventory }: ScanResult): { readonly layer?: DiffLayer } {
