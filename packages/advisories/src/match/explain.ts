@@ -3,6 +3,7 @@ import { by, sortedUnique } from '@plombe/kit';
 import type { ShardSet, AdvisorySource } from '../database/open.ts';
 import { preferredId } from './closure.ts';
 import { SchemeMemory } from './evaluate.ts';
+import { shieldedPackages } from './owned.ts';
 import { spareReason } from './spared.ts';
 import { wholeRangeText } from './range-text.ts';
 import { allStatements, weigh, type Statement } from './statements.ts';

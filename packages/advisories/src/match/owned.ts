@@ -6,7 +6,10 @@ import { comparisonOf } from './comparison.ts';
  * Returns the ids of the packages that are reported through their owner. An owner without advisories (Arch Linux, conda) speaks for nobody:
  * what it owns is compared itself.
  */
-export function shieldedPackages(packages: readonly Package[], distribution: Distribution | undefined): ReadonlySet<string> {
+export function shieldedPackages(
+  packages: readonly Package[],
+  distribution: Distribution | undefined,
+): ReadonlySet<string> {
   const owned = packages.filter(({ ownedBy }) => ownedBy !== undefined);
   if (owned.length === 0) return new Set();
   const owners = new Set(owned.map(({ ownedBy }) => ownedBy));

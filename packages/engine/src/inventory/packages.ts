@@ -151,7 +151,12 @@ function finish(drafts: readonly Draft[], options: AssembleOptions): readonly Pa
       );
       const distro =
         isSystemType(found.type) && options.distribution !== undefined
-          ? { qualifiers: { ...found.qualifiers, distro: found.qualifiers?.['distro'] ?? distroOf(options.distribution) } }
+          ? {
+              qualifiers: {
+                ...found.qualifiers,
+                distro: found.qualifiers?.['distro'] ?? distroOf(options.distribution),
+              },
+            }
           : {};
       return {
         ...found,
