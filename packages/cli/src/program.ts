@@ -20,6 +20,7 @@ import { version } from './version.ts';
 import { addViewCommands, languageOf, reportLanguage } from './view-commands.ts';
 
 const imageFlags = [
+  'declared',
   'platform',
   'allPlatforms',
   'cache',
@@ -72,7 +73,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     program,
     'scan <subject>',
     'what is in it, what is known about it, how to fix it',
-    ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', ...imageFlags],
+    ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', 'excludeDev', ...imageFlags],
     async (loaded, [subject = ''], flags) => {
       const records = recording.some((option) => flags[option.attributeName()] !== undefined);
       const { scanCommand } = await import('./commands/scan.ts');

@@ -12,6 +12,8 @@ export function languageOf(flags: Readonly<Record<string, unknown>>): 'en' | 'de
 }
 
 const images = [
+  'declared',
+  'excludeDev',
   'db',
   'maxAgeDays',
   'platform',

@@ -48,6 +48,9 @@ export function systemComponent(distribution: Distribution, ref: string): object
   };
 }
 
+/** CycloneDX calls `excluded` what is used for tests and other purposes than to run. */
+const componentScopes = { runtime: 'required', optional: 'optional', development: 'excluded' } as const;
+
 /** A package; `bom-ref` is its id. `more` are facts beside its own. */
 export function packageComponent(item: Package, more: readonly Fact[] = []): object {
   const occurrences = item.evidence.map(({ path, layerIndex, diffID }) => ({
@@ -60,6 +63,7 @@ export function packageComponent(item: Package, more: readonly Fact[] = []): obj
     ...(item.vendor === undefined ? {} : { supplier: { name: visible(item.vendor) } }),
     ...nameOf(item),
     version: visible(item.version),
+    ...(item.scope === undefined ? {} : { scope: componentScopes[item.scope] }),
     ...licencesOf(item.licences),
     purl: item.purl,
     ...(occurrences.length === 0 ? {} : { evidence: { occurrences } }),

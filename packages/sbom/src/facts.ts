@@ -24,6 +24,9 @@ export function packageFacts(item: Package): readonly Fact[] {
   add('modularity', item.modularity);
   add('cataloger', item.cataloger);
   if (item.weak === true) add('weak', 'true');
+  add('scope', item.scope);
+  if (item.direct !== undefined) add('direct', String(item.direct));
+  add('origin', item.origin);
   for (const [name, value] of Object.entries(item.facts ?? {})) add(`fact:${name}`, value);
   return facts;
 }

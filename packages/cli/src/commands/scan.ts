@@ -28,7 +28,11 @@ export async function scanCommand(
   const failures: unknown[] = [];
   try {
     for await (const inventory of openSubject(subject, values, ctx)) {
-      const result = scanInventory(inventory, { database, version }, ctx);
+      const result = scanInventory(
+        inventory,
+        { database, version, excludeDevelopment: values.excludeDev === true },
+        ctx,
+      );
       progress.clear();
       writeReports(result, targets, values, language);
       const { failOn, allow = [] } = values;

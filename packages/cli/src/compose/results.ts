@@ -22,7 +22,7 @@ export async function* openResults(subject: string, values: Settings, ctx: Conte
   const database = openAdvisories(values, ctx);
   try {
     for await (const inventory of openSubject(subject, values, ctx))
-      yield scanInventory(inventory, { database, version }, ctx);
+      yield scanInventory(inventory, { database, version, excludeDevelopment: values.excludeDev === true }, ctx);
   } finally {
     database.close();
   }

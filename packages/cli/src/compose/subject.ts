@@ -27,6 +27,7 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
       {
         cacheDirectory: cacheFolder(values),
         ...(values.cacheMaxMiB === undefined ? {} : { cacheMaxBytes: values.cacheMaxMiB * mebibyte }),
+        ...(values.declared === undefined ? {} : { declared: values.declared }),
         ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
       },
       ctx,

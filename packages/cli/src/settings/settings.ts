@@ -138,6 +138,15 @@ export const settings = {
       flag: '--max-age-days N',
     },
   ),
+  declared: setting(
+    oneOf(['auto', 'always', 'never']),
+    'read lock files and manifests: in source trees, always, never',
+    'auto',
+    { flag: '--declared WHEN' },
+  ),
+  excludeDev: setting(flag, 'findings of packages for development only do not count', 'false', {
+    flag: '--exclude-dev',
+  }),
   timeoutSeconds: setting(number('a number of seconds from 1', 1, 86_400), 'give up after this time', 'no limit', {
     flag: '--timeout SECONDS',
   }),

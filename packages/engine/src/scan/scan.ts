@@ -4,11 +4,14 @@ import { compareVersions } from '@plombe/versions';
 import type { Context, Image, Inventory, ScanResult } from '@plombe/model';
 import { buildInventory, type InventoryOptions } from '../inventory/inventory.ts';
 import { planActions } from './actions.ts';
+import { applyScopes } from './development.ts';
 
 export interface MatchOptions {
   readonly database: Pick<AdvisoryDatabase, 'match' | 'summary'>;
   /** Of this program, for the report. */
   readonly version: string;
+  /** Findings of packages that are for development only do not count: they are suppressed. Default: they count. */
+  readonly excludeDevelopment?: boolean;
 }
 
 export type ScanOptions = InventoryOptions & MatchOptions;
@@ -20,7 +23,7 @@ export async function scanImage(image: Image, options: ScanOptions, ctx: Context
 
 /** Matches an inventory, whatever it came from. The same inventory and database give the same result, but for `scannedAt`. */
 export function scanInventory(inventory: Inventory, options: MatchOptions, ctx: Context): ScanResult {
-  const match = options.database.match(inventory);
+  const match = applyScopes(options.database.match(inventory), inventory, options.excludeDevelopment === true);
   return {
     inventory,
     match,
@@ -39,6 +42,16 @@ const schemes: Readonly<Record<string, string>> = {
   npm: 'semver',
   pypi: 'pep440',
   golang: 'go',
+  maven: 'maven',
+  cargo: 'semver',
+  nuget: 'nuget',
+  gem: 'gem',
+  composer: 'composer',
+  hex: 'hex',
+  pub: 'pub',
+  swift: 'semver',
+  cran: 'cran',
+  hackage: 'hackage',
 };
 
 function comparePackages(packageType: string, a: string, b: string): number | undefined {

@@ -68,6 +68,7 @@ function allColumns(palette: Palette, layered: boolean): readonly Column<Row>[] 
       whole: true,
       maxWidth: 30,
     },
+    { title: 'FOR', text: ({ finding }) => scopeText(finding), dropOrder: 1 },
     { title: 'PACKAGE', text: ({ finding }) => inert(finding.packageName), dropOrder: 0, maxWidth: 40 },
     { title: 'INSTALLED', text: ({ finding }) => inert(finding.packageVersion), dropOrder: 0, maxWidth: 30 },
     {
@@ -93,6 +94,11 @@ function allColumns(palette: Palette, layered: boolean): readonly Column<Row>[] 
       maxWidth: 80,
     },
   ];
+}
+
+/** Empty for what runs. */
+function scopeText({ scope }: Finding): string {
+  return scope === undefined ? '' : scope === 'development' ? 'dev' : scope;
 }
 
 /** The version to upgrade to; where there is none, whether the vendor says so. */

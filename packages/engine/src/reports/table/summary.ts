@@ -79,7 +79,12 @@ function causeLines(group: readonly Cause[], palette: Palette, width: number): s
   return lines;
 }
 
-function counts({ match: { findings }, assessment: { state } }: ScanResult, palette: Palette, width: number): string[] {
+function counts(result: ScanResult, palette: Palette, width: number): string[] {
+  const {
+    match: { findings },
+    assessment: { state },
+  } = result;
+  const excluded = excludedText(result);
   if (findings.length === 0) {
     return [
       state === 'unassessable'
@@ -87,6 +92,7 @@ function counts({ match: { findings }, assessment: { state } }: ScanResult, pale
         : state === 'assessed'
           ? 'Findings  none'
           : 'Findings  none among what was assessed',
+      ...excluded,
     ];
   }
   const bySeverity = countBySeverity(findings);
@@ -96,7 +102,20 @@ function counts({ match: { findings }, assessment: { state } }: ScanResult, pale
   const fixable = findings.filter((finding) => finding.fixedVersions.length > 0).length;
   const lines = flow('Findings  ', texts, width, (text, index) => palette.severity(words[index] ?? 'unknown', text));
   const known = exploited > 0 ? palette.severity('critical', `${exploited} known exploited`) : '0 known exploited';
-  return [...lines, `          ${findings.length} in all, ${fixable} with a fix, ${known}`];
+  const development = findings.filter(({ scope }) => scope === 'development').length;
+  const dev = development > 0 ? `, ${development} for development only` : '';
+  return [...lines, `          ${findings.length} in all, ${fixable} with a fix, ${known}${dev}`, ...excluded];
+}
+
+/** How many findings `--exclude-dev` took out: never a silent zero. */
+function excludedText({ match: { suppressed }, inventory: { packages } }: ScanResult): string[] {
+  const development = new Set(packages.flatMap(({ id, scope }) => (scope === 'development' ? [id] : [])));
+  const excluded = suppressed.filter(
+    (one) => one.reason.includes('--exclude-dev') && one.packages.some((id) => development.has(id)),
+  );
+  return excluded.length === 0
+    ? []
+    : [`          ${plural(excluded.length, 'finding')} for development only left out (--exclude-dev)`];
 }
 
 function data({ database, match: { shards } }: ScanResult, palette: Palette, width: number): string[] {
