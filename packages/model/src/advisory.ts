@@ -53,7 +53,11 @@ export interface AffectedPackage {
     readonly module?: string;
     /** Extended support pockets (`esm-infra`); counts only for images that have it. */
     readonly pocket?: string;
-    /** Vulnerable import path → symbols (Go). */
+    /** Systems it is about, where not all: `windows`, `linux`, `macos` … */
+    readonly systems?: readonly string[];
+    /** What the product has to run on or beside for it (NVD's running-on nodes); it cannot be compared. */
+    readonly configuration?: string;
+    /** Vulnerable import path → symbols (Go), crate → functions (Rust). */
     readonly symbols?: Readonly<Record<string, readonly string[]>>;
   };
 }

@@ -3,6 +3,7 @@ import { errorCodes } from '@plombe/kit';
 import { isSystemType, type Cause, type Distribution, type Package } from '@plombe/model';
 import { ecosystemBase, normaliseName, schemeOfEcosystem } from '../normal/ecosystems.ts';
 import { ecosystemOfRelease, releaseOf, type Release } from './release.ts';
+import { alsoComparedAs, productsOf, type Product } from './products.ts';
 import { sourceOf, withEpoch } from './source.ts';
 
 export interface Comparison {
@@ -14,6 +15,8 @@ export interface Comparison {
   /** Name and version that findings are grouped under: the source package where there is one. */
   readonly subjectName: string;
   readonly subjectVersion: string;
+  /** What it is compared as besides, in other ecosystems or by other names. */
+  readonly also?: readonly Product[];
 }
 
 export type ComparisonResult = { readonly comparison: Comparison } | { readonly cause: Cause };
@@ -60,6 +63,7 @@ export function isSystemPackage(item: Pick<Package, 'type'>): boolean {
 export function comparisonOf(item: Package, distribution: Distribution | undefined): ComparisonResult {
   if (isSystemPackage(item)) return systemComparison(item, releaseOf(item, distribution));
   const ecosystem = languageEcosystems.get(item.type);
+  if (item.type === 'generic') return genericComparison(item);
   if (ecosystem === undefined)
     return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type) };
   if (item.origin === 'vcs' || item.origin === 'archive') {
@@ -78,6 +82,7 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
   }
   const name = normaliseName(ecosystem, languageName(item));
   const version = ecosystem === 'Bitnami' ? bitnamiVersion(item.version) : item.version;
+  const also = alsoComparedAs(item);
   return {
     comparison: {
       ecosystem,
@@ -86,8 +91,20 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
       version,
       subjectName: languageName(item),
       subjectVersion: item.version,
+      ...(also.length === 0 ? {} : { also }),
     },
   };
+}
+
+function genericComparison(item: Package): ComparisonResult {
+  const [first, ...also] = productsOf(item);
+  if (first === undefined) {
+    const message =
+      'There is no advisory data for software that no package manager knows, and that no publisher nor CPE names.';
+    return { cause: cause('feed/missing', message, item.type) };
+  }
+  const named = { subjectName: item.name, subjectVersion: item.version };
+  return { comparison: { ...first, ...named, ...(also.length === 0 ? {} : { also }) } };
 }
 
 /** Bitnami's packages carry the number of their build (`5.7.1-3`), its advisories do not: for SemVer it would be a pre-release. */

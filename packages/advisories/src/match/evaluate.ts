@@ -6,11 +6,11 @@ import type { Comparison } from './comparison.ts';
 import { rangeText, wholeRangeText } from './range-text.ts';
 
 /** What makes two binaries of one source differ for an advisory. */
-export type Target = Comparison & Pick<Package, 'architecture' | 'modularity'>;
+export type Target = Comparison & Pick<Package, 'architecture' | 'modularity'> & { readonly system?: string };
 
 /**
  * `matched`: affected. `vetoed`: the vendor says not affected. `out`: another version. `unknown`: cannot be compared.
- * `elsewhere`: speaks of another architecture or module stream.
+ * `elsewhere`: speaks of another architecture, system or module stream.
  */
 export type Verdict =
   | { readonly kind: 'matched'; readonly range: string; readonly fixedVersion?: string }
@@ -52,7 +52,7 @@ function remember(scheme: VersionScheme | undefined): VersionScheme | undefined 
 
 /** Compares a package with what one advisory says of its name. */
 export function evaluate(target: Target, entry: AffectedEntry, schemes: SchemeMemory): Verdict {
-  if (!fitsArchitecture(target, entry) || !fitsModule(target, entry)) return elsewhere;
+  if (!fitsArchitecture(target, entry) || !fitsModule(target, entry) || !fitsSystem(target, entry)) return elsewhere;
   const spared = entry.status === 'not_affected' || entry.status === 'fixed';
   const found = findVersion(asEntryWrites(target, entry), entry, schemes);
   if (found === undefined && entry.status === 'not_affected' && saysNothing(entry)) return vetoed;
@@ -143,6 +143,11 @@ function fitsArchitecture(target: Target, entry: AffectedEntry): boolean {
   if (wanted === undefined || wanted.length === 0 || own === undefined || own === 'noarch' || own === 'all')
     return true;
   return wanted.some((name) => name === 'noarch' || architectureName(name) === architectureName(own));
+}
+
+/** An advisory about Windows alone is not about a program for Linux; where the system is not known it stays, with its note. */
+function fitsSystem({ system }: Target, { qualifiers }: AffectedEntry): boolean {
+  return system === undefined || qualifiers?.systems === undefined || qualifiers.systems.includes(system);
 }
 
 /** rpm modules: a stream's packages are compared only with advisories of that stream, and others only with others. */

@@ -6,6 +6,7 @@ import { SchemeMemory } from './evaluate.ts';
 import { shieldedPackages } from './owned.ts';
 import { spareReason } from './spared.ts';
 import { wholeRangeText } from './range-text.ts';
+import { ecosystemsOf, sourcesOfSubject } from './sources.ts';
 import { allStatements, weigh, type Statement } from './statements.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
 
@@ -46,7 +47,7 @@ export function explainVulnerability(id: string, input: MatchInput, shards: Shar
   const subjects = [...subjectsOf(input, unassessed).values()];
   const ids = new Set([id]);
   const advisories = new Map<AdvisorySource, ReadonlySet<string>>();
-  const ecosystems = sortedUnique(subjects.map(({ ecosystem }) => ecosystem));
+  const ecosystems = sortedUnique(subjects.flatMap(ecosystemsOf));
   const sources = [...new Set(ecosystems.flatMap((ecosystem) => shards.sourcesOf(ecosystem).sources))];
   for (const source of [...sources, ...sources]) advisories.set(source, advisoriesAbout(source, ids));
   const schemes = new SchemeMemory();
@@ -62,7 +63,9 @@ export function explainVulnerability(id: string, input: MatchInput, shards: Shar
         ({ reason }) => reason,
       ),
     ),
-    withoutData: ecosystems.filter((ecosystem) => !shards.sourcesOf(ecosystem).covered),
+    withoutData: sortedUnique(
+      subjects.filter((one) => !sourcesOfSubject(one, shards).covered).map(({ ecosystem }) => ecosystem),
+    ),
     owned: sortedUnique(shieldedPackages(input.packages, input.distribution)),
     known: [...advisories.values()].some((known) => known.size > 0),
   };
@@ -91,7 +94,7 @@ function explainSubject(
   advisories: ReadonlyMap<AdvisorySource, ReadonlySet<string>>,
   schemes: SchemeMemory,
 ): Explained[] {
-  const { sources } = shards.sourcesOf(subject.ecosystem);
+  const { sources } = sourcesOfSubject(subject, shards);
   return [...subject.groups.values()].flatMap((group) => {
     const about = allStatements(group, sources, schemes).filter(({ source, entry }) =>
       advisories.get(source)?.has(entry.advisory),

@@ -60,11 +60,16 @@ export function toFinding(
     ...(known.exploited === undefined ? {} : { knownExploited: known.exploited }),
     ...(known.prediction === undefined ? {} : { epss: known.prediction }),
     ...(disputed ? { disputed } : {}),
-    confidence: statements.some(({ entry }) => entry.qualifiers?.symbols !== undefined) ? 'module' : 'exact',
+    confidence: statements.some(({ entry }) => isInPart(entry)) ? 'module' : 'exact',
     advisories: advisoriesOf(statements),
     references: [...new Set(bodies.flatMap((body) => body.references))].slice(0, maxReferences),
   };
   return { ...finding, priority: priorityOf(finding) };
+}
+
+/** The advisory is about a part of the package, or about it beside other software: whether that is so is not known. */
+function isInPart({ qualifiers }: Statement['entry']): boolean {
+  return qualifiers?.symbols !== undefined || qualifiers?.configuration !== undefined;
 }
 
 function severitiesOf(statements: readonly Statement[]): SaidSeverity[] {

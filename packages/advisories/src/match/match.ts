@@ -10,6 +10,7 @@ import { SchemeMemory } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { spareReason } from './spared.ts';
 import { allStatements, weigh, type Statement } from './statements.ts';
+import { ecosystemsOf, sourcesOfSubject } from './sources.ts';
 import { supportEnds } from './support-end.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
 
@@ -55,12 +56,13 @@ class MatchRun {
   }
 
   match(subject: Subject): void {
-    const known = this.#shards.sourcesOf(subject.ecosystem);
+    const known = sourcesOfSubject(subject, this.#shards);
+    const bases = ecosystemsOf(subject).map(ecosystemBase);
     const { sources, damaged } = known;
     const ids = packagesOf(subject);
     for (const record of [...sources.map((source) => source.record), ...damaged]) {
       const isFragment = known.fragments.some((fragment) => fragment.record === record);
-      const counted = !isFragment && record.covers.includes(ecosystemBase(subject.ecosystem)) ? ids.length : 0;
+      const counted = !isFragment && bases.some((base) => record.covers.includes(base)) ? ids.length : 0;
       this.#asked.set(record, (this.#asked.get(record) ?? 0) + counted);
     }
     if (!known.covered) this.#addUncovered(subject.ecosystem, known, ids);

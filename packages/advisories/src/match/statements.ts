@@ -28,11 +28,14 @@ export function allStatements(
   sources: readonly AdvisorySource[],
   schemes: SchemeMemory,
 ): Statement[] {
-  const { ecosystem, name } = group.target;
-  return sources.flatMap((source) =>
-    source.shard
-      .entries(ecosystem, name)
-      .map((entry) => toStatement(source, entry, group, evaluate(group.target, entry, schemes))),
+  const { also = [], ...own } = group.target;
+  const others = also.map((product): TargetGroup => ({ target: { ...own, ...product }, packages: group.packages }));
+  return [group, ...others].flatMap((one) =>
+    sources.flatMap((source) =>
+      source.shard
+        .entries(one.target.ecosystem, one.target.name)
+        .map((entry) => toStatement(source, entry, one, evaluate(one.target, entry, schemes))),
+    ),
   );
 }
 

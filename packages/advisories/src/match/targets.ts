@@ -1,9 +1,10 @@
 // Groups the packages of an inventory into what is compared: one subject per source package and version, with its binaries.
 import type { Cause, Distribution, Package, Unassessed } from '@plombe/model';
 import { compareText, sortedUnique } from '@plombe/kit';
-import { comparisonOf } from './comparison.ts';
+import { comparisonOf, type Comparison } from './comparison.ts';
 import type { Target } from './evaluate.ts';
 import { shieldedPackages } from './owned.ts';
+import { systemOf } from './products.ts';
 
 export interface MatchInput {
   readonly packages: readonly Package[];
@@ -68,7 +69,15 @@ export function subjectsOf(input: MatchInput, unassessed: UnassessedPackages): M
       groups: new Map<string, TargetGroup>(),
     };
     subjects.set(key, subject);
-    const groupKey = [comparison.name, comparison.version, item.modularity ?? '', item.architecture ?? ''].join('\n');
+    const also = (comparison.also ?? []).map((one) => `${one.ecosystem} ${one.name}`);
+    const groupKey = [
+      comparison.name,
+      comparison.version,
+      item.modularity ?? '',
+      item.architecture ?? '',
+      systemOf(item) ?? '',
+      ...also,
+    ].join('\n');
     const group = subject.groups.get(groupKey);
     if (group !== undefined) group.packages.push(item);
     else subject.groups.set(groupKey, { target: targetOf(comparison, item), packages: [item] });
@@ -76,10 +85,12 @@ export function subjectsOf(input: MatchInput, unassessed: UnassessedPackages): M
   return subjects;
 }
 
-function targetOf(comparison: Omit<Target, 'architecture' | 'modularity'>, item: Package): Target {
+function targetOf(comparison: Comparison, item: Package): Target {
+  const system = systemOf(item);
   return {
     ...comparison,
     ...(item.architecture === undefined ? {} : { architecture: item.architecture }),
     ...(item.modularity === undefined ? {} : { modularity: item.modularity }),
+    ...(system === undefined ? {} : { system }),
   };
 }

@@ -38,6 +38,19 @@ function eventsOf(event: JsonObject): readonly RangeEvent[] | undefined {
 /** Stands for a range with a boundary that cannot be read. To leave the boundary out would widen it: no version can be compared with it. */
 const unreadable: VersionRange = { scheme: 'unreadable', events: [{ introduced: '0' }, { fixed: '?' }] };
 
+/** Repositories whose records name no package: what is built of them. */
+const repositories: ReadonlyMap<string, JsonObject> = new Map([
+  ['https://github.com/python/cpython', { ecosystem: 'CPython', name: 'python' }],
+]);
+
+function packageOfRepository(affected: JsonObject): JsonObject | undefined {
+  for (const range of objectsField(affected, 'ranges').slice(0, maxEvents)) {
+    const known = repositories.get((textField(range, 'repo') ?? '').replace(/(?:\.git)?\/?$/, ''));
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
+
 /** GHSA keeps an upper bound that OSV's events cannot say without a fix beside the ranges: `<= 1.2.3`, `< 1.2.4`. */
 function lastKnownBound(affected: JsonObject): RangeEvent | undefined {
   const specific = objectField(affected, 'database_specific');
@@ -129,17 +142,19 @@ export function parseAffected(
   summary: string | undefined,
   author: string,
 ): AffectedPackage | undefined {
-  const pkg = objectField(affected, 'package');
+  const pkg = objectField(affected, 'package') ?? packageOfRepository(affected);
   const parsed = pkg === undefined ? undefined : parseEcosystem(textField(pkg, 'ecosystem') ?? '');
   const written = pkg === undefined ? undefined : parseToken(field(pkg, 'name'));
   if (parsed === undefined || written === undefined) return undefined;
   const { ecosystem } = parsed;
   const scheme = schemeOfEcosystem(ecosystem);
-  const ranges = rangesOf(affected, scheme);
+  const stated = rangesOf(affected, scheme);
   const versions = listField(affected, 'versions')
     .slice(0, maxVersions)
     .map(parseToken)
     .filter((version): version is string => version !== undefined);
+  // The PSF's records name commits alone, which no installed version can be compared with: said, rather than passed over.
+  const ranges = stated.length === 0 && versions.length === 0 && ecosystem === 'CPython' ? [unreadable] : stated;
   if (ranges.length === 0 && versions.length === 0) return undefined;
   const specific = objectField(affected, 'ecosystem_specific');
   const isGo = ecosystemBase(ecosystem) === 'Go';

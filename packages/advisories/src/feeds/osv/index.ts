@@ -8,8 +8,19 @@ const bucket = 'https://osv-vulnerabilities.storage.googleapis.com';
 /** Fetched where no ecosystem is named: those whose packages the catalogers find and no feed of their own covers. */
 const usualEcosystems: readonly string[] = ['AlmaLinux', 'Go', 'PyPI', 'Ubuntu', 'crates.io', 'npm'];
 
-/** Ecosystems that their distributions' own feeds cover better. */
-const elsewhere: ReadonlySet<string> = new Set(['Alpine', 'Azure Linux', 'Chainguard', 'Debian', 'Mariner', 'Wolfi']);
+/** Ecosystems that feeds of their own cover better, or that OSV does not export. */
+const elsewhere: ReadonlySet<string> = new Set([
+  'Alpine',
+  'Azure Linux',
+  'CPython',
+  'Chainguard',
+  'Debian',
+  'Mariner',
+  'NVD',
+  'Node.js',
+  'Ruby',
+  'Wolfi',
+]);
 
 function slug(name: string): string {
   return name.toLowerCase().replaceAll(' ', '-');
@@ -67,6 +78,30 @@ export const go: AdvisoryFeed = createOsvFeed({
       : [],
   matches: (path) => (/(?:^|\/)(?:go\/)?vulndb\.zip$/.test(path) ? 'go' : undefined),
   covers: () => ['Go'],
+});
+
+/** The Python Software Foundation's advisories about CPython, the JSON records of its repository. */
+export const psf: AdvisoryFeed = createOsvFeed({
+  id: 'psf',
+  title: 'PSF advisory database',
+  homepage: 'https://github.com/psf/advisory-database',
+  licence: 'CC-BY-4.0',
+  requests: (ecosystems) =>
+    ecosystems?.some((name) => name === 'psf' || name === 'CPython') === true
+      ? [
+          {
+            shard: 'psf',
+            documents: [
+              {
+                name: 'psf/advisory-database.tar.gz',
+                url: 'https://github.com/psf/advisory-database/archive/refs/heads/main.tar.gz',
+              },
+            ],
+          },
+        ]
+      : [],
+  matches: (path) => (/(?:^|\/)psf\/[^/]+\.(?:zip|tar|tar\.gz|tar\.zst|json)$/.test(path) ? 'psf' : undefined),
+  covers: () => ['CPython'],
 });
 
 /** PyPA's advisory database, the YAML records of its repository. */
