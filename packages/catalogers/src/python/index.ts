@@ -2,15 +2,17 @@
 import type { Diagnostic, FoundPackage } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
+import { archivePackages } from './archives.ts';
 import { editableFacts, installFacts } from './install.ts';
-import { isLeftover, isMetadata, wants } from './interest.ts';
+import { wants } from './interest.ts';
 import { parseMetadata } from './metadata.ts';
+import { isArchive, isLeftover, isMetadata } from './paths.ts';
 
 /** Distributions of Python, installed by any package manager. */
 export const pythonCataloger: Cataloger = {
   id: 'python',
-  version: 2,
-  wantsVersion: 1,
+  version: 3,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   wants,
@@ -23,7 +25,15 @@ function catalog(view: FileView): CatalogResult {
   let complete = true;
   const editable = editableFacts(view);
   for (const file of view.files()) {
-    if (file.type !== 'file' || !isMetadata(file.path)) continue;
+    if (file.type !== 'file') continue;
+    if (isArchive(file.path)) {
+      const inside = archivePackages(file);
+      packages.push(...inside.packages);
+      diagnostics.push(...inside.diagnostics);
+      complete &&= inside.complete;
+      continue;
+    }
+    if (!isMetadata(file.path)) continue;
     if (isLeftover(file.path)) {
       diagnostics.push(diagnose('package/metadata-invalid', 'note', file, 'is what an upgrade by pip left behind'));
       continue;

@@ -2,9 +2,8 @@
 import { kibibyte } from '@plombe/kit';
 import type { FileHeader } from '@plombe/model';
 import type { Distiller, Want } from '../cataloger.ts';
-
-/** Headers of real metadata have under 40 KiB, the licence text in them included; the description behind them is dropped. */
-const maxHeaderBytes = 256 * kibibyte;
+import { ArchiveDistiller } from './archives.ts';
+import { isArchive, isMetadata, maxHeaderBytes } from './paths.ts';
 
 const headers: Want = { kind: 'distill', create: headerDistiller };
 /** A URL and a few words. */
@@ -12,30 +11,18 @@ const small: Want = { kind: 'whole', maxBytes: 64 * kibibyte };
 /** The finder of an editable install holds a mapping of its modules; only its name is looked at. */
 const name: Want = { kind: 'head', maxBytes: 1 };
 
+const archive: Want = { kind: 'distill', create: () => new ArchiveDistiller() };
+
 /** Answers what to keep of a file. */
-export function wants({ path, type }: FileHeader): Want | undefined {
+export function wants({ path, type, sizeBytes }: FileHeader): Want | undefined {
   if (type !== 'file' && type !== 'hardlink') return undefined;
+  if (isArchive(path)) return sizeBytes > 0 ? archive : undefined;
   if (isMetadata(path)) return headers;
   const slash = path.lastIndexOf('/');
   const base = path.slice(slash + 1);
   if (base === 'direct_url.json' || base === 'INSTALLER') return path.endsWith('.dist-info', slash) ? small : undefined;
   if (base.endsWith('.egg-link')) return small;
   return base.startsWith('__editable__') && (base.endsWith('.pth') || base.endsWith('.py')) ? name : undefined;
-}
-
-/** True for `*.dist-info/METADATA`, `*.egg-info`, `*.egg-info/PKG-INFO` and `EGG-INFO/PKG-INFO`. */
-export function isMetadata(path: string): boolean {
-  if (path.endsWith('.egg-info')) return true;
-  if (path.endsWith('.dist-info/METADATA')) return true;
-  return path.endsWith('.egg-info/PKG-INFO') || path.endsWith('EGG-INFO/PKG-INFO');
-}
-
-/**
- * True for metadata in a folder or file that pip renamed to `~…` before it removed it and did not get to the end: pip ignores such with a
- * warning, "Ignoring invalid distribution".
- */
-export function isLeftover(path: string): boolean {
-  return /(?:^|\/)~[^/]*\.(?:dist-info\/METADATA|egg-info|egg-info\/PKG-INFO|egg\/EGG-INFO\/PKG-INFO)$/.test(path);
 }
 
 /** Keeps the bytes up to the first empty line; the last three bytes of a chunk are seen again with the next. */
