@@ -1,19 +1,27 @@
 // Which paths of an OS package's file list can be evidence of a language package.
 
-const metadataNames: ReadonlySet<string> = new Set(['METADATA', 'PKG-INFO', 'package.json', 'direct_url.json']);
+const metadataNames: ReadonlySet<string> = new Set([
+  'METADATA',
+  'PKG-INFO',
+  'direct_url.json',
+  'installed.json',
+  'installed.php',
+  'package.json',
+]);
 
 /** Folders whose files are programs whatever their names, `kubectl.1.27` among them. */
 const programFolder = /(?:^|\/)(?:s?bin|libexec)\/[^/]+$/;
 
-const javaArchive = /\.(?:jar|war|ear)$/;
+/** Archives of Java, specifications of gems, programs and dependency lists of .NET, packages of PEAR, libraries that may list their crates. */
+const packageFile = /\.(?:jar|war|ear|gemspec|dll|exe|deps\.json|reg|so|so\.[\d.]+)$/;
 
 /**
- * True for paths that may be the metadata file of a language package, an archive of Java or an executable: names without an extension, under
- * any directory, and all in folders of programs. Keeps owner lists small: a tenth of a distribution's files.
+ * True for paths that may be the metadata file of a language package, an archive of Java, an assembly of .NET, a library or an executable: names
+ * without an extension, under any directory, and all in folders of programs. Keeps owner lists small: a tenth of a distribution's files.
  */
 export function isOwnable(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (metadataNames.has(name) || name.endsWith('.egg-info') || programFolder.test(path) || javaArchive.test(name))
+  if (metadataNames.has(name) || name.endsWith('.egg-info') || programFolder.test(path) || packageFile.test(name))
     return true;
   return !name.includes('.') && !path.startsWith('usr/share/') && !path.startsWith('usr/include/');
 }

@@ -71,6 +71,7 @@ test('packages in full', () => {
   ]);
   expect(Object.fromEntries(owners ?? [])).toEqual({
     'usr/bin/c_rehash': 0,
+    'usr/lib/libssl.so.3': 0,
     'usr/lib/python3.11/site-packages/six-1.16.0-py3.11.egg-info/PKG-INFO': 1,
   });
   expect(diagnostics).toEqual([]);

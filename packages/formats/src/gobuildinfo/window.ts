@@ -3,31 +3,33 @@
 /** Bytes behind a position that are there when it is looked at: the header of a build info block, the text of a version. */
 export const contextBytes = 64;
 
-/** Looks at `bytes`, which begin at `offset` of the stream; only positions up to `bytes.length - contextBytes` count. */
+/** Looks at `bytes`, which begin at `offset` of the stream; only positions up to `bytes.length` less the window's context count. */
 export type Visit = (bytes: Buffer, offset: number) => void;
 
-/** Calls `visit` for each chunk, and before it for the border with what came before. Keeps 63 bytes. */
+/** Calls `visit` for each chunk, and before it for the border with what came before. Keeps one byte less than its context. */
 export class Window {
   readonly #visit: Visit;
+  readonly #context: number;
   #tail = Buffer.alloc(0);
   #offset = 0;
 
-  constructor(visit: Visit) {
+  constructor(visit: Visit, context: number = contextBytes) {
     this.#visit = visit;
+    this.#context = context;
   }
 
   push(chunk: Buffer): void {
-    const border = Buffer.concat([this.#tail, chunk.subarray(0, contextBytes - 1)]);
+    const border = Buffer.concat([this.#tail, chunk.subarray(0, this.#context - 1)]);
     if (this.#tail.length > 0) this.#visit(border, this.#offset - this.#tail.length);
     this.#visit(chunk, this.#offset);
     this.#offset += chunk.length;
-    const last = chunk.length >= contextBytes ? chunk : border;
-    this.#tail = Buffer.from(last.subarray(Math.max(0, last.length - contextBytes + 1)));
+    const last = chunk.length >= this.#context ? chunk : border;
+    this.#tail = Buffer.from(last.subarray(Math.max(0, last.length - this.#context + 1)));
   }
 
   /** Looks at the last positions, followed by zeros. */
   end(): void {
-    this.#visit(Buffer.concat([this.#tail, Buffer.alloc(contextBytes)]), this.#offset - this.#tail.length);
+    this.#visit(Buffer.concat([this.#tail, Buffer.alloc(this.#context)]), this.#offset - this.#tail.length);
   }
 }
 
