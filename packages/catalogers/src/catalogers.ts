@@ -19,4 +19,6 @@ export const catalogers: readonly Cataloger[] = [
   npmCataloger,
   pythonCataloger,
   rpmCataloger,
+  rubyCataloger,
+  rustCataloger,
 ];
