@@ -1,30 +1,54 @@
-// A layer read before its image is known: the record goes into the cache, where the inventory of every image with that layer finds it.
+// Layers read before their image is known: the inventory of an image that has them finds their records at hand, or in the cache.
 import { distributionInterest } from '@plombe/catalogers';
 import { defaultLayerLimits } from '@plombe/kit';
-import type { Context, Digest } from '@plombe/model';
+import type { Context, Digest, Image, Inventory } from '@plombe/model';
 import { interestsKey } from '../cache/codec.ts';
 import { openCacheFiles, type CacheOptions } from '../cache/files.ts';
-import { layerCacheIn } from '../cache/layer-cache.ts';
+import { layerCacheIn, type LayerCache } from '../cache/layer-cache.ts';
 import { collectLayer } from '../collect/layer.ts';
+import type { LayerRecord } from '../collect/record.ts';
 import { catalogersOfImages } from './declared.ts';
+import { cachedInventory } from './inventory.ts';
 
-/** Reads layers one after the other into one cache. */
+/** A layer that was read whole. */
+export interface LayerAhead {
+  /** Digest of the bytes read. */
+  readonly digest: Digest;
+  /** Resolves when the record is in the cache, for other processes to find; until then it is at hand here. Never rejects. */
+  readonly kept: Promise<void>;
+}
+
+/** Reads layers one after the other, and images of them, with one cache. */
 export interface LayerReader {
-  /** Returns the digest of the bytes read, where a record of all of them is in the cache. Throws what the source throws. */
-  read(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Digest | undefined>;
+  /** Returns nothing where the layer could not be read whole. Throws what the source throws. */
+  read(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<LayerAhead | undefined>;
+  /** As `buildInventory`, but answers before the inventory is in the cache: `kept` resolves then. */
+  inventory(image: Image): Promise<{ readonly inventory: Inventory; readonly kept: Promise<void> }>;
 }
 
 /** Opens the cache of `buildInventory`. */
 export function layersAhead(options: CacheOptions, ctx: Context): LayerReader {
   const interests = [distributionInterest, ...catalogersOfImages];
-  const cache = layerCacheIn(openCacheFiles(options, ctx), interestsKey(interests));
+  const limits = defaultLayerLimits;
+  const files = openCacheFiles(options, ctx);
+  const key = interestsKey(interests);
+  const stored = layerCacheIn(files, key);
+  /** Records that are being written. */
+  const atHand = new Map<Digest, LayerRecord>();
+  const cache: LayerCache = { ...stored, load: async (diffID) => atHand.get(diffID) ?? stored.load(diffID) };
   return {
     read: async (source, signal) => {
       const layer = { index: 0, mediaType: '', content: { kind: 'tar', open: () => source } } as const;
-      const record = await collectLayer(layer, { interests, limits: defaultLayerLimits, signal });
-      if (!record.complete || record.diffID === undefined) return undefined;
-      await cache.save(record.diffID, record);
-      return record.digest;
+      const record = await collectLayer(layer, { interests, limits, signal });
+      const { complete, diffID, digest } = record;
+      if (!complete || diffID === undefined || digest === undefined) return undefined;
+      atHand.set(diffID, record);
+      const kept = cache.save(diffID, record).finally(() => atHand.get(diffID) === record && atHand.delete(diffID));
+      return { digest, kept };
+    },
+    inventory: (image) => {
+      const reading = { interests, limits };
+      return cachedInventory(image, { chosen: catalogersOfImages, declared: 'auto', reading, files, key, cache }, ctx);
     },
   };
 }

@@ -3,14 +3,14 @@ import { detectDistribution, distributionInterest, type Cataloger } from '@plomb
 import { by, defaultLayerLimits, type LayerLimits } from '@plombe/kit';
 import type { Context, Diagnostic, Image, Inventory, InventorySubject, LayerSummary } from '@plombe/model';
 import { interestsKey } from '../cache/codec.ts';
-import { openCacheFiles } from '../cache/files.ts';
+import { openCacheFiles, type CacheFiles } from '../cache/files.ts';
 import { inventoryName, loadInventory, saveInventory } from '../cache/inventory-cache.ts';
-import { layerCacheIn } from '../cache/layer-cache.ts';
+import { layerCacheIn, type LayerCache } from '../cache/layer-cache.ts';
 import type { LayerRecord } from '../collect/record.ts';
 import { MergedFiles } from '../merge/merge.ts';
 import { catalogImage, type Cataloged } from './catalog.ts';
 import { catalogersFor, settle, type DeclaredChoice } from './declared.ts';
-import { readLayers } from './layers.ts';
+import { readLayers, type ReadLayersOptions } from './layers.ts';
 import { assemblePackages } from './packages.ts';
 
 export interface InventoryOptions {
@@ -41,16 +41,37 @@ export async function buildInventory(image: Image, options: InventoryOptions, ct
   const { cacheDirectory: directory, cacheMaxBytes: maxBytes } = options;
   const files = openCacheFiles({ directory, ...(maxBytes === undefined ? {} : { maxBytes }) }, ctx);
   const key = interestsKey(interests);
-  const name = inventoryName(image, { catalogers: chosen, key, limits });
-  const cache = layerCacheIn(files, key);
+  const caching = { files, key, cache: layerCacheIn(files, key) };
+  const { inventory, kept } = await cachedInventory(image, { chosen, declared, reading, ...caching }, ctx);
+  await kept;
+  return inventory;
+}
+
+interface CachedInventoryOptions {
+  readonly chosen: readonly Cataloger[];
+  readonly declared: DeclaredChoice;
+  readonly reading: ReadLayersOptions;
+  readonly files: CacheFiles;
+  /** From `interestsKey`. */
+  readonly key: string;
+  readonly cache: LayerCache;
+}
+
+/** As `buildInventory`, with the inventory in hand before it is in the cache: `kept` resolves when it is, and never rejects. */
+export async function cachedInventory(
+  image: Image,
+  { chosen, declared, reading, files, key, cache }: CachedInventoryOptions,
+  ctx: Context,
+): Promise<{ readonly inventory: Inventory; readonly kept: Promise<void> }> {
+  const name = inventoryName(image, { catalogers: chosen, key, limits: reading.limits });
   const known = name === undefined ? undefined : await loadInventory(files, name);
   if (known !== undefined) {
-    await Promise.all(known.layers.flatMap(({ diffID }) => (diffID === undefined ? [] : [cache.touch(diffID)])));
-    return { ...headOf(image), ...known };
+    const touched = known.layers.flatMap(({ diffID }) => (diffID === undefined ? [] : [cache.touch(diffID)]));
+    return { inventory: { ...headOf(image), ...known }, kept: Promise.all(touched).then(() => undefined) };
   }
   const inventory = inventoryOf(image, await readLayers(image, { ...reading, cache }, ctx), chosen, declared);
-  if (name !== undefined && inventory.complete) await saveInventory(files, name, inventory);
-  return inventory;
+  const keeps = name !== undefined && inventory.complete;
+  return { inventory, kept: keeps ? saveInventory(files, name, inventory) : Promise.resolve() };
 }
 
 /** Makes the inventory of records already read: pure, and the same for records from the cache. */

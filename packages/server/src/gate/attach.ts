@@ -1,4 +1,5 @@
 // Scan evidence of accepted images: signed with the gate's own key, stored beside the image as referrers, and told to the ledger.
+import { setImmediate } from 'node:timers/promises';
 import { attestScan, scanRecords } from '@plombe/engine';
 import { messageOf } from '@plombe/kit';
 import type { Context, ScanResult } from '@plombe/model';
@@ -99,6 +100,8 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
   }
 
   async function drain(): Promise<void> {
+    // Writing the statement of thousands of packages takes a while: the answer to the client goes out before.
+    await setImmediate();
     for (let next = queue.shift(); next !== undefined && !closed; next = queue.shift()) {
       const { repository, digest } = next.place;
       try {

@@ -150,6 +150,10 @@ describe('a policy on signatures that keeps in quarantine', () => {
     expect(await statusOf(stage, 'prod/app', digest, 'signer')).toBe(200);
     await sign(stage, 'prod/app', digest, { format, by: 'other' });
     expect(await statusOf(stage, 'prod/app', '1')).toBe(404);
+    const referrers = async (who: 'reader' | 'signer') =>
+      (await stage.get(`/v2/prod/app/referrers/${digest}`, who)).text();
+    expect(await referrers('reader')).not.toContain('digest');
+    expect((await referrers('signer')).includes('digest')).toBe(format === 'bundle');
     await sign(stage, 'prod/app', digest, { format });
     for (const reference of ['1', digest]) expect(await statusOf(stage, 'prod/app', reference)).toBe(200);
     await stage.gate.settled();

@@ -91,14 +91,17 @@ export async function listReferrers(
   const last = query.get('last');
   const sight = sightOf(identity, repository);
   const elsewhere = await registry.upstream?.referrers(repository, digest, sight);
+  // What waits in quarantine is not there, and nothing refers to it.
+  const isHidden = sight === 'visible' && store.manifest(repository, digest, 'all')?.state === 'quarantined';
   const isWanted = (one: Descriptor): boolean =>
     (artifactType === null || one.artifactType === artifactType) && one.digest > (last ?? '');
-  const found: readonly Descriptor[] =
-    elsewhere?.filter(isWanted) ??
-    store.referrers(repository, digest, sight, referrersPage + 1, {
-      ...(artifactType === null ? {} : { artifactType }),
-      ...(last === null ? {} : { last }),
-    });
+  const found: readonly Descriptor[] = isHidden
+    ? []
+    : (elsewhere?.filter(isWanted) ??
+      store.referrers(repository, digest, sight, referrersPage + 1, {
+        ...(artifactType === null ? {} : { artifactType }),
+        ...(last === null ? {} : { last }),
+      }));
   const shown = found.slice(0, referrersPage);
   const rest = new URLSearchParams(artifactType === null ? {} : { artifactType });
   rest.set('last', shown.at(-1)?.digest ?? '');

@@ -29,6 +29,8 @@ class ScannerEnded extends Error {}
 
 class Scanner {
   readonly asked = new Map<number, Asked>();
+  /** Layers that are read and not kept yet: what is told once they are. */
+  readonly #keeping = new Map<number, () => void>();
   #child: ChildProcess | undefined;
   #startedMs = -Infinity;
   readonly #options: PoolOptions;
@@ -58,6 +60,7 @@ class Scanner {
       if (!this.#closed) this.#ctx.log.warn('gate.scanner-ended', { tasks: this.asked.size, cause: String(cause) });
       const lost = [...this.asked.values()];
       this.asked.clear();
+      for (const id of [...this.#keeping.keys()]) this.#kept(id);
       for (const task of lost) task.reject(new ScannerEnded('the scanner process ended'));
     };
     child.on('error', ended);
@@ -79,8 +82,20 @@ class Scanner {
     else this.send(asked.task);
   }
 
+  /** Resolves when every process can use the layer, or nothing will come of it. */
+  kept(id: number): Promise<void> {
+    return new Promise((resolve) => this.#keeping.set(id, resolve));
+  }
+
+  #kept(id: number): void {
+    this.#keeping.get(id)?.();
+    this.#keeping.delete(id);
+  }
+
   #take(answer: ScannerAnswer): void {
     if (answer.kind === 'ready') return;
+    if (answer.kind === 'kept') return this.#kept(answer.id);
+    if (answer.kind === 'layer' && answer.digest === undefined) this.#kept(answer.id);
     const asked = this.asked.get(answer.id);
     this.asked.delete(answer.id);
     asked?.resolve(answer);
@@ -95,17 +110,26 @@ class Scanner {
 /** An image for a scanner, without what the pool adds. */
 export type ImageTask = Omit<Extract<ScannerRequest, { kind: 'image' }>, 'kind' | 'id'>;
 
+/** A layer that a scanner has read. */
+export interface ReadLayer {
+  readonly digest: Digest;
+  /** The scanner that needs it read no more. */
+  readonly scanner: number;
+  /** Resolves when no scanner does. */
+  readonly kept: Promise<void>;
+}
+
 /** A layer that is read while it comes. */
 export interface LayerTask {
-  /** Resolves with the digest where a record is in the cache. Never rejects. */
-  readonly read: Promise<Digest | undefined>;
+  /** Resolves with nothing where it is no layer or could not be read whole. Never rejects. */
+  readonly read: Promise<ReadLayer | undefined>;
   ended(complete: boolean): void;
 }
 
 export interface ScannerPool {
   layer(path: string): LayerTask;
-  /** Throws `registry/…` as reading the image does, and `archive/limit` where it ended the process twice. */
-  inventory(task: ImageTask): Promise<Inventory>;
+  /** `scanner`: by that one. Throws `registry/…` as reading the image does, and `archive/limit` where it ended the process twice. */
+  inventory(task: ImageTask, scanner?: number): Promise<Inventory>;
   /** Tasks that are not answered. */
   waiting(): number;
   close(): void;
@@ -126,11 +150,11 @@ export function openScannerPool(options: PoolOptions, ctx: Context): ScannerPool
   let free = options.processes * imagesAtOnce;
   const queue: (() => void)[] = [];
 
-  async function inventory(task: ImageTask): Promise<Inventory> {
+  async function inventory(task: ImageTask, scanner?: number): Promise<Inventory> {
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => queue.push(resolve));
     try {
-      return await make(task);
+      return await make(task, scanner);
     } finally {
       const next = queue.shift();
       if (next === undefined) free += 1;
@@ -138,10 +162,11 @@ export function openScannerPool(options: PoolOptions, ctx: Context): ScannerPool
     }
   }
 
-  async function make(task: ImageTask): Promise<Inventory> {
+  async function make(task: ImageTask, wanted: number | undefined): Promise<Inventory> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = await ask(idlest(), { kind: 'image', id: nextId++, ...task });
+        const scanner = wanted === undefined ? undefined : scanners[wanted];
+        const answer = await ask(scanner ?? idlest(), { kind: 'image', id: nextId++, ...task });
         if (answer.kind === 'image') return answer.inventory;
         const { code, message } = answer.kind === 'failed' ? answer : { code: undefined, message: 'no answer' };
         if (code === 'registry/manifest-invalid') throw new PlombeError('registry/manifest-invalid', message);
@@ -161,8 +186,12 @@ export function openScannerPool(options: PoolOptions, ctx: Context): ScannerPool
     layer: (path) => {
       const scanner = idlest();
       const id = nextId++;
+      const kept = scanner.kept(id);
       const read = ask(scanner, { kind: 'layer', id, path }).then(
-        (answer) => (answer.kind === 'layer' ? answer.digest : undefined),
+        (answer) => {
+          if (answer.kind !== 'layer' || answer.digest === undefined) return undefined;
+          return { digest: answer.digest, scanner: scanners.indexOf(scanner), kept };
+        },
         () => undefined,
       );
       return { read, ended: (complete) => scanner.send({ kind: 'ended', id, complete }) };

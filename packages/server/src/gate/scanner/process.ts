@@ -1,6 +1,6 @@
 // A scanner process: reads layers as they are uploaded and makes inventories, so that a hostile image costs this process and not the server.
 import { createReadStream } from 'node:fs';
-import { buildInventory, layersAhead } from '@plombe/engine';
+import { layersAhead } from '@plombe/engine';
 import { isPlombeError, messageOf } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { openRegistryImage, parseManifest, type RegistryClient } from '@plombe/oci';
@@ -40,8 +40,11 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
     const writer = writers.get(id);
     try {
       const source = writer === undefined ? undefined : await layerSource(growingFile(path, writer, ctx.signal));
-      const digest = source === undefined ? undefined : await reader.read(source, ctx.signal);
-      channel.send({ kind: 'layer', id, ...(digest === undefined ? {} : { digest }) });
+      const layer = source === undefined ? undefined : await reader.read(source, ctx.signal);
+      channel.send({ kind: 'layer', id, ...(layer === undefined ? {} : { digest: layer.digest }) });
+      if (layer === undefined) return;
+      await layer.kept;
+      channel.send({ kind: 'kept', id });
     } catch {
       // Whatever it was: the manifest will find no record, and have the layer read from the store.
       channel.send({ kind: 'layer', id });
@@ -81,8 +84,7 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
     try {
       const client = fileClient(request);
       const image = await openRegistryImage({ registry, repository, digest }, { client }, ctx);
-      const sizes = cacheMaxBytes === undefined ? {} : { cacheMaxBytes };
-      const inventory = await buildInventory(image, { cacheDirectory, ...sizes }, ctx);
+      const { inventory } = await reader.inventory(image);
       channel.send({ kind: 'image', id, inventory });
     } catch (thrown) {
       const code = isPlombeError(thrown) ? { code: thrown.code } : {};

@@ -25,9 +25,13 @@ export type ScannerRequest =
       readonly layers: readonly BlobFile[];
     };
 
-/** `layer`: `digest` is there where a record was kept. `failed` carries the code of a PlombeError where it was one. */
+/**
+ * `layer`: `digest` is there where it was read whole; an image asked of the same process needs it read no more. `kept`: nor does any other
+ * process. `failed` carries the code of a PlombeError where it was one.
+ */
 export type ScannerAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'layer'; readonly id: number; readonly digest?: Digest }
+  | { readonly kind: 'kept'; readonly id: number }
   | { readonly kind: 'image'; readonly id: number; readonly inventory: Inventory }
   | { readonly kind: 'failed'; readonly id: number; readonly code?: string; readonly message: string };

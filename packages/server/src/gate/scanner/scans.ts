@@ -4,7 +4,7 @@ import { buildInventory, type InventoryOptions } from '@plombe/engine';
 import { isPlombeError } from '@plombe/kit';
 import { maxConfigBytes, openRegistryImage, requireImage, type ImageReference, type RegistryClient } from '@plombe/oci';
 import type { GrowingBlob } from '../../registry/ports.ts';
-import { openScannerPool, type PoolOptions, type ScannerPool } from './pool.ts';
+import { openScannerPool, type PoolOptions, type ReadLayer, type ScannerPool } from './pool.ts';
 
 /** Where records are kept, and who makes them. */
 export interface ScansOptions {
@@ -34,8 +34,8 @@ const worthMs = 25;
 /** Opens the scans of one gate. */
 export function openScans(options: ScansOptions, ctx: Context): Scans {
   const pool = options.pool === undefined ? undefined : openScannerPool(options.pool, ctx);
-  /** Layers that are being read, by the digest they turned out to have. */
-  const reading = new Map<Digest, Promise<unknown>>();
+  /** Layers that are being read and kept, by the digest they turned out to have. */
+  const reading = new Map<Digest, Promise<ReadLayer | undefined>>();
 
   function observe(blob: GrowingBlob): void {
     if (pool === undefined) return;
@@ -58,9 +58,19 @@ export function openScans(options: ScansOptions, ctx: Context): Scans {
       .then((digest) => {
         task.ended(digest !== undefined);
         if (digest === undefined) return;
-        const done = task.read.finally(() => reading.get(digest) === done && reading.delete(digest));
-        reading.set(digest, done);
+        reading.set(digest, task.read);
+        void task.read
+          .then((layer) => layer?.kept)
+          .then(() => reading.get(digest) === task.read && reading.delete(digest));
       });
+  }
+
+  /** Waits for layers that are being read. Returns the scanner that has them at hand before they are kept, where it is one. */
+  async function scannerOf(digests: readonly Digest[]): Promise<number | undefined> {
+    const layers = await Promise.all(digests.map(async (digest) => reading.get(digest)));
+    const scanner = layers.findLast((layer) => layer !== undefined)?.scanner;
+    await Promise.all(layers.map((layer) => (layer?.scanner === scanner ? undefined : layer?.kept)));
+    return scanner;
   }
 
   async function inventory(
@@ -79,12 +89,12 @@ export function openScans(options: ScansOptions, ctx: Context): Scans {
     }
     requireImage(document, subject);
     const config = await client.fetchBlob(reference, document.config, maxConfigBytes, { signal });
-    await Promise.all(document.layers.map(async ({ digest }) => reading.get(digest)));
+    const scanner = await scannerOf(document.layers.map((layer) => layer.digest));
     const { registry, repository, digest } = reference;
     const { mediaType } = document;
     const task = { registry, repository, digest, mediaType, manifest: bytes, config, layers: paths };
     try {
-      return await pool.inventory(task);
+      return await pool.inventory(task, scanner);
     } catch (thrown) {
       // Layers whose records are kept need not be here; the others are fetched.
       const layers = document.layers.map((layer) => layer.digest);
