@@ -13,7 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   pki: ['model', 'kit'],
   oci: ['model', 'kit', 'formats'],
   catalogers: ['model', 'kit', 'formats'],
-  sbom: ['model', 'kit'],
+  sbom: ['model', 'kit', 'formats'],
   advisories: ['model', 'kit', 'formats', 'versions'],
   notation: ['model', 'kit', 'pki'],
   trust: ['model', 'kit', 'pki'],

@@ -16,10 +16,12 @@ Examples:
   plombe scan oci:./layout --all-platforms -o json=report.json
   plombe scan dir:/ --evidence                     with package, path and advisory under each row
   plombe scan purls:packages.txt --offline         a list of package URLs, one in a line
+  syft app:1.2 -o cyclonedx-json | plombe scan sbom:-
   plombe scan alpine:3.20 --fail-on high --allow stale,partial
   plombe scan registry.example.com/app:1.2 --attest --key release.key --record --ledger ./ledger`,
   sbom: `  plombe sbom alpine:3.20 -o cyclonedx=sbom.json
-  plombe sbom dir:/ -o spdx | jq '.packages | length'`,
+  plombe sbom dir:/ -o spdx | jq '.packages | length'
+  plombe sbom sbom:bom.xml -o spdx=bom.spdx.json   from one format into the other`,
   explain: `  plombe explain CVE-2024-3094 debian:12
   plombe explain GHSA-jf85-cpcp-j695 dir:/srv/app`,
   layers: `  plombe layers registry.example.com/team/app:1.2
@@ -145,6 +147,7 @@ SUBJECT is a reference, or names its source:
   docker-archive:PATH[:TAG]  what docker save or podman save writes
   dir:PATH   tar:PATH        a root file system
   purls:FILE   purl:pkg:…    package URLs, one in a line; purls:- reads standard input
+  sbom:FILE                  CycloneDX or SPDX of any tool; sbom:- reads standard input
 Without a prefix: a file or folder of that name, else a registry.`;
 
 const policyExitCodes = `

@@ -293,6 +293,32 @@ export const errorCodes = {
     meaning: 'A report could not be written.',
     remedy: 'Check the path and free space.',
   },
+  'sbom/incomplete': {
+    meaning: 'An SBOM says itself that it is not complete, or leaves out what comparing its packages needs.',
+    remedy: 'Make it again with a tool that names source packages and layers, or scan the image itself.',
+  },
+  'sbom/limit': {
+    meaning: 'An SBOM is larger, deeper or has more values than the limit for it.',
+    remedy: 'Treat it as hostile; one of real software stays far below. Leave files out of it, or split it.',
+  },
+  'sbom/malformed': {
+    meaning: 'A document is no CycloneDX or SPDX that Plombe reads, is cut off, or a part of it is of the wrong kind.',
+    remedy:
+      'Make it again; CycloneDX 1.x as JSON or XML, SPDX 2.x as JSON or tag-value and SPDX 3.0 as JSON-LD are read.',
+  },
+  'sbom/not-read': {
+    meaning: 'A part of an SBOM was not read, because it says nothing about which packages there are.',
+    remedy: 'Nothing needs to be done; the message says which part it is.',
+  },
+  'sbom/not-said': {
+    meaning: 'An SBOM does not say which layers the image has, or not their order.',
+    remedy: 'Scan the image itself where the layer of a package matters; findings are the same.',
+  },
+  'sbom/package-unknown': {
+    meaning:
+      'Components of an SBOM have no package URL with a version, so nothing says which advisories are about them.',
+    remedy: 'Make the SBOM with a tool that gives each package its package URL (purl).',
+  },
   'scanner/refused': {
     meaning: 'A scanner adapter refused a scan, failed at it, or cannot do what was asked.',
     remedy:
@@ -316,7 +342,7 @@ export const errorCodes = {
   },
   'subject/unresolved': {
     meaning: 'The subject could not be read by any of the sources tried.',
-    remedy: 'Name the source with a prefix: registry:, oci:, docker-archive:, dir:, tar:, purls:.',
+    remedy: 'Name the source with a prefix: registry:, oci:, docker-archive:, dir:, tar:, purls:, sbom:.',
   },
   'store/full': {
     meaning: 'The disk that holds blobs and state is full; what was to be stored was not.',

@@ -1,6 +1,6 @@
 // CycloneDX components: the image, its distribution and its packages.
 import { digestAlgorithm, type Distribution, type Inventory, type Package } from '@plombe/model';
-import { imageFacts, imagePurl, packageFacts, splitReference, type Fact } from './facts.ts';
+import { imageFacts, imagePurl, packageFacts, splitReference, systemFacts, type Fact } from './facts.ts';
 import { readLicence } from './licence.ts';
 import { visible } from './text.ts';
 
@@ -30,13 +30,7 @@ export function imageComponent(inventory: Inventory, ref: string): object {
 
 /** The distribution as a component of type operating-system. */
 export function systemComponent(distribution: Distribution, ref: string): object {
-  const { id, versionId, name, codename, variantId, cpe, repositoryRelease, evidencePath } = distribution;
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['plombe:codename', codename],
-    ['plombe:variant', variantId],
-    ['plombe:cpe', cpe],
-    ['plombe:repositoryRelease', repositoryRelease],
-  ];
+  const { id, versionId, name, evidencePath } = distribution;
   return {
     type: 'operating-system',
     'bom-ref': ref,
@@ -44,7 +38,7 @@ export function systemComponent(distribution: Distribution, ref: string): object
     version: versionId === undefined ? undefined : visible(versionId),
     description: name === undefined ? undefined : visible(name),
     evidence: { occurrences: [{ location: visible(evidencePath) }] },
-    properties: propertiesOf(facts.filter((fact): fact is Fact => fact[1] !== undefined)),
+    properties: propertiesOf(systemFacts(distribution)),
   };
 }
 

@@ -1,5 +1,5 @@
 // The facts that both formats carry beside their own fields, as names and values under `plombe:`.
-import { formatPlatform, formatPurl, type Inventory, type Package, type Purl } from '@plombe/model';
+import { formatPlatform, formatPurl, type Distribution, type Inventory, type Package, type Purl } from '@plombe/model';
 
 export type Fact = readonly [name: string, value: string];
 
@@ -55,16 +55,28 @@ export function imageFacts({ subject, layers }: Inventory): readonly Fact[] {
   return facts;
 }
 
-/** What could not be read, one fact each: `code: message (path)`. */
+/** What of a distribution has no field of its own. */
+export function systemFacts({ codename, variantId, idLike, cpe, repositoryRelease }: Distribution): readonly Fact[] {
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['plombe:codename', codename],
+    ['plombe:variant', variantId],
+    ['plombe:idLike', idLike?.join(' ')],
+    ['plombe:cpe', cpe],
+    ['plombe:repositoryRelease', repositoryRelease],
+  ];
+  return facts.filter((fact): fact is Fact => fact[1] !== undefined);
+}
+
+/** What could not be read, one fact each, its level in the name: `code: message (path)`. */
 export function diagnosticFacts({ diagnostics }: Inventory): readonly Fact[] {
   const facts = diagnostics
     .slice(0, maxDiagnostics)
-    .map(({ code, message, path }): Fact => [
-      'plombe:diagnostic',
+    .map(({ code, level, message, path }): Fact => [
+      `plombe:diagnostic:${level}`,
       `${code}: ${message}${path === undefined ? '' : ` (${path})`}`,
     ]);
   const more = diagnostics.length - maxDiagnostics;
-  return more > 0 ? [...facts, ['plombe:diagnostic', `${more} more`]] : facts;
+  return more > 0 ? [...facts, ['plombe:diagnostic:more', `${more} more`]] : facts;
 }
 
 /** The image's package URL, for images of a registry whose digest is known (purl-spec, type oci). */

@@ -1,7 +1,7 @@
 // SPDX packages: the image, its distribution and its packages.
 import { createHash } from 'node:crypto';
 import { digestAlgorithm, type Distribution, type Inventory, type Package } from '@plombe/model';
-import { imageFacts, imagePurl, packageFacts, splitReference, type Fact } from './facts.ts';
+import { imageFacts, imagePurl, packageFacts, splitReference, systemFacts, type Fact } from './facts.ts';
 import { readLicence } from './licence.ts';
 import { visible } from './text.ts';
 
@@ -47,8 +47,10 @@ export function imagePackage(inventory: Inventory, annotate: Annotate): object {
   };
 }
 
-/** The distribution. */
-export function systemPackage({ id, versionId, name, evidencePath }: Distribution): object {
+/** The distribution; what has no field is in the annotation. */
+export function systemPackage(distribution: Distribution, annotate: Annotate): object {
+  const { id, versionId, name, evidencePath } = distribution;
+  const facts = systemFacts(distribution);
   return {
     ...common,
     SPDXID: systemId,
@@ -57,6 +59,7 @@ export function systemPackage({ id, versionId, name, evidencePath }: Distributio
     summary: name === undefined ? undefined : visible(name),
     primaryPackagePurpose: 'OPERATING_SYSTEM',
     sourceInfo: `read from ${visible(evidencePath)}`,
+    annotations: facts.length === 0 ? undefined : [annotate(facts)],
   };
 }
 

@@ -60,7 +60,7 @@ function commentOf({ complete }: Inventory, { assessment }: SbomOptions): string
 
 function* packages(inventory: Inventory, annotate: Annotate): Iterable<JsonText> {
   yield jsonOf(imagePackage(inventory, annotate));
-  if (inventory.distribution !== undefined) yield jsonOf(systemPackage(inventory.distribution));
+  if (inventory.distribution !== undefined) yield jsonOf(systemPackage(inventory.distribution, annotate));
   for (const item of inventory.packages) yield jsonOf(spdxPackage(item, annotate));
 }
 

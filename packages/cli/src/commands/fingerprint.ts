@@ -78,8 +78,8 @@ async function withImage<T>(
   ctx: Context,
   read: (image: Image) => Promise<T>,
 ): Promise<T> {
-  if (/^(?:purls?|pkg):/.test(subject)) {
-    throw new PlombeError('config/invalid', 'A list of package URLs has no files to take the fingerprint of.', {
+  if (/^(?:purls?|pkg|sbom):/.test(subject)) {
+    throw new PlombeError('config/invalid', 'A list of packages has no files to take the fingerprint of.', {
       remedy: 'Name an image, dir:PATH or tar:PATH.',
     });
   }

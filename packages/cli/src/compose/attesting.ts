@@ -61,7 +61,7 @@ function requireFlags({ attest, record: recording }: Wanted, flags: Flags): void
 
 /** Said before the scan where the subject's form says it; `digestOf` sees the rest. */
 function requireSubject(subject: string, wanted: Wanted): void {
-  const kind = /^(?:oci|docker-archive|dir|tar|purls?|pkg):/.exec(subject)?.[0];
+  const kind = /^(?:oci|docker-archive|dir|tar|purls?|pkg|sbom):/.exec(subject)?.[0];
   const isLocal = kind !== undefined || (!subject.startsWith('registry:') && existsSync(subject));
   if (wanted.attest && isLocal) throw notInRegistry(subject);
   if (wanted.record && kind !== undefined && kind !== 'oci:') throw withoutDigest(subject);
@@ -69,7 +69,7 @@ function requireSubject(subject: string, wanted: Wanted): void {
 
 function digestOf({ inventory: { subject } }: ScanResult, wanted: Wanted): Digest {
   if (wanted.attest && subject.source !== 'registry') throw notInRegistry(subject.name);
-  if (subject.digest === undefined) throw withoutDigest(subject.name);
+  if (subject.digest === undefined || subject.source === 'sbom') throw withoutDigest(subject.name);
   return subject.digest;
 }
 

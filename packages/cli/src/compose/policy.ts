@@ -78,7 +78,7 @@ export function circumstances(flags: Flags): Pick<PolicyEvidence, 'place' | 'run
 }
 
 /** Sources that lie on this machine: there is no registry to ask for signatures. */
-export const localSource = /^(?:oci|docker-archive|dir|tar|purls?):|^pkg:/;
+export const localSource = /^(?:oci|docker-archive|dir|tar|purls?|sbom):|^pkg:/;
 
 /**
  * Judges a subject. A tag is resolved once, and everything after is bound to its digest (T34). A registry is called only where a policy

@@ -1,9 +1,10 @@
-// From what the caller wrote to inventories: images through their sources, package URLs directly.
-import { readFileSync, statSync } from 'node:fs';
+// From what the caller wrote to inventories: images through their sources, package URLs and SBOMs directly.
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { buildInventory, parsePurlList } from '@plombe/engine';
-import { inert, mebibyte, messageOf, PlombeError } from '@plombe/kit';
+import { inert, mebibyte, messageOf, PlombeError, readBounded } from '@plombe/kit';
 import { parsePlatform, resolveSubject } from '@plombe/oci';
 import type { Context, Image, Inventory } from '@plombe/model';
+import { looksLikeSbom, maxSbomBytes, readSbom } from '@plombe/sbom';
 import type { Settings } from '../settings/settings.ts';
 import { cacheFolder } from './folders.ts';
 import { openRegistry } from './registry.ts';
@@ -13,12 +14,17 @@ const maxListBytes = 256 * mebibyte;
 
 /**
  * Yields the inventory of each image the subject names: one, or one per platform with `--all-platforms`. Throws what the
- * sources throw (`subject/unresolved`, `registry/…`, `source/…`).
+ * sources throw (`subject/unresolved`, `registry/…`, `source/…`, `sbom/…`).
  */
 export async function* openSubject(subject: string, values: Settings, ctx: Context): AsyncIterable<Inventory> {
   const list = readPurls(subject);
   if (list !== undefined) {
     yield parsePurlList(list, subject);
+    return;
+  }
+  const document = sbomPath(subject);
+  if (document !== undefined) {
+    yield readSbomFile(document, subject);
     return;
   }
   for await (const image of openImages(subject, values, ctx)) {
@@ -86,4 +92,34 @@ function readPurls(subject: string): string | undefined {
       cause: thrown,
     });
   }
+}
+
+/** The path of `sbom:FILE` (`-`: standard input), or of a file that begins as an SBOM does; undefined for every other subject. */
+function sbomPath(subject: string): string | undefined {
+  if (subject.startsWith('sbom:')) return subject.slice('sbom:'.length);
+  if (statSync(subject, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const head = Buffer.alloc(512);
+  const file = openSync(subject, 'r');
+  try {
+    return looksLikeSbom(head.subarray(0, readSync(file, head))) ? subject : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Throws `source/unreadable`, `sbom/malformed` and `sbom/limit`. */
+function readSbomFile(path: string, subject: string): Inventory {
+  const name = path === '-' ? 'standard input' : path;
+  let bytes: Uint8Array;
+  try {
+    bytes = path === '-' ? readFileSync(0) : readBounded(path, maxSbomBytes);
+  } catch (thrown) {
+    // Larger than any SBOM is said as such, whatever it is read from.
+    if (thrown instanceof RangeError)
+      throw new PlombeError('sbom/limit', `The SBOM ${inert(name)} is not read: ${thrown.message}`);
+    throw new PlombeError('source/unreadable', `The SBOM ${inert(name)} cannot be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+  return readSbom(bytes, name, subject);
 }

@@ -1,6 +1,7 @@
 // Lists of package URLs as a subject: one in a line, matched like an inventory.
 import { compareText, inert } from '@plombe/kit';
-import { formatPurl, parsePurl, type Diagnostic, type Inventory, type Package, type PurlParts } from '@plombe/model';
+import { parsePurl, type Diagnostic, type Inventory, type Package, type PurlParts } from '@plombe/model';
+import { packageOfPurl } from '@plombe/sbom';
 
 /** Lines read of one list; a whole distribution has 60,000 packages. */
 const maxLines = 1_000_000;
@@ -43,40 +44,6 @@ export function parsePurlList(text: string, subject: string): Inventory {
 }
 
 function packageOf(parts: PurlParts): Package | undefined {
-  const { type, namespace, name, version, subpath } = parts;
-  if (version === undefined || version === '') return undefined;
-  const purl = formatPurl(parts);
-  const { arch, epoch, ...rest } = parts.qualifiers ?? {};
-  const hasEpoch = (type === 'rpm' || type === 'deb') && epoch !== undefined && epoch !== '0';
-  const full = hasEpoch && !/^\d+:/.test(version) ? `${epoch}:${version}` : version;
-  const qualifiers = epoch === undefined ? rest : { ...rest, epoch };
-  const source = sourceOf(type, rest['upstream'], full);
-  return {
-    id: purl,
-    purl,
-    type,
-    name,
-    version: full,
-    cataloger: 'purls',
-    licences: [],
-    evidence: [],
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(arch === undefined ? {} : { architecture: arch }),
-    ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
-    ...(subpath === undefined ? {} : { subpath }),
-    ...(source === undefined ? {} : { source }),
-    ...(rest['rpmmod'] === undefined ? {} : { modularity: rest['rpmmod'] }),
-  };
-}
-
-/** `upstream` is `name`, `name@version`, or for rpm the file name of the source package. */
-function sourceOf(type: string, upstream: string | undefined, version: string): Package['source'] {
-  if (upstream === undefined) return undefined;
-  if (type === 'rpm') {
-    const match = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(upstream);
-    const epoch = /^\d+:/.exec(version)?.[0] ?? '';
-    if (match !== null) return { name: match[1] as string, version: `${epoch}${match[2] as string}` };
-  }
-  const at = upstream.indexOf('@', 1);
-  return at < 0 ? { name: upstream, version } : { name: upstream.slice(0, at), version: upstream.slice(at + 1) };
+  const found = packageOfPurl(parts);
+  return found && { ...found, id: found.purl, cataloger: 'purls', licences: [], evidence: [] };
 }

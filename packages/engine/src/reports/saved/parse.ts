@@ -16,7 +16,7 @@ const maxLevels = 32;
 export function parseReport(document: string, name: string): ScanResult {
   const report = parseJson(document, name);
   const version = field(report, 'schemaVersion');
-  if (version !== readVersion) throw malformed(name, versionProblem(report, version), versionRemedy(version));
+  if (version !== readVersion) throw malformed(name, versionProblem(report, version), versionRemedy(report, version));
   if (isDeeperThan(report, maxLevels)) throw malformed(name, `it is nested deeper than ${maxLevels} levels.`);
   const problem = reportShape(report);
   if (problem !== undefined) throw malformed(name, `${problem.at.join('.')} must be ${problem.expects}.`);
@@ -92,7 +92,9 @@ function versionProblem(report: JsonObject, version: unknown): string {
   return `it has no schemaVersion${other === undefined ? '' : `; it looks like ${others[other]}`}.`;
 }
 
-function versionRemedy(version: unknown): string {
+function versionRemedy(report: JsonObject, version: unknown): string {
+  if (Object.hasOwn(report, 'bomFormat') || Object.hasOwn(report, 'spdxVersion'))
+    return 'Give an SBOM to `plombe scan sbom:FILE` or `plombe sbom sbom:FILE`.';
   return typeof version === 'number' && version > readVersion
     ? 'Use the plombe that wrote it, or a later one.'
     : 'Give it what `plombe scan -o json=FILE` wrote.';

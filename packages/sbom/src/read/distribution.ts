@@ -1,0 +1,67 @@
+// The distribution of a document: its component of an operating system, in the words of the tool that wrote it.
+import type { Distribution } from '@plombe/model';
+import { factOf, type SbomComponent, type SbomDocument } from './document.ts';
+import { optional } from './fields.ts';
+import { saidPlaces } from './said.ts';
+
+/** Names that tools use where os-release has another `ID`. */
+const ids: ReadonlyMap<string, string> = new Map([
+  ['alma', 'almalinux'],
+  ['amazon', 'amzn'],
+  ['cbl-mariner', 'mariner'],
+  ['opensuse.leap', 'opensuse-leap'],
+  ['opensuse.tumbleweed', 'opensuse-tumbleweed'],
+  ['oracle', 'ol'],
+  ['redhat', 'rhel'],
+  ['slem', 'sle-micro'],
+  ['suse linux enterprise micro', 'sle-micro'],
+  ['suse linux enterprise server', 'sles'],
+]);
+
+/** Returns the distribution; undefined where the document has none, or several that differ. Packages may still say theirs in their package URLs. */
+export function distributionOf({ components, subject }: SbomDocument): Distribution | undefined {
+  const found = new Map<string, Distribution>();
+  for (const component of components) {
+    if (component.kind !== 'system' || component.name === '') continue;
+    const distribution = fromComponent(component);
+    found.set(`${distribution.id} ${distribution.versionId ?? ''}`, distribution);
+  }
+  if (found.size === 1) return [...found.values()][0];
+  return found.size === 0 && subject !== undefined ? fromSyft(subject, subject.places[0]?.path ?? '') : undefined;
+}
+
+function fromComponent(component: SbomComponent): Distribution {
+  const place = saidPlaces(component)[0]?.path ?? '';
+  const syft = fromSyft(component, place);
+  if (syft !== undefined) return syft;
+  const name = component.name.toLowerCase();
+  const fact = (key: string): string | undefined => factOf(component, `plombe:${key}`);
+  const idLike = fact('idLike')?.split(' ');
+  return {
+    id: ids.get(name) ?? name,
+    ...optional('versionId', component.version),
+    ...optional('name', component.description),
+    ...optional('codename', fact('codename')),
+    ...optional('variantId', fact('variant')),
+    ...(idLike === undefined ? {} : { idLike }),
+    ...optional('cpe', fact('cpe')),
+    ...optional('repositoryRelease', fact('repositoryRelease')),
+    evidencePath: place,
+  };
+}
+
+/** Properties `syft:distro:…`. */
+function fromSyft(component: SbomComponent, evidencePath: string): Distribution | undefined {
+  const fact = (key: string): string | undefined => factOf(component, `syft:distro:${key}`);
+  const id = fact('id');
+  if (id === undefined) return undefined;
+  return {
+    id: id.toLowerCase(),
+    ...optional('versionId', fact('versionID') ?? component.version),
+    ...optional('name', fact('prettyName')),
+    ...optional('codename', fact('versionCodename')),
+    ...optional('variantId', fact('variantID')),
+    ...optional('cpe', fact('cpeName')),
+    evidencePath,
+  };
+}

@@ -1,0 +1,65 @@
+// What every format is read into: components with what is said of them, before it is known what they are for Plombe.
+import type { Diagnostic } from '@plombe/model';
+
+/** Facts by name, in the document's order: CycloneDX properties, SPDX annotations. */
+export type Facts = ReadonlyMap<string, readonly string[]>;
+
+/** Where a component was found. A layer is named by its index or its diffID, where the document names it. */
+export interface Place {
+  readonly path: string;
+  readonly layerIndex?: number;
+  readonly diffID?: string;
+}
+
+/**
+ * `package`: to be compared. `system`: the distribution. `image`: a container. `file`: a file or data, which no advisory is about. `group`: what a tool only
+ * gathers packages under, as a lock file.
+ */
+export type ComponentKind = 'package' | 'system' | 'image' | 'file' | 'group';
+
+export interface SbomComponent {
+  readonly kind: ComponentKind;
+  /** `bom-ref`, SPDXID or spdxId; empty where there is none. */
+  readonly ref: string;
+  readonly group?: string;
+  readonly name: string;
+  readonly version?: string;
+  /** As written, valid or not. */
+  readonly purl?: string;
+  readonly supplier?: string;
+  readonly description?: string;
+  readonly licences: readonly string[];
+  readonly places: readonly Place[];
+  readonly facts: Facts;
+}
+
+export interface SbomDocument {
+  /** `CycloneDX 1.6`, `SPDX-2.3`. */
+  readonly format: string;
+  /** Names of the tools that made it, lower case. */
+  readonly tools: readonly string[];
+  /** What the document is about, where it says so. */
+  readonly subject?: SbomComponent;
+  readonly components: readonly SbomComponent[];
+  /** Facts about the document itself. */
+  readonly facts: Facts;
+  /** False where the document itself says that something is missing. */
+  readonly complete: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The first value of a fact. */
+export function factOf({ facts }: Pick<SbomComponent, 'facts'>, name: string): string | undefined {
+  return facts.get(name)?.[0];
+}
+
+/** Collects facts. */
+export class FactList {
+  readonly facts = new Map<string, string[]>();
+
+  add(name: string, value: string): void {
+    const known = this.facts.get(name);
+    if (known === undefined) this.facts.set(name, [value]);
+    else known.push(value);
+  }
+}
