@@ -60,7 +60,7 @@ class Scanner {
       if (!this.#closed) this.#ctx.log.warn('gate.scanner-ended', { tasks: this.asked.size, cause: String(cause) });
       const lost = [...this.asked.values()];
       this.asked.clear();
-      for (const id of [...this.#keeping.keys()]) this.#kept(id);
+      for (const id of this.#keeping.keys()) this.#kept(id);
       for (const task of lost) task.reject(new ScannerEnded('the scanner process ended'));
     };
     child.on('error', ended);

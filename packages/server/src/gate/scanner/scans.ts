@@ -69,7 +69,8 @@ export function openScans(options: ScansOptions, ctx: Context): Scans {
   async function scannerOf(digests: readonly Digest[]): Promise<number | undefined> {
     const layers = await Promise.all(digests.map(async (digest) => reading.get(digest)));
     const scanner = layers.findLast((layer) => layer !== undefined)?.scanner;
-    await Promise.all(layers.map((layer) => (layer?.scanner === scanner ? undefined : layer?.kept)));
+    const others = layers.filter((layer) => layer !== undefined && layer.scanner !== scanner);
+    await Promise.all(others.map(async (layer) => layer?.kept));
     return scanner;
   }
 
