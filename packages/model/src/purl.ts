@@ -18,7 +18,18 @@ const maxCharacters = 4096;
 
 // Types whose namespace and name have no case. Go's have by the specification none either, but its module paths do: theirs is kept,
 // because advisories compare with it. npm's is kept for packages older than npm's rule of lower case.
-const caseless: ReadonlySet<string> = new Set(['alpm', 'apk', 'bitbucket', 'composer', 'deb', 'github', 'hex', 'pypi']);
+const caseless: ReadonlySet<string> = new Set([
+  'alpm',
+  'apk',
+  'bitbucket',
+  'composer',
+  'deb',
+  'github',
+  'hex',
+  'luarocks',
+  'otp',
+  'pypi',
+]);
 const pathNames: ReadonlySet<string> = new Set(['bitbucket', 'composer', 'github', 'golang', 'npm', 'swift']);
 const caselessNames: ReadonlySet<string> = new Set([...caseless, 'oci']);
 const caselessNamespaces: ReadonlySet<string> = new Set([...caseless, 'rpm']);

@@ -15,6 +15,10 @@ export interface Comparison {
   /** Name and version that findings are grouped under: the source package where there is one. */
   readonly subjectName: string;
   readonly subjectVersion: string;
+  /** Repositories that the image says its packages come from; absent where it does not. */
+  readonly repositories?: readonly string[];
+  /** Repositories that the image says its packages come from; absent where it does not. */
+  readonly repositories?: readonly string[];
   /** What it is compared as besides, in other ecosystems or by other names. */
   readonly also?: readonly Product[];
 }
@@ -34,6 +38,7 @@ const languageEcosystems: ReadonlyMap<string, string> = new Map([
   ['pub', 'Pub'],
   ['swift', 'SwiftURL'],
   ['cran', 'CRAN'],
+  ['bioconductor', 'Bioconductor'],
   ['hackage', 'Hackage'],
   ['julia', 'Julia'],
   ['conan', 'ConanCenter'],
@@ -140,6 +145,8 @@ function systemComparison(item: Package, release: Release | undefined): Comparis
       version,
       subjectName: source.name,
       subjectVersion: source.version,
+      ...(release.repositories === undefined ? {} : { repositories: release.repositories }),
+      ...(release.repositories === undefined ? {} : { repositories: release.repositories }),
     },
   };
 }

@@ -74,9 +74,10 @@ export function schemeOfEcosystem(ecosystem: string): string {
 /** Go is among them because package URLs write module paths in lower case, and no two modules differ in case alone but by renaming. */
 const lowerCaseNames: ReadonlySet<string> = new Set(['NuGet', 'Packagist', 'GitHub Actions', 'Go', 'Hex', 'Pub']);
 
-/** Returns a package name the way its ecosystem compares names: PEP 503 for PyPI, lower case where case does not count. */
+/** Returns a package name the way its ecosystem compares names: PEP 503 for PyPI, without scheme and `.git` for Swift, lower case where case does not count. */
 export function normaliseName(ecosystem: string, name: string): string {
   const base = ecosystemBase(ecosystem);
   if (base === 'PyPI') return name.toLowerCase().replace(/[-_.]+/g, '-');
+  if (base === 'SwiftURL') return name.toLowerCase().replace(/^https?:\/\/|\.git$/g, '');
   return lowerCaseNames.has(base) ? name.toLowerCase() : name;
 }

@@ -11,8 +11,8 @@ import { readStatus } from './status.ts';
 /** Packages installed with dpkg: Debian, Ubuntu and their relatives, distroless images among them. */
 export const dpkgCataloger: Cataloger = {
   id: 'dpkg',
-  version: 3,
-  wantsVersion: 3,
+  version: 4,
+  wantsVersion: 4,
   attribution: 'database',
   owner: true,
   wants,
