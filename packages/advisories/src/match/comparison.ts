@@ -17,8 +17,6 @@ export interface Comparison {
   readonly subjectVersion: string;
   /** Repositories that the image says its packages come from; absent where it does not. */
   readonly repositories?: readonly string[];
-  /** Repositories that the image says its packages come from; absent where it does not. */
-  readonly repositories?: readonly string[];
   /** What it is compared as besides, in other ecosystems or by other names. */
   readonly also?: readonly Product[];
 }
@@ -145,7 +143,6 @@ function systemComparison(item: Package, release: Release | undefined): Comparis
       version,
       subjectName: source.name,
       subjectVersion: source.version,
-      ...(release.repositories === undefined ? {} : { repositories: release.repositories }),
       ...(release.repositories === undefined ? {} : { repositories: release.repositories }),
     },
   };

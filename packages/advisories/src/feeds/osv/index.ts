@@ -6,7 +6,20 @@ import { createOsvFeed } from './feed.ts';
 const bucket = 'https://osv-vulnerabilities.storage.googleapis.com';
 
 /** Fetched where no ecosystem is named: those whose packages the catalogers find and no feed of their own covers. */
-const usualEcosystems: readonly string[] = ['AlmaLinux', 'Go', 'PyPI', 'Ubuntu', 'crates.io', 'npm'];
+const usualEcosystems: readonly string[] = [
+  'AlmaLinux',
+  'Bioconductor',
+  'CRAN',
+  'Go',
+  'Hex',
+  'Julia',
+  'Pub',
+  'PyPI',
+  'SwiftURL',
+  'Ubuntu',
+  'crates.io',
+  'npm',
+];
 
 /** Ecosystems that feeds of their own cover better, or that OSV does not export. */
 const elsewhere: ReadonlySet<string> = new Set([
