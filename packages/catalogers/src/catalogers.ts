@@ -5,6 +5,7 @@ import { dpkgCataloger } from './dpkg/index.ts';
 import { goCataloger } from './go/index.ts';
 import { javaCataloger } from './java/index.ts';
 import { npmCataloger } from './npm/index.ts';
+import { phpCataloger } from './php/index.ts';
 import { pythonCataloger } from './python/index.ts';
 import { rpmCataloger } from './rpm/index.ts';
 import { rubyCataloger } from './ruby/index.ts';
@@ -17,6 +18,7 @@ export const catalogers: readonly Cataloger[] = [
   goCataloger,
   javaCataloger,
   npmCataloger,
+  phpCataloger,
   pythonCataloger,
   rpmCataloger,
   rubyCataloger,

@@ -142,7 +142,7 @@ class History {
   }
 
   #compare(layer: number, found: FoundPackage): void {
-    const name = `${found.name}\0${found.architecture ?? ''}`;
+    const name = `${found.namespace ?? ''}/${found.name}\0${found.architecture ?? ''}`;
     const versions = this.#versions.get(name) ?? [];
     this.#versions.set(name, versions);
     const at = versions.indexOf(found.version);
@@ -175,5 +175,5 @@ function setBack(layer: number, found: FoundPackage, from: string): Diagnostic {
 }
 
 function keyOf(found: FoundPackage): string {
-  return `${found.type}\0${found.name}\0${found.architecture ?? ''}\0${found.version}`;
+  return `${found.type}\0${found.namespace ?? ''}/${found.name}\0${found.architecture ?? ''}\0${found.version}`;
 }
