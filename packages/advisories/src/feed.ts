@@ -21,7 +21,13 @@ export interface FeedDocument {
 /** A document to get. `name` is its path in a directory of feeds: `matches` of the same feed answers the shard for it. */
 export interface FeedRequest {
   readonly name: string;
+  /** Where the document is, or the first page that says where. */
   readonly url: string;
+  /**
+   * For documents whose address changes: each step is given the text of a page and returns the next address, relative to that page or
+   * absolute; the last is the document's. Undefined from a step: the page does not say it.
+   */
+  readonly follow?: readonly ((text: string) => string | undefined)[];
 }
 
 /**

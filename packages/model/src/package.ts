@@ -94,5 +94,10 @@ export interface Distribution {
   readonly cpe?: string;
   /** Release the configured repositories point to where that says more than os-release (`edge`, `v3.17`). */
   readonly repositoryRelease?: string;
+  /**
+   * The vendor's repositories that the packages come from, where the image says so: products of CPEs for Red Hat (`enterprise_linux:9`,
+   * `rhel_eus:9.4`, `openshift:4.16`), `extras:<topic>` for Amazon Linux 2. Sorted.
+   */
+  readonly repositories?: readonly string[];
   readonly evidencePath: string;
 }

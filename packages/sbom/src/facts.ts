@@ -56,13 +56,21 @@ export function imageFacts({ subject, layers }: Inventory): readonly Fact[] {
 }
 
 /** What of a distribution has no field of its own. */
-export function systemFacts({ codename, variantId, idLike, cpe, repositoryRelease }: Distribution): readonly Fact[] {
+export function systemFacts({
+  codename,
+  variantId,
+  idLike,
+  cpe,
+  repositoryRelease,
+  repositories,
+}: Distribution): readonly Fact[] {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['plombe:codename', codename],
     ['plombe:variant', variantId],
     ['plombe:idLike', idLike?.join(' ')],
     ['plombe:cpe', cpe],
     ['plombe:repositoryRelease', repositoryRelease],
+    ['plombe:repositories', repositories?.join(' ')],
   ];
   return facts.filter((fact): fact is Fact => fact[1] !== undefined);
 }

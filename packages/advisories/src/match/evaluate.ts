@@ -142,7 +142,7 @@ function fitsArchitecture(target: Target, entry: AffectedEntry): boolean {
   const own = target.architecture;
   if (wanted === undefined || wanted.length === 0 || own === undefined || own === 'noarch' || own === 'all')
     return true;
-  return wanted.some((name) => name === 'noarch' || architectureName(name) === architectureName(own));
+  return wanted.some((name) => name === 'noarch' || name === 'src' || architectureName(name) === architectureName(own));
 }
 
 /** An advisory about Windows alone is not about a program for Linux; where the system is not known it stays, with its note. */

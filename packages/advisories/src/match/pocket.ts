@@ -14,6 +14,36 @@ function hasFixAbove({ verdict }: Statement): boolean {
   return verdict.kind === 'matched' && verdict.fixedVersion !== undefined;
 }
 
+/** Ecosystems whose pockets are repositories that an image says it has. */
+const byRepository = /^(?:Red Hat|Amazon Linux)(?::|$)/;
+
+function isOfImage({ entry, group }: Statement): boolean {
+  return group.target.repositories?.includes(entry.qualifiers?.pocket ?? '') === true;
+}
+
+/**
+ * What a repository says counts for images that have it, and then instead of what the main ones say of the same vulnerability, unless it
+ * has no fix: Red Hat's streams leave to the main one what they do not mend themselves.
+ */
+function countsInRepository(statement: Statement, all: readonly Statement[]): boolean {
+  if (!isPlain(statement)) return isOfImage(statement);
+  return !all.some(
+    (other) =>
+      !isPlain(other) &&
+      isOfImage(other) &&
+      other.source === statement.source &&
+      other.entry.advisory === statement.entry.advisory &&
+      settles(other),
+  );
+}
+
+/** True for a statement that names a fix, or says that there is nothing to fix. */
+function settles({ entry, verdict }: Statement): boolean {
+  if (verdict.kind === 'elsewhere') return false;
+  const hasFix = entry.ranges.some(({ events }) => events.some(({ fixed }) => fixed !== undefined));
+  return hasFix || entry.status === 'not_affected';
+}
+
 /**
  * True where a statement may make or end a finding. One about a pocket counts for that pocket's builds; one about extended support
  * also for others, since it repairs what the public archive left open, unless the public archive itself says of the same advisory that this version is not affected.
@@ -22,6 +52,7 @@ function hasFixAbove({ verdict }: Statement): boolean {
 export function countsFor(statement: Statement, all: readonly Statement[]): boolean {
   const { entry, group, source, verdict } = statement;
   const pocket = entry.qualifiers?.pocket;
+  if (byRepository.test(group.target.ecosystem)) return countsInRepository(statement, all);
   if (pocket === undefined) return true;
   const plain = all.filter(
     (other) => isPlain(other) && other.source === source && other.entry.advisory === entry.advisory,

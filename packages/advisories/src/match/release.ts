@@ -3,7 +3,10 @@ import type { Distribution, Package } from '@plombe/model';
 import { debianEcosystem } from '../feeds/debian/releases.ts';
 
 /** The part of a distribution that decides about its advisories. */
-export type Release = Pick<Distribution, 'id' | 'versionId' | 'codename' | 'repositoryRelease'>;
+export type Release = Pick<
+  Distribution,
+  'id' | 'versionId' | 'name' | 'codename' | 'repositoryRelease' | 'repositories'
+>;
 
 /** Ubuntu's codenames, for `distro` qualifiers and images that give nothing else. LTS releases and all since 2022. */
 const ubuntuCodenames: ReadonlyMap<string, string> = new Map([
@@ -68,10 +71,29 @@ function byMinor(name: string): (release: Release) => string | undefined {
   return ({ versionId }) => (versionId === undefined ? undefined : `${name}:${majorMinor(versionId)}`);
 }
 
+/**
+ * CentOS Linux was Red Hat's own builds, and Red Hat's advisories are about them. CentOS Stream is what comes before them: a fix may be there
+ * under another number, or not yet, so nothing is said of it.
+ */
+function centos({ versionId, name = '' }: Release): string | undefined {
+  if (versionId === undefined) return undefined;
+  const isStream = /\bstream\b/i.test(name) || Number(major(versionId)) > 8;
+  return isStream ? `CentOS Stream:${major(versionId)}` : `Red Hat:${major(versionId)}`;
+}
+
 /** Its releases are whole numbers with a zero behind, which some lists leave out: `mariner-2`. */
 function mariner({ versionId }: Release): string | undefined {
   if (versionId === undefined) return undefined;
   return `Mariner:${majorMinor(versionId.includes('.') ? versionId : `${versionId}.0`)}`;
+}
+
+/** Its releases count for themselves: 5.5 is built on 15 SP5, 6.0 on no release of the server. */
+function suseMicro({ versionId }: Release): string | undefined {
+  return versionId === undefined ? undefined : `SUSE:Micro ${majorMinor(versionId)}`;
+}
+
+function leapMicro({ versionId }: Release): string | undefined {
+  return versionId === undefined ? undefined : `openSUSE:Leap Micro ${majorMinor(versionId)}`;
 }
 
 /** os-release `ID` → ecosystem of a release. Rolling distributions have no release in it. */
@@ -91,13 +113,21 @@ const ecosystems: ReadonlyMap<string, (release: Release) => string | undefined> 
   ['rockylinux', byMajor('Rocky Linux')],
   ['rhel', byMajor('Red Hat')],
   ['redhat', byMajor('Red Hat')],
-  ['centos', byMajor('CentOS')],
+  ['centos', centos],
   ['fedora', byMajor('Fedora')],
   ['ol', byMajor('Oracle Linux')],
   ['amzn', byMajor('Amazon Linux')],
   ['photon', byMinor('Photon OS')],
   ['sles', byMinor('SUSE')],
+  ['sles_sap', byMinor('SUSE')],
+  ['sled', byMinor('SUSE')],
+  ['sle_hpc', byMinor('SUSE')],
+  ['sle-micro', suseMicro],
+  ['sl-micro', suseMicro],
+  ['opensuse', byMinor('openSUSE')],
   ['opensuse-leap', byMinor('openSUSE')],
+  ['opensuse-leap-micro', leapMicro],
+  ['opensuse-microos', () => 'openSUSE:Tumbleweed'],
   ['opensuse-tumbleweed', () => 'openSUSE:Tumbleweed'],
   ['openeuler', byMinor('openEuler')],
   ['mageia', byMajor('Mageia')],

@@ -4,6 +4,7 @@ import type { AdvisoryBody } from '../database/body.ts';
 import type { AdvisorySource } from '../database/open.ts';
 import { evaluate, type SchemeMemory, type Target, type Verdict } from './evaluate.ts';
 import { countsFor } from './pocket.ts';
+import { entriesOf } from './source-statements.ts';
 import type { TargetGroup } from './targets.ts';
 
 /** One advisory's statement about one target, compared. */
@@ -32,9 +33,9 @@ export function allStatements(
   const others = also.map((product): TargetGroup => ({ target: { ...own, ...product }, packages: group.packages }));
   return [group, ...others].flatMap((one) =>
     sources.flatMap((source) =>
-      source.shard
-        .entries(one.target.ecosystem, one.target.name)
-        .map((entry) => toStatement(source, entry, one, evaluate(one.target, entry, schemes))),
+      entriesOf(source, one.target).map((entry) =>
+        toStatement(source, entry, one, evaluate(one.target, entry, schemes)),
+      ),
     ),
   );
 }

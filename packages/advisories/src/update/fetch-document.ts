@@ -1,8 +1,8 @@
 // Fetches one document of a feed into a file: conditional, size-capped, and never over a redirect to plain http.
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { finished } from 'node:stream/promises';
-import { isPlombeError, messageOf, PlombeError } from '@plombe/kit';
+import { isPlombeError, mebibyte, messageOf, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { maxDocumentBytes } from '../build/write-shard.ts';
 import type { FeedRequest } from '../feed.ts';
@@ -48,6 +48,36 @@ export async function fetchDocument(
       await wait(limits.pauseMs * 2 ** (attempt - 1), undefined, { signal: ctx.signal });
     }
   }
+}
+
+/** The largest page that only names another, a repository's repomd.xml, has under 100 KiB. */
+const maxPageBytes = mebibyte;
+
+/** Returns the request with the document's own address, where pages have to be read to know it. Throws as `fetchDocument` does. */
+export async function resolveRequest(
+  request: FeedRequest,
+  path: string,
+  ctx: FetchContext,
+  limits: FetchLimits = defaultFetchLimits,
+): Promise<FeedRequest> {
+  let { url } = request;
+  for (const step of request.follow ?? []) {
+    await fetchDocument({ name: request.name, url }, path, {}, ctx, { ...limits, maxBytes: maxPageBytes });
+    const next = step(readFileSync(path, 'utf8'));
+    if (next === undefined) throw new PlombeError('feed/malformed', `${plainUrl(url)} does not say where the feed is.`);
+    url = nextUrl(url, next);
+  }
+  return { name: request.name, url };
+}
+
+/** A page may name http or a relative path; it never leads from https to plain http. */
+function nextUrl(url: string, next: string): string {
+  const at = new URL(url);
+  const to = URL.canParse(next, at.href) ? new URL(next, at) : undefined;
+  if (to !== undefined && at.protocol === 'https:' && to.protocol === 'http:') to.protocol = 'https:';
+  if (to === undefined || to.protocol !== at.protocol)
+    throw new PlombeError('feed/malformed', `${plainUrl(url)} names no address of a feed.`);
+  return to.href;
 }
 
 function unreachable(url: string, error: unknown): PlombeError {

@@ -9,7 +9,7 @@ import type { FeedLists, PlannedDocument, ShardParser, ShardPlan } from '../buil
 import { readManifestIfAny } from '../database/location.ts';
 import type { DocumentRecord, ShardRecord } from '../database/manifest.ts';
 import type { FeedRequest } from '../feed.ts';
-import { defaultFetchLimits, fetchDocument, type FetchLimits } from './fetch-document.ts';
+import { defaultFetchLimits, fetchDocument, resolveRequest, type FetchLimits } from './fetch-document.ts';
 
 export interface UpdateOptions extends Omit<ShardBuildOptions, 'ctx' | 'confirmed'> {
   /** Ecosystems (`npm`, `Debian:12`, `Alpine:v3.20`); each feed's usual set where absent. Facts are always fetched. */
@@ -88,15 +88,18 @@ async function fetchShard(
   options: UpdateOptions,
 ): Promise<PlannedDocument[] | undefined> {
   const { ctx, fetchLimits = defaultFetchLimits } = options;
-  const known = wanted.documents.map((request) => knownDocument(request, before));
+  const requests: FeedRequest[] = [];
+  for (const request of wanted.documents)
+    requests.push(await resolveRequest(request, `${path}.page`, ctx, fetchLimits));
+  const known = requests.map((request) => knownDocument(request, before));
   const fetched = [];
-  for (const [index, request] of wanted.documents.entries()) {
+  for (const [index, request] of requests.entries()) {
     fetched.push(await fetchDocument(request, `${path}.${index}`, known[index] ?? {}, ctx, fetchLimits));
   }
-  const sameList = before?.documents.length === wanted.documents.length;
+  const sameList = before?.documents.length === requests.length;
   if (sameList && fetched.every(({ kind }) => kind === 'unchanged')) return undefined;
   const documents: PlannedDocument[] = [];
-  for (const [index, request] of wanted.documents.entries()) {
+  for (const [index, request] of requests.entries()) {
     let answer = fetched[index];
     if (answer?.kind !== 'fetched') answer = await fetchDocument(request, `${path}.${index}`, {}, ctx, fetchLimits);
     if (answer.kind === 'fetched')

@@ -37,6 +37,7 @@ function fromComponent(component: SbomComponent): Distribution {
   const name = component.name.toLowerCase();
   const fact = (key: string): string | undefined => factOf(component, `plombe:${key}`);
   const idLike = fact('idLike')?.split(' ');
+  const repositories = fact('repositories')?.split(' ');
   return {
     id: ids.get(name) ?? name,
     ...optional('versionId', component.version),
@@ -46,6 +47,7 @@ function fromComponent(component: SbomComponent): Distribution {
     ...(idLike === undefined ? {} : { idLike }),
     ...optional('cpe', fact('cpe')),
     ...optional('repositoryRelease', fact('repositoryRelease')),
+    ...(repositories === undefined ? {} : { repositories }),
     evidencePath: place,
   };
 }

@@ -4,6 +4,7 @@ import { authorOf, recordSeverities } from './severity.ts';
 import { clipText, parseDate, parseId, parseIds, parseLinks, saysDisputed, saysWithdrawn } from '../../normal/ids.ts';
 import { field, isObject, listField, objectsField, textField } from '@plombe/kit';
 import { parseAffected } from './affected.ts';
+import { byBinary } from './binaries.ts';
 
 /** Packages of one record: the widest AlmaLinux erratum has about 1,500. */
 const maxAffected = 20_000;
@@ -21,7 +22,7 @@ export function parseOsvRecord(value: unknown, feed: string): Advisory | { reado
   if (!isObject(value)) return { cause: 'is no JSON object' };
   const id = parseId(field(value, 'id'));
   if (id === undefined) return { cause: 'has no id' };
-  const parts = objectsField(value, 'affected').slice(0, maxAffected);
+  const parts = objectsField(value, 'affected').slice(0, maxAffected).flatMap(byBinary).slice(0, maxAffected);
   const summary = textField(value, 'summary');
   const details = textField(value, 'details');
   const firstPackage = parts.map((part) => field(part, 'package')).find(isObject);

@@ -147,6 +147,7 @@ export const reportShape: Shape = record({
         idLike: texts,
         cpe: text,
         repositoryRelease: text,
+        repositories: texts,
       },
     ),
   ),
