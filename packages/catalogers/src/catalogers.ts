@@ -1,26 +1,44 @@
 // The list of all catalogers. Adding one is one line here and a folder beside.
 import { apkCataloger } from './apk/index.ts';
+import { bitnamiCataloger } from './bitnami/index.ts';
 import type { Cataloger } from './cataloger.ts';
+import { dartCataloger } from './dart/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
+import { erlangCataloger } from './erlang/index.ts';
 import { goCataloger } from './go/index.ts';
 import { javaCataloger } from './java/index.ts';
+import { juliaCataloger } from './julia/index.ts';
+import { luaCataloger } from './lua/index.ts';
 import { npmCataloger } from './npm/index.ts';
+import { perlCataloger } from './perl/index.ts';
 import { phpCataloger } from './php/index.ts';
 import { pythonCataloger } from './python/index.ts';
+import { rCataloger } from './r/index.ts';
 import { rpmCataloger } from './rpm/index.ts';
 import { rubyCataloger } from './ruby/index.ts';
 import { rustCataloger } from './rust/index.ts';
+import { swiftCataloger } from './swift/index.ts';
+import { wordpressCataloger } from './wordpress/index.ts';
 
-/** Every cataloger, sorted by id. */
+/** Every cataloger, sorted by id: of what is installed, and (`declares`) of what is declared. */
 export const catalogers: readonly Cataloger[] = [
   apkCataloger,
+  bitnamiCataloger,
+  dartCataloger,
   dpkgCataloger,
+  erlangCataloger,
   goCataloger,
   javaCataloger,
+  juliaCataloger,
+  luaCataloger,
   npmCataloger,
+  perlCataloger,
   phpCataloger,
   pythonCataloger,
+  rCataloger,
   rpmCataloger,
   rubyCataloger,
   rustCataloger,
+  swiftCataloger,
+  wordpressCataloger,
 ];
