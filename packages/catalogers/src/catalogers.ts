@@ -1,6 +1,7 @@
 // The list of all catalogers. Adding one is one line here and a folder beside.
 import { apkCataloger } from './apk/index.ts';
 import { bitnamiCataloger } from './bitnami/index.ts';
+import { bottlerocketCataloger } from './bottlerocket/index.ts';
 import type { Cataloger } from './cataloger.ts';
 import { dartCataloger } from './dart/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
@@ -10,8 +11,11 @@ import { javaCataloger } from './java/index.ts';
 import { juliaCataloger } from './julia/index.ts';
 import { luaCataloger } from './lua/index.ts';
 import { npmCataloger } from './npm/index.ts';
+import { opkgCataloger } from './opkg/index.ts';
+import { pacmanCataloger } from './pacman/index.ts';
 import { perlCataloger } from './perl/index.ts';
 import { phpCataloger } from './php/index.ts';
+import { portageCataloger } from './portage/index.ts';
 import { pythonCataloger } from './python/index.ts';
 import { rCataloger } from './r/index.ts';
 import { rpmCataloger } from './rpm/index.ts';
@@ -24,6 +28,7 @@ import { wordpressCataloger } from './wordpress/index.ts';
 export const catalogers: readonly Cataloger[] = [
   apkCataloger,
   bitnamiCataloger,
+  bottlerocketCataloger,
   dartCataloger,
   dpkgCataloger,
   erlangCataloger,
@@ -32,8 +37,11 @@ export const catalogers: readonly Cataloger[] = [
   juliaCataloger,
   luaCataloger,
   npmCataloger,
+  opkgCataloger,
+  pacmanCataloger,
   perlCataloger,
   phpCataloger,
+  portageCataloger,
   pythonCataloger,
   rCataloger,
   rpmCataloger,
