@@ -2,7 +2,16 @@
 import { decodeText, inert } from '@plombe/kit';
 import type { Diagnostic, Distribution, RawFile } from '@plombe/model';
 import type { FileView } from '../cataloger.ts';
-import { alpineRepositoriesPath, debianSourcesPath, isSourcesFile, legacyPaths, osReleasePaths } from './interest.ts';
+import { amazonExtras, redHatRepositories } from './content-sets.ts';
+import {
+  alpineRepositoriesPath,
+  amazonExtrasPath,
+  debianSourcesPath,
+  isContentSets,
+  isSourcesFile,
+  legacyPaths,
+  osReleasePaths,
+} from './interest.ts';
 import { parseLegacy } from './legacy.ts';
 import { parseOsRelease } from './os-release.ts';
 import { alpineRepositoryRelease, debianRepositoryRelease } from './repositories.ts';
@@ -19,8 +28,13 @@ export function detectDistribution(view: FileView): DetectedDistribution {
   const distribution = fromOsRelease(view, diagnostics) ?? fromLegacy(view);
   if (distribution === undefined) return { diagnostics };
   const repositoryRelease = repositoryReleaseOf(view, distribution);
+  const repositories = repositoriesOf(view, distribution);
   return {
-    distribution: { ...distribution, ...(repositoryRelease === undefined ? {} : { repositoryRelease }) },
+    distribution: {
+      ...distribution,
+      ...(repositoryRelease === undefined ? {} : { repositoryRelease }),
+      ...(repositories === undefined ? {} : { repositories }),
+    },
     diagnostics,
   };
 }
@@ -104,6 +118,16 @@ function repositoryReleaseOf(view: FileView, { id, versionId }: Distribution): s
   if (id !== 'debian' || versionId !== undefined) return undefined;
   const files = view.files().filter((file) => file.path === debianSourcesPath || isSourcesFile(file.path));
   return debianRepositoryRelease(files.map((file) => decodeText(file.content)));
+}
+
+function repositoriesOf(view: FileView, { id }: Distribution): readonly string[] | undefined {
+  if (id === 'amzn') {
+    const file = view.get(amazonExtrasPath);
+    return file && amazonExtras(decodeText(file.content));
+  }
+  if (id !== 'rhel') return undefined;
+  const files = view.files().filter((file) => isContentSets(file.path));
+  return redHatRepositories(files.map((file) => decodeText(file.content)));
 }
 
 function diagnostic(file: RawFile, sentence: string): Diagnostic {

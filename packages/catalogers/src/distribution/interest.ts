@@ -1,9 +1,17 @@
 // The files that say which distribution an image is made of.
-import { kibibyte } from '@plombe/kit';
+import { kibibyte, mebibyte } from '@plombe/kit';
 import type { FileInterest, Want } from '../cataloger.ts';
 
-/** In the order in which they are believed. `/usr/lib` holds the vendor's copy, `/etc` usually a symlink to it. */
-export const osReleasePaths: readonly string[] = ['etc/os-release', 'usr/lib/os-release'];
+/**
+ * In the order in which they are believed. `/usr/lib` holds the vendor's copy, `/etc` usually a symlink to it. In Bottlerocket `/usr` is a link
+ * to the sysroot of its architecture.
+ */
+export const osReleasePaths: readonly string[] = [
+  'etc/os-release',
+  'usr/lib/os-release',
+  'x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release',
+  'aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release',
+];
 
 /** Files of older or unusual images, the more specific first: an Oracle image also has a redhat-release. */
 export const legacyPaths: readonly string[] = [
@@ -20,6 +28,8 @@ export const legacyPaths: readonly string[] = [
   'etc/redhat-release',
   'etc/SuSE-release',
   'etc/lsb-release',
+  'etc/openwrt_release',
+  'etc/gentoo-release',
   'etc/debian_version',
   'etc/arch-release',
 ];
@@ -28,6 +38,21 @@ export const alpineRepositoriesPath = 'etc/apk/repositories';
 export const debianSourcesPath = 'etc/apt/sources.list';
 export const debianSourcesFolder = 'etc/apt/sources.list.d/';
 
+/** Lists of content sets of Red Hat's images: one for each layer, and since 2025 one for all. */
+const contentManifests = 'root/buildinfo/content_manifests/';
+const contentSets = 'usr/share/buildinfo/content-sets.json';
+
+/** Topics of Amazon Linux 2's extras, enabled or not. */
+export const amazonExtrasPath = 'etc/yum.repos.d/amzn2-extras.repo';
+
+/** The largest manifest known, which lists the dependencies of a build too, has under 2 MiB. (T19) */
+const manifest: Want = { kind: 'whole', maxBytes: 8 * mebibyte };
+
+/** True for a list of content sets. */
+export function isContentSets(path: string): boolean {
+  return path === contentSets || (path.startsWith(contentManifests) && path.endsWith('.json'));
+}
+
 /** The largest os-release known has 1.2 KiB, the largest list of repositories under 10 KiB. (T19) */
 const whole: Want = { kind: 'whole', maxBytes: 64 * kibibyte };
 
@@ -35,6 +60,7 @@ const wholePaths: ReadonlySet<string> = new Set([
   ...osReleasePaths,
   ...legacyPaths,
   alpineRepositoriesPath,
+  amazonExtrasPath,
   debianSourcesPath,
 ]);
 
@@ -46,11 +72,12 @@ const editionPrefix = 'usr/lib/os.release.d/os-release-';
 
 export const distributionInterest: FileInterest = {
   id: 'distribution',
-  wantsVersion: 1,
+  wantsVersion: 2,
   wants({ path, type }) {
     if (type !== 'file' && type !== 'symlink' && type !== 'hardlink') return undefined;
     if (wholePaths.has(path) || path.startsWith(editionPrefix)) return whole;
     if (path.startsWith(debianSourcesFolder)) return isSourcesFile(path) ? whole : undefined;
+    if (isContentSets(path)) return manifest;
     return type === 'symlink' && linkPaths.has(path) ? { kind: 'link' } : undefined;
   },
 };
