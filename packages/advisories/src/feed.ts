@@ -56,9 +56,9 @@ export interface AdvisoryFeed {
   /**
    * Ecosystems (without release) of which the shard is a whole statement; records of others in it, and all records where it is empty,
    * only add to what other shards say: a handful of sample records must not make an ecosystem look assessed.
-   * Absent: whatever ecosystems its records name.
+   * Absent: whatever ecosystems its records name. `documents` are the names of those at hand, where that is known.
    */
-  covers?(shard: string): readonly string[];
+  covers?(shard: string, documents?: readonly string[]): readonly string[];
   parse(document: FeedDocument, ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
   /** Present where the documents of a shard explain each other (Debian's lists and tracker): used instead of `parse`. */
   join?(documents: readonly FeedDocument[], ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;

@@ -5,6 +5,7 @@ import { azurelinux } from './feeds/azurelinux/index.ts';
 import { debian } from './feeds/debian/index.ts';
 import { friendsofphp } from './feeds/friendsofphp/index.ts';
 import { nodejs } from './feeds/nodejs/index.ts';
+import { nvd } from './feeds/nvd/index.ts';
 import { go, osv, psf, pypa } from './feeds/osv/index.ts';
 import type { AdvisoryFeed } from './feed.ts';
 import { rubysec } from './feeds/rubysec/index.ts';
@@ -20,6 +21,7 @@ export const feeds: readonly AdvisoryFeed[] = [
   friendsofphp,
   go,
   nodejs,
+  nvd,
   osv,
   psf,
   pypa,

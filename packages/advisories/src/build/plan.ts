@@ -28,7 +28,7 @@ export interface FeedLists {
   readonly enrichments: readonly EnrichmentFeed[];
 }
 
-/** Asks every feed for each document; the first that takes it has it. Documents nobody takes are left out. Sorted by shard. */
+/** Asks every feed for each document; the first of each role that takes it has it. Documents nobody takes are left out. Sorted by shard. */
 export function planShards(
   documents: readonly PlannedDocument[],
   lists: FeedLists,
@@ -36,12 +36,12 @@ export function planShards(
 ): ShardPlan[] {
   const plans = new Map<string, { parser: ShardParser; documents: PlannedDocument[] }>();
   for (const document of documents) {
-    const taken = takerOf(document.name, lists);
-    if (taken === undefined) continue;
-    const key = `${taken.parser.feed.id} ${taken.shard}`;
-    const plan = plans.get(key) ?? { parser: taken.parser, documents: [] };
-    plan.documents.push(document);
-    plans.set(key, plan);
+    for (const { parser, shard } of takersOf(document.name, lists)) {
+      const key = `${parser.feed.id} ${shard}`;
+      const plan = plans.get(key) ?? { parser, documents: [] };
+      plan.documents.push(document);
+      plans.set(key, plan);
+    }
   }
   const named = [...plans].map(([key, plan]) => ({ id: key.slice(key.indexOf(' ') + 1), ...plan }));
   return distinctIds(named)
@@ -49,13 +49,18 @@ export function planShards(
     .sort(by((plan) => plan.id));
 }
 
-function takerOf(path: string, { feeds, enrichments }: FeedLists): { parser: ShardParser; shard: string } | undefined {
+/** A document may hold advisories and facts (NVD's ranges and scores): one feed of each role may take it. */
+function takersOf(path: string, { feeds, enrichments }: FeedLists): { parser: ShardParser; shard: string }[] {
+  const takers: { parser: ShardParser; shard: string }[] = [];
   for (const feed of feeds) {
     const shard = feed.matches(path);
-    if (shard !== undefined) return { parser: { role: 'advisories', feed }, shard };
+    if (shard === undefined) continue;
+    takers.push({ parser: { role: 'advisories', feed }, shard });
+    break;
   }
   const enrichment = enrichments.find((feed) => feed.matches(path));
-  return enrichment === undefined ? undefined : { parser: { role: 'facts', feed: enrichment }, shard: enrichment.id };
+  if (enrichment !== undefined) takers.push({ parser: { role: 'facts', feed: enrichment }, shard: enrichment.id });
+  return takers;
 }
 
 /** Two feeds may name a shard alike (`debian` as Debian's own and as OSV's); the later one gets its feed's id in front. */

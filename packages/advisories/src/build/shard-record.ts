@@ -75,7 +75,12 @@ export function statementOf(plan: ShardPlan, staged: StagedShard): Stated {
   const { parser } = plan;
   const licences = sortedUnique(plan.documents.flatMap(({ licence }) => (licence === undefined ? [] : [licence])));
   const covers =
-    parser.role === 'advisories' ? (parser.feed.covers?.(plan.id) ?? staged.ecosystems.map(ecosystemBase)) : [];
+    parser.role === 'advisories'
+      ? (parser.feed.covers?.(
+          plan.id,
+          plan.documents.map(({ name }) => name),
+        ) ?? staged.ecosystems.map(ecosystemBase))
+      : [];
   return {
     id: plan.id,
     feed: parser.feed.id,

@@ -90,6 +90,7 @@ function laterStart(scheme: VersionScheme, a: Bound | undefined, b: Bound): Boun
 /** What a version just above another is written as: no release lies between them. */
 const above: Readonly<Record<string, (version: string) => string>> = {
   gem: (version) => `${version}.0.0.0.1`,
+  tag: (version) => `${version}.0.0.0.1`,
   composer: (version) => `${version}-patch0`,
   semver: (version) => (version.includes('-') ? `${version}.0` : `${nextPatch(version)}-0`),
 };
