@@ -81,6 +81,14 @@ test.each([
   expect(detect(files).distribution).toEqual({ id: 'x', evidencePath: 'usr/lib/os-release' });
 });
 
+test('Bottlerocket keeps its os-release in a sysroot', () => {
+  const path = 'aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release';
+  const content = 'ID=bottlerocket\nVERSION_ID=1.26.2\nVARIANT_ID=aws-k8s-1.30\n';
+  const files = { usr: { link: 'aarch64-bottlerocket-linux-gnu/sys-root/usr' }, [path]: content };
+  const { distribution } = detect(files);
+  expect(distribution).toEqual({ id: 'bottlerocket', versionId: '1.26.2', variantId: 'aws-k8s-1.30', evidencePath: path });
+});
+
 test("Fedora's edition files are followed", () => {
   const edition = 'usr/lib/os.release.d/os-release-fedora';
   const files = { 'etc/os-release': { link }, 'usr/lib/os-release': { link: './os.release.d/os-release-fedora' } };
@@ -114,6 +122,12 @@ test.each([
   ['etc/mariner-release', 'CBL-Mariner 2.0.20220426\nMARINER_BUILD_NUMBER=1\n', { id: 'mariner', versionId: '2.0' }],
   ['etc/azurelinux-release', 'Microsoft Azure Linux 3.0.20240727\n', { id: 'azurelinux', versionId: '3.0' }],
   ['etc/arch-release', '', { id: 'arch' }],
+  ['etc/gentoo-release', 'Gentoo Base System release 2.15\n', { id: 'gentoo', versionId: '2.15' }],
+  [
+    'etc/openwrt_release',
+    "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='23.05.5'\nDISTRIB_DESCRIPTION='OpenWrt 23.05.5 r24106'\n",
+    { id: 'openwrt', versionId: '23.05.5' },
+  ],
 ])('without os-release: %s %j', (path, content, expected) => {
   expect(detect({ [path]: content }).distribution).toMatchObject({ ...expected, evidencePath: path });
 });
