@@ -86,7 +86,12 @@ test('Bottlerocket keeps its os-release in a sysroot', () => {
   const content = 'ID=bottlerocket\nVERSION_ID=1.26.2\nVARIANT_ID=aws-k8s-1.30\n';
   const files = { usr: { link: 'aarch64-bottlerocket-linux-gnu/sys-root/usr' }, [path]: content };
   const { distribution } = detect(files);
-  expect(distribution).toEqual({ id: 'bottlerocket', versionId: '1.26.2', variantId: 'aws-k8s-1.30', evidencePath: path });
+  expect(distribution).toEqual({
+    id: 'bottlerocket',
+    versionId: '1.26.2',
+    variantId: 'aws-k8s-1.30',
+    evidencePath: path,
+  });
 });
 
 test("Fedora's edition files are followed", () => {

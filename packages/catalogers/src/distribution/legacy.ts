@@ -18,6 +18,7 @@ const releaseNames: readonly (readonly [string, string])[] = [
   ['microsoft azure linux', 'azurelinux'],
   ['azure linux', 'azurelinux'],
   ['vmware photon', 'photon'],
+  ['gentoo base system', 'gentoo'],
 ];
 
 const dotted = /^\d+(?:\.\d+)*$/;
@@ -32,7 +33,7 @@ export function parseLegacy(path: string, text: string): Parts | undefined {
       .slice(0, 200) ?? '';
   if (path === 'etc/alpine-release') return /^\d+\.\d+/.test(line) ? versioned('alpine', line) : undefined;
   if (path === 'etc/debian_version') return parseDebianVersion(line);
-  if (path === 'etc/lsb-release') return parseLsbRelease(text);
+  if (path === 'etc/lsb-release' || path === 'etc/openwrt_release') return parseLsbRelease(text);
   if (path === 'etc/SuSE-release') return parseSuseRelease(line, text);
   return path === 'etc/arch-release' ? { id: 'arch' } : parseRelease(line);
 }
