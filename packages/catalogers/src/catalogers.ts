@@ -4,6 +4,7 @@ import { bitnamiCataloger } from './bitnami/index.ts';
 import { bottlerocketCataloger } from './bottlerocket/index.ts';
 import type { Cataloger } from './cataloger.ts';
 import { dartCataloger } from './dart/index.ts';
+import { npmLockCataloger } from './declared/npm/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
 import { erlangCataloger } from './erlang/index.ts';
 import { goCataloger } from './go/index.ts';
@@ -37,6 +38,7 @@ export const catalogers: readonly Cataloger[] = [
   juliaCataloger,
   luaCataloger,
   npmCataloger,
+  npmLockCataloger,
   opkgCataloger,
   pacmanCataloger,
   perlCataloger,

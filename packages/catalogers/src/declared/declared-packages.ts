@@ -80,6 +80,11 @@ export class DeclaredPackages {
     if (known.size < maxPackages) known.add(requirement.slice(0, maxNameLength));
   }
 
+  /** Notes that `file` names packages which cannot be listed: the result is not complete. */
+  missing(file: RawFile, code: ErrorCode, saying: string): void {
+    this.#lose(code, file, saying);
+  }
+
   /** Notes something a person should know that takes nothing away from the result. */
   note(file: RawFile, saying: string): void {
     this.#tell('package/metadata-invalid', 'note', file, saying, true);

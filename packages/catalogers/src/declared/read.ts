@@ -35,6 +35,17 @@ export function pathWithin(folder: string, written: string): string | undefined 
   return parts.join('/');
 }
 
+/** Folders of what is installed: a lock file that a package ships speaks for its makers' tree, not for this one. */
+const installedFolders: ReadonlySet<string> = new Set(['node_modules', 'site-packages', 'dist-packages', '.git']);
+
+/** True where a path lies in a folder of installed packages, or of git. */
+export function isInstalled(path: string): boolean {
+  if (!path.includes('/')) return false;
+  return folderOf(path)
+    .split('/')
+    .some((name) => installedFolders.has(name));
+}
+
 /** True for a regular file or a link that may be one. */
 export function isFile({ type }: FileHeader): boolean {
   return type === 'file' || type === 'symlink' || type === 'hardlink';
@@ -61,7 +72,8 @@ export function yamlOf(file: RawFile, into: DeclaredPackages): JsonObject | unde
   return objectOf(file, into, 'YAML', parseYaml);
 }
 
-function objectOf(
+/** Returns the object that `parse` makes of a file; undefined, and told, where it throws or makes none. */
+export function objectOf(
   file: RawFile,
   into: DeclaredPackages,
   language: string,

@@ -1,0 +1,131 @@
+// Packages of Node.js, Bun and Deno as lock files declare them.
+import { isObject, type JsonObject } from '@plombe/kit';
+import type { FileHeader, RawFile } from '@plombe/model';
+import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
+import { DeclaredPackages } from '../declared-packages.ts';
+import { baseName, folderOf, isFile, isInstalled, jsonOf, lockFile, manifestFile, objectOf, yamlOf } from '../read.ts';
+import { readBerryLock } from './berry-lock.ts';
+import { readBunLock } from './bun-lock.ts';
+import { readDenoLock } from './deno-lock.ts';
+import { parseJsonc } from './jsonc.ts';
+import { readPackageLock } from './package-lock.ts';
+import { readPnpmLock } from './pnpm-lock.ts';
+import { type Manifests, manifestsOf } from './project.ts';
+import { readYarnLock } from './yarn-lock.ts';
+
+/** Lock files of npm, pnpm, yarn, Bun and Deno; package.json only says what a project asks for. */
+export const npmLockCataloger: Cataloger = {
+  id: 'npm-lock',
+  version: 1,
+  wantsVersion: 1,
+  attribution: 'file',
+  owner: false,
+  declares: true,
+  wants,
+  catalog,
+};
+
+const head: Want = { kind: 'head', maxBytes: 64 };
+
+const wanted: ReadonlyMap<string, Want> = new Map([
+  ['package.json', manifestFile],
+  ['package-lock.json', lockFile],
+  ['npm-shrinkwrap.json', lockFile],
+  ['pnpm-lock.yaml', lockFile],
+  ['yarn.lock', lockFile],
+  ['bun.lock', lockFile],
+  ['bun.lockb', head],
+  ['deno.lock', lockFile],
+]);
+
+function wants(header: FileHeader): Want | undefined {
+  const last = header.path.charCodeAt(header.path.length - 1);
+  // n, l, k, b: the last letters of those names.
+  if (last !== 0x6e && last !== 0x6c && last !== 0x6b && last !== 0x62) return undefined;
+  const want = wanted.get(baseName(header.path));
+  return want === undefined || !isFile(header) || isInstalled(header.path) ? undefined : want;
+}
+
+function catalog(view: FileView): CatalogResult {
+  const into = new DeclaredPackages();
+  const manifests = new Map<string, JsonObject>();
+  const locks: RawFile[] = [];
+  const paths = new Set<string>();
+  for (const entry of view.files()) {
+    const file = view.get(entry.path);
+    if (file === undefined) continue;
+    const name = baseName(entry.path);
+    if (name === 'package.json') {
+      // A manifest that cannot be read says nothing of scopes; what is declared is in the lock file.
+      const manifest = quietly(file);
+      if (manifest !== undefined) manifests.set(folderOf(entry.path), manifest);
+      continue;
+    }
+    locks.push({ ...file, path: entry.path });
+    paths.add(entry.path);
+  }
+  const lockFolders = new Set(locks.map(({ path }) => folderOf(path)));
+  for (const file of locks) {
+    const folder = folderOf(file.path);
+    const beside = (name: string): boolean => paths.has(folder === '' ? name : `${folder}/${name}`);
+    const own = (): Manifests => manifestsOf(folder, manifests, lockFolders);
+    switch (baseName(file.path)) {
+      case 'package-lock.json':
+        // npm does not read it where there is a shrinkwrap.
+        if (!beside('npm-shrinkwrap.json')) readPackageLock(file, own(), into);
+        break;
+      case 'npm-shrinkwrap.json':
+        readPackageLock(file, own(), into);
+        break;
+      case 'yarn.lock':
+        readYarn(file, own(), into);
+        break;
+      case 'bun.lockb':
+        if (!beside('bun.lock'))
+          into.unreadable(
+            file,
+            'is the binary lock file of Bun lock file, which is not read: bun install --save-text-lockfile writes bun.lock',
+          );
+        break;
+      default:
+        readOther(file, into);
+    }
+  }
+  return into.result();
+}
+
+function readYarn(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
+  if (file.truncated) return into.unreadable(file, '');
+  // yarn 2 and later write YAML, which begins with a comment and `__metadata`; yarn 1's file is none.
+  if (!/^__metadata:/m.test(Buffer.from(file.content.subarray(0, 4096)).toString('latin1')))
+    return readYarnLock(file, manifests, into);
+  const lock = yamlOf(file, into);
+  if (lock !== undefined) readBerryLock(file, lock, manifests, into);
+}
+
+function readOther(file: RawFile, into: DeclaredPackages): void {
+  const name = baseName(file.path);
+  const lock =
+    name === 'pnpm-lock.yaml'
+      ? yamlOf(file, into)
+      : name === 'bun.lock'
+        ? objectOf(file, into, 'JSON', parseJsonc)
+        : jsonOf(file, into);
+  if (lock === undefined) return;
+  if (name === 'pnpm-lock.yaml') readPnpmLock(file, lock, into);
+  else if (name === 'bun.lock') readBunLock(file, lock, into);
+  else readDenoLock(file, lock, into);
+}
+
+function quietly(file: RawFile): JsonObject | undefined {
+  try {
+    const value = JSON.parse(
+      Buffer.from(file.content)
+        .toString('utf8')
+        .replace(/^\ufeff/, ''),
+    ) as unknown;
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

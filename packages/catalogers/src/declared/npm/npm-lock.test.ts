@@ -1,0 +1,257 @@
+// Lock files that the tools themselves wrote for one project, and what only hostile or rare ones hold.
+import { describe, expect, it } from 'vitest';
+import { declaredContract } from '../testing/contract.ts';
+import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { npmLockCataloger } from './index.ts';
+
+const project = (tool: string) => readFolder(new URL(`testing/${tool}/`, import.meta.url));
+const of = (specs: Parameters<typeof catalogOf>[1]) => catalogOf(npmLockCataloger, specs);
+
+const registry = [
+  '@types/ms@2.1.0 development direct',
+  'debug@2.6.9 runtime direct',
+  'inherits@2.0.4 runtime direct',
+  'minimist@1.2.5 runtime direct',
+  'ms@2.0.0 runtime',
+  'ms@2.1.3 development direct',
+  'once@1.4.0 optional direct',
+  'semver@5.7.1 development direct',
+  'wrappy@1.0.2 optional direct',
+];
+
+describe('one project, as each tool locks it', () => {
+  it.each(['npm1', 'npm2', 'npm3', 'pnpm5', 'pnpm7', 'pnpm9', 'yarn1', 'berry', 'bun'])('%s', (tool) => {
+    const result = of(project(tool));
+    expect(result.diagnostics).toEqual([]);
+    const all = lines(result);
+    expect(all.filter((one) => !one.endsWith('local'))).toEqual(
+      // Version 1 lists members and what they ask for as one tree.
+      registry,
+    );
+    const members = all.filter((one) => one.endsWith('local'));
+    for (const member of members) expect(member).toMatch(/^(?:part@0\.1\.0|whole@1\.2\.3) runtime local$/);
+  });
+
+  it('Deno', () => {
+    expect(lines(of(project('deno')))).toEqual(['debug@2.6.9 runtime direct', 'ms@2.0.0 runtime']);
+  });
+
+  it('says by which way a package came, and under which other name', () => {
+    for (const tool of ['npm3', 'pnpm9', 'yarn1', 'berry', 'bun']) {
+      const { packages } = of(project(tool));
+      expect(packages.find(({ name, version }) => name === 'ms' && version === '2.0.0')?.facts).toEqual({
+        via: 'debug > ms',
+      });
+    }
+    expect(of(project('npm3')).packages.find(({ name }) => name === 'minimist')?.facts).toEqual({ alias: 'mini' });
+  });
+});
+
+describe('what is of no registry is listed and marked', () => {
+  it.each<[string, Parameters<typeof of>[0], readonly string[]]>([
+    [
+      'package-lock.json',
+      {
+        'package-lock.json': JSON.stringify({
+          lockfileVersion: 3,
+          packages: {
+            '': {
+              name: 'x',
+              dependencies: { a: 'github:u/a', b: 'https://e.test/b.tgz', c: 'file:../c', d: 'file:d.tgz' },
+            },
+            'node_modules/a': { version: '1.0.0', resolved: 'git+ssh://git@github.com/u/a.git#0123456789' },
+            'node_modules/b': { version: '2.0.0', resolved: 'https://e.test/b.tgz' },
+            'node_modules/c': { resolved: '../c', link: true },
+            '../c': { name: 'c', version: '3.0.0' },
+            'node_modules/d': { version: '4.0.0', resolved: 'file:d.tgz' },
+          },
+        }),
+      },
+      [
+        'a@1.0.0 runtime direct vcs',
+        'b@2.0.0 runtime direct archive',
+        'c@3.0.0 runtime local',
+        'd@4.0.0 runtime direct archive',
+      ],
+    ],
+    [
+      'pnpm-lock.yaml',
+      {
+        'pnpm-lock.yaml': `lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      a: {specifier: github:u/a, version: https://codeload.github.com/u/a/tar.gz/0123}
+      b: {specifier: https://e.test/b.tgz, version: https://e.test/b.tgz}
+      c: {specifier: link:../c, version: link:../c}
+packages:
+  a@https://codeload.github.com/u/a/tar.gz/0123: {resolution: {tarball: https://codeload.github.com/u/a/tar.gz/0123}, version: 1.0.0}
+  b@https://e.test/b.tgz: {resolution: {tarball: https://e.test/b.tgz}, version: 2.0.0}
+snapshots:
+  a@https://codeload.github.com/u/a/tar.gz/0123: {}
+  b@https://e.test/b.tgz: {}
+`,
+      },
+      ['a@1.0.0 runtime direct vcs', 'b@2.0.0 runtime direct archive'],
+    ],
+    [
+      'yarn.lock',
+      {
+        'yarn.lock': `# yarn lockfile v1
+
+a@u/a:
+  version "1.0.0"
+  resolved "https://codeload.github.com/u/a/tar.gz/0123"
+
+"b@https://e.test/b.tgz":
+  version "2.0.0"
+  resolved "https://e.test/b.tgz#0123"
+`,
+      },
+      ['a@1.0.0 runtime vcs', 'b@2.0.0 runtime archive'],
+    ],
+    [
+      'yarn.lock of berry',
+      {
+        'yarn.lock': `__metadata:
+  version: 8
+
+"a@https://github.com/u/a.git":
+  version: 1.0.0
+  resolution: "a@https://github.com/u/a.git#commit=0123"
+
+"b@patch:b@npm%3A^2.0.0#~/b.patch":
+  version: 2.0.0
+  resolution: "b@patch:b@npm%3A2.0.0#~/b.patch::version=2.0.0&hash=abc"
+
+"c@portal:../c::locator=x%40workspace%3A.":
+  version: 0.0.0-use.local
+  resolution: "c@portal:../c::locator=x%40workspace%3A."
+`,
+      },
+      ['a@1.0.0 runtime vcs', 'b@2.0.0 runtime', 'c@0.0.0-use.local runtime local'],
+    ],
+    [
+      'bun.lock',
+      {
+        'bun.lock': `{ "lockfileVersion": 1, // a comment
+          "workspaces": { "": { "dependencies": { "a": "u/a", "b": "https://e.test/b.tgz", }, }, },
+          "packages": { "a": ["a@github:u/a#0123456", {}, "u-a-0123456"], "b": ["b@https://e.test/b.tgz", {}, ""], } }`,
+      },
+      ['a@0123456 runtime direct vcs', 'b@https://e.test/b.tgz runtime direct archive'],
+    ],
+  ])('%s', (_, specs, expected) => {
+    const result = of(specs);
+    expect(lines(result)).toEqual(expected);
+    expect(result.complete).toBe(true);
+  });
+});
+
+describe('deno.lock of each version', () => {
+  it.each<[string, object]>([
+    [
+      '3',
+      {
+        packages: {
+          specifiers: { 'npm:a@1': 'npm:a@1.0.0', 'jsr:@s/c@1': 'jsr:@s/c@1.0.0' },
+          npm: { 'a@1.0.0': { dependencies: { b: 'b@2.0.0' } }, 'b@2.0.0': { dependencies: {} } },
+          jsr: { '@s/c@1.0.0': {} },
+        },
+      },
+    ],
+    [
+      '4',
+      {
+        specifiers: { 'npm:a@1': '1.0.0', 'jsr:@s/c@1': '1.0.0' },
+        npm: { 'a@1.0.0': { dependencies: ['b'] }, 'b@2.0.0': {} },
+        jsr: { '@s/c@1.0.0': {} },
+      },
+    ],
+    [
+      '5',
+      {
+        specifiers: { 'npm:a@1': '1.0.0', 'jsr:@s/c@1': '1.0.0' },
+        npm: { 'a@1.0.0_p@1.0.0': { dependencies: ['b@2.0.0'] }, 'b@2.0.0': {} },
+        jsr: { '@s/c@1.0.0': {} },
+      },
+    ],
+  ])('%s', (version, lock) => {
+    expect(lines(of({ 'deno.lock': JSON.stringify({ version, ...lock }) }))).toEqual([
+      '@s/c@1.0.0 runtime direct',
+      'a@1.0.0 runtime direct',
+      'b@2.0.0 runtime',
+    ]);
+  });
+
+  it('tells of modules by address', () => {
+    const result = of({ 'deno.lock': JSON.stringify({ version: '5', remote: { 'https://deno.land/std/a.ts': 'x' } }) });
+    expect(result.diagnostics.map(({ code }) => code)).toEqual(['package/not-from-registry']);
+    expect(result.complete).toBe(false);
+  });
+});
+
+describe('which files count', () => {
+  const lock = (name: string) =>
+    JSON.stringify({ lockfileVersion: 3, packages: { '': {}, [`node_modules/${name}`]: { version: '1.0.0' } } });
+
+  it('not those that installed packages ship, and a shrinkwrap before a package-lock', () => {
+    const result = of({
+      'node_modules/x/package-lock.json': lock('shipped'),
+      'package-lock.json': lock('second'),
+      'npm-shrinkwrap.json': lock('first'),
+    });
+    expect(lines(result)).toEqual(['first@1.0.0 runtime']);
+  });
+
+  it('names the binary lock file of Bun as unread, unless its text is there', () => {
+    const alone = of({ 'bun.lockb': '#!/usr/bin/env bun\nbun-lockfile-format-v0\n' });
+    expect([alone.complete, alone.diagnostics[0]?.message]).toEqual([
+      false,
+      expect.stringContaining('binary lock file'),
+    ]);
+    expect(of({ ...project('bun'), 'bun.lockb': 'x' }).complete).toBe(true);
+  });
+});
+
+describe('hostile', () => {
+  it('T25 a million entries end, and are told', () => {
+    const packages: Record<string, object> = {};
+    for (let n = 0; n < 400_000; n++) packages[`node_modules/a${n}`] = { version: '1.0.0' };
+    const result = of({ 'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages }) });
+    expect(result.packages).toHaveLength(200_000);
+    expect(result.diagnostics.map(({ code }) => code)).toEqual(['archive/limit']);
+    expect(result.complete).toBe(false);
+  });
+
+  it('T15 cycles of workspaces and dependencies end', () => {
+    const member = (name: string, other: string) => ({ name, version: '1.0.0', dependencies: { [other]: '*' } });
+    const result = of({
+      'package-lock.json': JSON.stringify({
+        lockfileVersion: 3,
+        packages: {
+          '': { workspaces: ['a', 'b'] },
+          a: member('a', 'b'),
+          b: member('b', 'a'),
+          'node_modules/a': { resolved: 'a', link: true },
+          'node_modules/b': { resolved: 'b', link: true },
+        },
+      }),
+    });
+    expect(lines(result)).toEqual(['a@1.0.0 runtime local', 'b@1.0.0 runtime local']);
+  });
+
+  it('T73 names of every object are names like others', () => {
+    const lock =
+      '{"lockfileVersion":3,"packages":{"node_modules/__proto__":{"version":"1.0.0"},"node_modules/constructor":{"version":"2.0.0"}}}';
+    expect(lines(of({ 'package-lock.json': lock }))).toEqual(['__proto__@1.0.0 runtime', 'constructor@2.0.0 runtime']);
+  });
+});
+
+declaredContract(
+  npmLockCataloger,
+  Object.fromEntries(
+    ['npm1', 'npm3', 'pnpm9', 'yarn1', 'berry', 'bun', 'deno'].flatMap((tool) =>
+      Object.entries(project(tool)).map(([path, content]) => [`${tool}/${path}`, content]),
+    ),
+  ),
+);

@@ -1,0 +1,116 @@
+// pnpm-lock.yaml, lockfileVersion 5 to 9 (pnpm/spec, lockfile).
+import { field, isObject, objectField, textField, type JsonObject } from '@plombe/kit';
+import type { PackageOrigin, RawFile } from '@plombe/model';
+import type { DeclaredPackages } from '../declared-packages.ts';
+import { reach, type Need } from '../graph.ts';
+import { npmName, originOf, rangesOf, splitAt } from './entry.ts';
+
+/** Reads the value of one lock file. */
+export function readPnpmLock(file: RawFile, lock: JsonObject, into: DeclaredPackages): void {
+  const packages = entriesOf(lock, 'packages');
+  const snapshots = entriesOf(lock, 'snapshots');
+  // Since version 9 what a package is, is apart from what it needs in which company of peers.
+  const nodes = snapshots.size > 0 ? snapshots : packages;
+  const find = (name: string, version: string): string | undefined =>
+    [version, `/${name}/${version}`, `/${name}@${version}`, `${name}@${version}`].find((key) => nodes.has(key));
+  const needs = (entry: JsonObject): readonly Need[] =>
+    rangesOf(entry, listed).flatMap(({ name, range, scope }) => {
+      const key = find(name, range);
+      return key === undefined ? [] : [{ key, scope }];
+    });
+  const importers = [...entriesOf(lock, 'importers').values()];
+  const needsOf = (key: string): readonly Need[] => needs(nodes.get(key) ?? {});
+  const identities = new Map<string, Identity | undefined>();
+  const identityOf = (key: string): Identity | undefined => {
+    if (!identities.has(key)) identities.set(key, identify(key, packages.get(bareKey(key)) ?? nodes.get(key) ?? {}));
+    return identities.get(key);
+  };
+  const roots = (importers.length > 0 ? importers : [lock]).flatMap((importer) => needsOfImporter(importer, find));
+  const reached = reach(roots, needsOf, (key) => identityOf(key)?.name ?? key);
+  for (const [key, node] of nodes) {
+    const identity = identityOf(key);
+    if (identity === undefined) {
+      into.missing(file, 'package/metadata-invalid', 'has an entry that names no package and version');
+      continue;
+    }
+    const known = reached.get(key);
+    const flagged =
+      field(node, 'dev') === true ? 'development' : field(node, 'optional') === true ? 'optional' : 'runtime';
+    const { name, version, origin, resolved } = identity;
+    into.add(file, {
+      type: 'npm',
+      ...npmName(name),
+      version,
+      scope: known?.scope ?? flagged,
+      ...(known === undefined ? {} : { direct: known.direct }),
+      origin,
+      facts: {
+        ...(origin !== undefined && resolved !== '' ? { resolved } : {}),
+        ...(known?.via === undefined ? {} : { via: known.via }),
+      },
+    });
+  }
+}
+
+const listed = [
+  ['dependencies', 'runtime'],
+  ['optionalDependencies', 'optional'],
+  ['devDependencies', 'development'],
+] as const;
+
+function entriesOf(lock: JsonObject, member: string): ReadonlyMap<string, JsonObject> {
+  const entries = Object.entries(objectField(lock, member) ?? {});
+  return new Map(entries.map(([key, entry]) => [key, isObject(entry) ? entry : {}]));
+}
+
+function needsOfImporter(importer: JsonObject, find: (name: string, version: string) => string | undefined): Need[] {
+  return rangesOf(importer, listed).flatMap(({ name, range, scope }) => {
+    const key = find(name, range);
+    return key === undefined ? [] : [{ key, scope }];
+  });
+}
+
+interface Identity {
+  readonly name: string;
+  readonly version: string;
+  readonly origin?: PackageOrigin | undefined;
+  readonly resolved: string;
+}
+
+/** Without the peers in whose company it is installed: `a@1.0.0(b@2.0.0)`. */
+function bareKey(key: string): string {
+  const bracket = key.indexOf('(');
+  return bracket < 0 ? key : key.slice(0, bracket);
+}
+
+function identify(key: string, entry: JsonObject): Identity | undefined {
+  const parsed = parseKey(bareKey(key));
+  const name = textField(entry, 'name') ?? parsed?.name;
+  const written = parsed?.version ?? '';
+  const version = textField(entry, 'version') ?? written;
+  if (name === undefined || version === '') return undefined;
+  const resolution = objectField(entry, 'resolution') ?? {};
+  const tarball = textField(resolution, 'tarball') ?? '';
+  const repository = textField(resolution, 'repo') ?? '';
+  const origin =
+    textField(resolution, 'type') === 'git' || repository !== ''
+      ? 'vcs'
+      : textField(resolution, 'type') === 'directory'
+        ? 'local'
+        : (originOf(written) ?? originOf(tarball) ?? (isRegistryVersion(written) ? undefined : 'archive'));
+  return { name, version, origin, resolved: repository || tarball };
+}
+
+function isRegistryVersion(version: string): boolean {
+  return /^\d/.test(version);
+}
+
+/** `/name/1.0.0_peers` and `host/name/1.0.0` (5), `/name@1.0.0` (6), `name@1.0.0` (9). */
+function parseKey(key: string): { readonly name: string; readonly version: string } | undefined {
+  const bare = key.startsWith('/') ? key.slice(1) : key;
+  const at = splitAt(bare);
+  const old = /^(?:[^@/]+\.[^/]+\/)?((?:@[^/]+\/)?[^/@]+)\/(\d[^/_]*)(?:_.*)?$/.exec(bare);
+  if (old !== null && (at === undefined || key.startsWith('/') || !/^\d/.test(at.rest)))
+    return { name: old[1] as string, version: old[2] as string };
+  return at === undefined ? undefined : { name: at.name, version: at.rest };
+}

@@ -1,0 +1,117 @@
+// yarn.lock of yarn 1: a list of what each name and range was resolved to (classic.yarnpkg.com, "yarn.lock").
+import type { RawFile } from '@plombe/model';
+import type { DeclaredPackages } from '../declared-packages.ts';
+import { reach, type Need } from '../graph.ts';
+import { textOf } from '../read.ts';
+import { isAddress, npmName, originOf, rangesOf, splitAt } from './entry.ts';
+import type { Manifests } from './project.ts';
+
+interface Entry {
+  readonly patterns: readonly string[];
+  readonly needs: Need[];
+  version: string;
+  resolved: string;
+}
+
+/** Reads one lock file; without manifests nothing is known of scopes. */
+export function readYarnLock(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
+  const entries = parse(textOf(file));
+  if (entries === undefined) return into.unreadable(file, 'is no yarn.lock that can be read');
+  const byPattern = new Map(
+    entries.flatMap((entry, index) => entry.patterns.map((pattern) => [pattern, index] as const)),
+  );
+  const keyOf = (pattern: string): string | undefined => {
+    const index = byPattern.get(pattern);
+    return index === undefined ? undefined : String(index);
+  };
+  const roots = [...manifests.values()].flatMap((manifest) =>
+    rangesOf(manifest).flatMap(({ name, range, scope }): Need[] => {
+      const key = keyOf(`${name}@${range}`);
+      return key === undefined ? [] : [{ key, scope }];
+    }),
+  );
+  const needsOf = (key: string): readonly Need[] =>
+    (entries[Number(key)]?.needs ?? []).flatMap(({ key: pattern, scope }) => {
+      const found = keyOf(pattern);
+      return found === undefined ? [] : [{ key: found, scope }];
+    });
+  const reached = reach(roots, needsOf, (key) => identityOf(entries[Number(key)]).name);
+  for (const [index, entry] of entries.entries()) {
+    const { name, alias, origin } = identityOf(entry);
+    const known = reached.get(String(index));
+    if (entry.version === '') {
+      into.missing(file, 'package/metadata-invalid', 'has an entry without a version');
+      continue;
+    }
+    into.add(file, {
+      type: 'npm',
+      ...npmName(name),
+      version: entry.version,
+      scope: known?.scope,
+      ...(known === undefined ? {} : { direct: known.direct }),
+      origin,
+      facts: {
+        ...(alias === undefined ? {} : { alias }),
+        ...(origin !== undefined && entry.resolved !== '' ? { resolved: entry.resolved } : {}),
+        ...(known?.via === undefined ? {} : { via: known.via }),
+      },
+    });
+  }
+}
+
+function identityOf(entry: Entry | undefined): {
+  readonly name: string;
+  readonly alias?: string;
+  readonly origin: ReturnType<typeof originOf>;
+} {
+  const split = splitAt(entry?.patterns[0] ?? '') ?? { name: entry?.patterns[0] ?? '', rest: '' };
+  const alias = split.rest.startsWith('npm:') ? splitAt(split.rest.slice(4)) : undefined;
+  const named = alias?.name ?? (split.rest.startsWith('npm:') ? split.rest.slice(4) : split.name);
+  const origin =
+    originOf(split.rest) ??
+    originOf(entry?.resolved ?? '') ??
+    (isAddress(split.rest) ? 'archive' : isRepository(split.rest) ? 'vcs' : undefined);
+  return { name: named, ...(named === split.name ? {} : { alias: split.name }), origin };
+}
+
+/** `user/repository`, with or without a commit: GitHub's short form. */
+function isRepository(range: string): boolean {
+  return /^[A-Za-z0-9][\w.-]*\/[\w.-]+(?:#.*)?$/.test(range);
+}
+
+/** Undefined where a line is none of the format: better nothing than half. */
+function parse(text: string): readonly Entry[] | undefined {
+  const entries: Entry[] = [];
+  let entry: Entry | undefined;
+  let scope: Need['scope'] | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    if (line === '' || line.startsWith('#')) continue;
+    const indent = line.length - line.trimStart().length;
+    if (indent === line.length) continue;
+    if (indent === 0) {
+      if (!line.endsWith(':')) return undefined;
+      const patterns = tokens(line.slice(0, -1)).filter((token) => token !== '');
+      if (patterns.length === 0) return undefined;
+      entry = { patterns, needs: [], version: '', resolved: '' };
+      scope = undefined;
+      entries.push(entry);
+      continue;
+    }
+    if (entry === undefined) return undefined;
+    const [key = '', value] = tokens(line.trimStart());
+    if (indent === 2) {
+      scope = key === 'dependencies:' ? 'runtime' : key === 'optionalDependencies:' ? 'optional' : undefined;
+      if (key === 'version') entry.version = value ?? '';
+      else if (key === 'resolved') entry.resolved = value ?? '';
+    } else if (scope !== undefined && value !== undefined) entry.needs.push({ key: `${key}@${value}`, scope });
+  }
+  return entries;
+}
+
+/** Words of a line, separated by spaces and commas; a quoted one may hold both. */
+function tokens(line: string): string[] {
+  const found: string[] = [];
+  for (const [, quoted, plain] of line.matchAll(/"((?:[^"\\]|\\.)*)"|([^\s,"]+)/g))
+    found.push(plain ?? (quoted as string).replaceAll(/\\(.)/g, '$1'));
+  return found;
+}
