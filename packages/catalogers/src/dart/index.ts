@@ -34,7 +34,7 @@ function wants({ path, type }: FileHeader): Want | undefined {
 const cachePath = /(?:^|\/)hosted\/([^/]+)\/([a-z_][a-z0-9_]*)-(\d[^/]*)\/pubspec\.yaml$/;
 const gitPath = /(?:^|\/)git\/([^/]+)-([0-9a-f]{40})\/(?:.*\/)?pubspec\.yaml$/;
 const namePattern = /^[a-z_][a-z0-9_]{0,127}$/i;
-const versionPattern = /^\d+\.\d+\.\d+[\w.+-]{0,64}$/;
+const versionPattern = /^\d{1,18}\.\d{1,18}\.\d{1,18}[\w.+-]{0,64}$/;
 
 function catalog(view: FileView): CatalogResult {
   const packages: FoundPackage[] = [];
@@ -102,7 +102,7 @@ function pubPackage(name: string, version: string, host: string, path: string): 
 
 /** pub writes what may be in no file name as `%` and a decimal number. */
 function decodeHost(host: string): string | undefined {
-  const text = host.replace(/%(\d{1,3})/g, (_all, code: string) => String.fromCharCode(Number(code)));
+  const text = host.replace(/%(34|37|42|47|58|6[023]|92|124)/g, (_all, code: string) => String.fromCharCode(Number(code)));
   return /^[\w.-]+(?::\d+)?(?:\/[\w.~/-]*)?$/.test(text) ? text : undefined;
 }
 

@@ -35,7 +35,7 @@ const packagePath = /^((?:.*\/)?)packages\/([^/]+)\/[A-Za-z0-9]{4,6}\/(?:Julia)?
 const standardPath = /(?:^|\/)stdlib\/v\d+\.\d+\/([^/]+)\/(?:Julia)?Project\.toml$/;
 const libraryPath = /(?:^|\/)libjulia\.so\.(\d+\.\d+\.\d+)$/;
 const namePattern = /^[A-Za-z_]\w{0,127}$/;
-const versionPattern = /^\d+\.\d+\.\d+[\w.+-]{0,64}$/;
+const versionPattern = /^\d{1,18}\.\d{1,18}\.\d{1,18}[\w.+-]{0,64}$/;
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function catalog(view: FileView): CatalogResult {

@@ -31,7 +31,7 @@ function wants({ path, type }: FileHeader): Want | undefined {
 
 /** "Writing R Extensions", 1.1.1: letters, digits and dots; at least two numbers between dots or hyphens. */
 const namePattern = /^[A-Za-z][A-Za-z0-9.]{0,126}$/;
-const versionPattern = /^\d+(?:[.-]\d+){1,20}$/;
+const versionPattern = /^\d{1,18}(?:[.-]\d{1,18}){1,20}$/;
 
 function catalog(view: FileView): CatalogResult {
   const packages: FoundPackage[] = [];
@@ -80,6 +80,9 @@ function packageOf(name: string, version: string, entry: ReadonlyMap<string, str
     version,
     licences: licencesOf(entry.get('License') ?? ''),
     paths: [path],
+    ...(remote === undefined
+      ? {}
+      : { origin: remote.startsWith('local') || remote.startsWith('url') ? 'archive' : 'vcs' }),
     ...(Object.keys(facts).length === 0 ? {} : { facts }),
   };
 }

@@ -23,7 +23,7 @@ function wants({ path, type }: FileHeader): Want | undefined {
 }
 
 const namePattern = /^[\w.+-]{1,128}$/;
-const versionPattern = /^v?\d+\.\d+(?:\.\d+)?[\w.+-]{0,64}$/;
+const versionPattern = /^v?\d{1,18}\.\d{1,18}(?:\.\d{1,18})?[\w.+-]{0,64}$/;
 
 function catalog(view: FileView): CatalogResult {
   const packages: FoundPackage[] = [];
