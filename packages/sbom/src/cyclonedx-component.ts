@@ -59,6 +59,7 @@ export function packageComponent(item: Package, more: readonly Fact[] = []): obj
     version: visible(item.version),
     ...(item.scope === undefined ? {} : { scope: componentScopes[item.scope] }),
     ...licencesOf(item.licences),
+    cpe: item.cpes?.[0],
     purl: item.purl,
     ...(occurrences.length === 0 ? {} : { evidence: { occurrences } }),
     properties: propertiesOf([...packageFacts(item), ...more]),

@@ -24,6 +24,7 @@ export function packageFacts(item: Package): readonly Fact[] {
   add('modularity', item.modularity);
   add('cataloger', item.cataloger);
   if (item.weak === true) add('weak', 'true');
+  for (const cpe of item.cpes?.slice(1) ?? []) add('cpe', cpe);
   add('scope', item.scope);
   if (item.direct !== undefined) add('direct', String(item.direct));
   add('origin', item.origin);
@@ -75,14 +76,15 @@ export function systemFacts({
   return facts.filter((fact): fact is Fact => fact[1] !== undefined);
 }
 
-/** What could not be read, one fact each, its level in the name: `code: message (path)`. */
+/** What could not be read, one fact each, its level in the name: `code: message (path, layer 3)`. */
 export function diagnosticFacts({ diagnostics }: Inventory): readonly Fact[] {
-  const facts = diagnostics
-    .slice(0, maxDiagnostics)
-    .map(({ code, level, message, path }): Fact => [
-      `plombe:diagnostic:${level}`,
-      `${code}: ${message}${path === undefined ? '' : ` (${path})`}`,
-    ]);
+  const facts = diagnostics.slice(0, maxDiagnostics).map((diagnostic): Fact => {
+    const { code, level, message, path, layerIndex } = diagnostic;
+    const place = [path, layerIndex === undefined ? undefined : `layer ${layerIndex}`].filter(
+      (part) => part !== undefined,
+    );
+    return [`plombe:diagnostic:${level}`, `${code}: ${message}${place.length === 0 ? '' : ` (${place.join(', ')})`}`];
+  });
   const more = diagnostics.length - maxDiagnostics;
   return more > 0 ? [...facts, ['plombe:diagnostic:more', `${more} more`]] : facts;
 }

@@ -74,7 +74,7 @@ export function spdxPackage(item: Package, annotate: Annotate): object {
     supplier: item.vendor?.trim() ? `Organization: ${visible(item.vendor.trim())}` : 'NOASSERTION',
     licenseDeclared: declaredLicence(item.licences),
     sourceInfo: paths.length === 0 ? undefined : `read from ${paths.join(', ')}`,
-    externalRefs: [purlReference(item.purl)],
+    externalRefs: [purlReference(item.purl), ...(item.cpes ?? []).map(cpeReference)],
     annotations: [annotate(packageFacts(item))],
   };
 }
@@ -90,6 +90,10 @@ const common = {
 
 function purlReference(purl: string): object {
   return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl };
+}
+
+function cpeReference(cpe: string): object {
+  return { referenceCategory: 'SECURITY', referenceType: 'cpe23Type', referenceLocator: visible(cpe) };
 }
 
 function namedLikeItsPurl({ type, namespace, name }: Package): string {

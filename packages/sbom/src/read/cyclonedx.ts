@@ -9,7 +9,7 @@ import {
   type SbomComponent,
   type SbomDocument,
 } from './document.ts';
-import { ObjectLists, optional, trimmed } from './fields.ts';
+import { cpesOf, ObjectLists, optional, trimmed } from './fields.ts';
 import { SbomProblem } from './problems.ts';
 
 /** The last minor version whose schema was read. */
@@ -55,11 +55,13 @@ function componentOf(component: JsonObject): SbomComponent {
   if (scope !== undefined) facts.set('scope', [scope]);
   return {
     kind: kindOf(component, purl, facts),
+    ...optional('type', textField(component, 'type')?.toLowerCase()),
     ref: textField(component, 'bom-ref') ?? '',
     ...optional('group', textField(component, 'group')),
     name: textField(component, 'name') ?? '',
     ...optional('version', trimmed(component, 'version')),
     ...optional('purl', purl),
+    cpes: cpesOf([textField(component, 'cpe'), ...(facts.get('plombe:cpe') ?? []), ...(facts.get('syft:cpe23') ?? [])]),
     ...optional('supplier', textField(objectField(component, 'supplier') ?? {}, 'name')),
     ...optional('description', textField(component, 'description')),
     licences: licencesOf(component),

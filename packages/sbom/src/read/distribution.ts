@@ -1,5 +1,5 @@
 // The distribution of a document: its component of an operating system, in the words of the tool that wrote it.
-import type { Distribution } from '@plombe/model';
+import type { Distribution, Package } from '@plombe/model';
 import { factOf, type SbomComponent, type SbomDocument } from './document.ts';
 import { optional } from './fields.ts';
 import { saidPlaces } from './said.ts';
@@ -18,8 +18,11 @@ const ids: ReadonlyMap<string, string> = new Map([
   ['suse linux enterprise server', 'sles'],
 ]);
 
-/** Returns the distribution; undefined where the document has none, or several that differ. Packages may still say theirs in their package URLs. */
-export function distributionOf({ components, subject }: SbomDocument): Distribution | undefined {
+/** Returns the distribution; undefined where the document has none, or several that differ. Without a component of it the package URLs may all say the same. */
+export function distributionOf(
+  { components, subject }: SbomDocument,
+  packages: readonly Package[],
+): Distribution | undefined {
   const found = new Map<string, Distribution>();
   for (const component of components) {
     if (component.kind !== 'system' || component.name === '') continue;
@@ -27,7 +30,18 @@ export function distributionOf({ components, subject }: SbomDocument): Distribut
     found.set(`${distribution.id} ${distribution.versionId ?? ''}`, distribution);
   }
   if (found.size === 1) return [...found.values()][0];
-  return found.size === 0 && subject !== undefined ? fromSyft(subject, subject.places[0]?.path ?? '') : undefined;
+  if (found.size > 0) return undefined;
+  const own = subject === undefined ? undefined : fromSyft(subject, '');
+  return own ?? fromQualifiers(packages);
+}
+
+/** Qualifiers `distro=debian-12`, where all that have one say the same. */
+function fromQualifiers(packages: readonly Package[]): Distribution | undefined {
+  const said = new Set(packages.flatMap(({ qualifiers }) => qualifiers?.['distro'] ?? []));
+  const [, id, versionId] =
+    /^([a-z][a-z_.-]*?)-(v?\d[\w.]*)$/.exec(said.size === 1 ? ([...said][0] as string) : '') ?? [];
+  if (id === undefined || versionId === undefined) return undefined;
+  return { id: ids.get(id) ?? id, versionId, evidencePath: '' };
 }
 
 function fromComponent(component: SbomComponent): Distribution {

@@ -19,6 +19,8 @@ export type ComponentKind = 'package' | 'system' | 'image' | 'file' | 'group';
 
 export interface SbomComponent {
   readonly kind: ComponentKind;
+  /** The type or purpose as the document has it, lower case: `library`, `application` … */
+  readonly type?: string;
   /** `bom-ref`, SPDXID or spdxId; empty where there is none. */
   readonly ref: string;
   readonly group?: string;
@@ -26,6 +28,8 @@ export interface SbomComponent {
   readonly version?: string;
   /** As written, valid or not. */
   readonly purl?: string;
+  /** CPE 2.3 formatted strings. */
+  readonly cpes: readonly string[];
   readonly supplier?: string;
   readonly description?: string;
   readonly licences: readonly string[];

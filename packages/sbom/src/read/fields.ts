@@ -36,3 +36,12 @@ export function trimmed(object: JsonObject, key: string): string | undefined {
   const text = textField(object, key)?.trim();
   return text === '' ? undefined : text;
 }
+
+/** CPEs of one component that are kept; Syft guesses dozens. */
+const maxCpes = 20;
+
+/** The CPE 2.3 formatted strings among the texts, each once. */
+export function cpesOf(texts: readonly (string | undefined)[]): readonly string[] {
+  const cpes = texts.filter((text) => text !== undefined && text.startsWith('cpe:2.3:') && text.length <= 1000);
+  return [...new Set(cpes as readonly string[])].slice(0, maxCpes);
+}

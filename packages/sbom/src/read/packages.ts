@@ -13,7 +13,7 @@ import { factOf, type SbomComponent, type SbomDocument } from './document.ts';
 import type { Layers } from './layers.ts';
 import { counted, Gap } from './problems.ts';
 import { packageOfPurl } from './purl-package.ts';
-import { saidModularity, saidSource, toolsThatSaySources } from './said.ts';
+import { saidModularity, saidScope, saidSource, toolsThatSaySources } from './said.ts';
 
 export interface FoundPackages {
   /** Sorted by id. */
@@ -71,7 +71,10 @@ function* comparable({ components, subject }: SbomDocument): Iterable<SbomCompon
   yield* components;
   if (subject?.purl === undefined || subject.kind !== 'package') return;
   const parts = parsePurl(subject.purl);
-  if (parts !== undefined && !subjectTypes.has(parts.type)) yield subject;
+  if (parts === undefined || subjectTypes.has(parts.type)) return;
+  // An application at the root is what was built; another's package of its name may be in a registry.
+  const isPublished = subject.type === 'library' || subject.type === 'framework';
+  yield isPublished ? subject : { ...subject, facts: new Map([...subject.facts, ['origin', ['local']]]) };
 }
 
 /** A package without a package URL that can be read: of no ecosystem, so that it counts as not compared. */
@@ -92,8 +95,8 @@ function draftOf(
   const modularity = saidModularity(component) ?? found.modularity;
   const owner = factOf(component, 'plombe:ownedBy');
   const facts = ownFacts(component);
-  const scope = oneOf(scopes, factOf(component, 'plombe:scope') ?? factOf(component, 'scope'));
-  const origin = oneOf(origins, factOf(component, 'plombe:origin'));
+  const scope = oneOf(scopes, saidScope(component));
+  const origin = oneOf(origins, factOf(component, 'plombe:origin') ?? factOf(component, 'origin'));
   const direct = factOf(component, 'plombe:direct');
   const vendor = component.supplier;
   const { source: _, qualifiers, ...rest } = found;
@@ -108,18 +111,14 @@ function draftOf(
     licences: component.licences,
     ...(vendor === undefined ? {} : { vendor }),
     ...(modularity === undefined || modularity === '' ? {} : { modularity }),
+    ...(component.cpes.length === 0 ? {} : { cpes: component.cpes }),
     ...(factOf(component, 'plombe:weak') === 'true' ? { weak: true } : {}),
     ...(scope === undefined ? {} : { scope }),
     ...(direct === undefined ? {} : { direct: direct === 'true' }),
     ...(origin === undefined ? {} : { origin }),
     ...(facts === undefined ? {} : { facts }),
     cataloger: factOf(component, 'plombe:cataloger') ?? 'sbom',
-    evidence: evidence.sort(
-      by(
-        (e) => e.layerIndex,
-        (e) => e.path,
-      ),
-    ),
+    evidence,
     ...(owner === undefined ? {} : { owner }),
   };
 }
@@ -163,16 +162,31 @@ function ownFacts({ facts }: SbomComponent): Readonly<Record<string, string>> | 
   return own.length === 0 ? undefined : (Object.fromEntries(own) as Record<string, string>);
 }
 
-/** Gives ids as an inventory does: the package URL, with the path where it is not the only one. The same package in the same place is one. */
+/** Places of one package that are kept; a copy in every folder of a monorepo may mean hundreds. */
+const maxEvidence = 100;
+
+/** Joins what is the same package and gives ids, as an inventory does: the package URL, with the path where owners differ. */
 function identified(drafts: readonly Draft[]): Package[] {
+  const joined = new Map<string, Draft & { readonly evidence: Evidence[] }>();
+  for (const draft of drafts) {
+    const key = `${draft.purl}\0${draft.owner ?? ''}`;
+    const known = joined.get(key);
+    if (known === undefined) joined.set(key, { ...draft, evidence: [...draft.evidence] });
+    else if (known.evidence.length < maxEvidence) known.evidence.push(...draft.evidence);
+  }
+  for (const { evidence } of joined.values()) {
+    evidence.sort(
+      by(
+        (e) => e.layerIndex,
+        (e) => e.path,
+      ),
+    );
+  }
   const counts = new Map<string, number>();
-  for (const { purl } of drafts) counts.set(purl, (counts.get(purl) ?? 0) + 1);
-  const idOf = ({ purl, evidence }: Draft): string => {
-    const path = evidence[0]?.path ?? '';
-    return counts.get(purl) === 1 || path === '' ? purl : `${purl}|${path}`;
-  };
-  const byId = new Map<string, Draft>();
-  for (const draft of drafts) if (!byId.has(idOf(draft))) byId.set(idOf(draft), draft);
+  for (const { purl } of joined.values()) counts.set(purl, (counts.get(purl) ?? 0) + 1);
+  const idOf = ({ purl, evidence }: Draft): string =>
+    counts.get(purl) === 1 ? purl : `${purl}|${evidence[0]?.path ?? ''}`;
+  const byId = new Map([...joined.values()].map((draft) => [idOf(draft), draft]));
   return [...byId]
     .map(([id, { owner, ...item }]): Package => {
       const owned = owner === undefined ? undefined : byId.get(owner);
@@ -200,7 +214,7 @@ function filesNote(files: number): Diagnostic[] {
     {
       code: 'sbom/not-read',
       level: 'note',
-      message: `${counted(files, 'component')} of the SBOM are files or data, not packages.`,
+      message: `Files and data in the SBOM, which are no packages: ${files}.`,
     },
   ];
 }

@@ -49,6 +49,12 @@ export function saidModularity(component: SbomComponent): string | undefined {
   );
 }
 
+/** What the package is for; cdxgen calls what npm installs for development alone optional, and says so beside it. */
+export function saidScope(component: SbomComponent): string | undefined {
+  const isDevelopment = factOf(component, 'cdx:npm:package:development') === 'true';
+  return factOf(component, 'plombe:scope') ?? (isDevelopment ? 'development' : factOf(component, 'scope'));
+}
+
 /** Where the component lies: what the document's own field says, else what the tool's properties do. */
 export function saidPlaces(component: SbomComponent): readonly Place[] {
   const places = component.places.length > 0 ? component.places : toolPlaces(component);

@@ -1,7 +1,7 @@
 // SPDX 2.x as JSON. Tag-value comes here in the same shape.
 import { field, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type Place, type SbomComponent, type SbomDocument } from './document.ts';
-import { ObjectLists, optional, trimmed } from './fields.ts';
+import { cpesOf, ObjectLists, optional, trimmed } from './fields.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { SbomProblem } from './problems.ts';
 
@@ -57,10 +57,12 @@ function componentOf(item: JsonObject, licences: LicenceReferences): SbomCompone
   const places = placesIn(textField(item, 'sourceInfo') ?? '', list);
   return {
     kind: kindOf(item, purl, list),
+    ...optional('type', textField(item, 'primaryPackagePurpose')?.toLowerCase()),
     ref: textField(item, 'SPDXID') ?? '',
     name: textField(item, 'name') ?? '',
     ...optional('version', stated(trimmed(item, 'versionInfo'))),
     ...optional('purl', purl),
+    cpes: cpesOf(references(item, 'cpe23Type')),
     ...optional('supplier', /^(?:Organization|Person): (.+)$/.exec(textField(item, 'supplier') ?? '')?.[1]),
     ...optional('description', textField(item, 'summary')),
     licences: licences.of(stated(textField(item, 'licenseDeclared')) ?? stated(textField(item, 'licenseConcluded'))),
@@ -75,8 +77,13 @@ function stated(text: string | undefined): string | undefined {
 }
 
 function purlOf(item: JsonObject): string | undefined {
-  const purls = objectsField(item, 'externalRefs').filter((ref) => textField(ref, 'referenceType')?.endsWith('purl'));
-  return purls.map((ref) => trimmed(ref, 'referenceLocator')).find((text) => text !== undefined);
+  return references(item, 'purl')[0];
+}
+
+/** Locators of external references. The type may be written as an IRI that ends with it. */
+function references(item: JsonObject, type: string): string[] {
+  const found = objectsField(item, 'externalRefs').filter((ref) => textField(ref, 'referenceType')?.endsWith(type));
+  return found.flatMap((ref) => trimmed(ref, 'referenceLocator') ?? []);
 }
 
 const files: ReadonlySet<string> = new Set(['FILE', 'ARCHIVE', 'DEVICE']);

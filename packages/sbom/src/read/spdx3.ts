@@ -1,7 +1,7 @@
 // SPDX 3.0 as JSON-LD: a graph of elements that name each other by IRI.
 import { field, isObject, listField, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type SbomComponent, type SbomDocument } from './document.ts';
-import { optional, trimmed } from './fields.ts';
+import { cpesOf, optional, trimmed } from './fields.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { counted, SbomProblem } from './problems.ts';
 
@@ -103,10 +103,12 @@ class Graph {
     const supplier = this.#names.get(textField(element, 'suppliedBy') ?? '');
     return {
       kind: kindOf(element, purl, list),
+      ...optional('type', textField(element, 'software_primaryPurpose')?.toLowerCase()),
       ref,
       name: textField(element, 'name') ?? '',
       ...optional('version', trimmed(element, 'software_packageVersion')),
       ...optional('purl', purl),
+      cpes: cpesOf(identifiers(element, 'cpe23')),
       ...optional('supplier', supplier),
       ...optional('description', textField(element, 'summary')),
       licences: this.#licencesOf(ref),
@@ -143,13 +145,14 @@ function append(map: Map<string, string[]>, key: string, value: string): void {
 
 /** `software_packageUrl`, else an external identifier of type `packageUrl`. */
 function purlOf(element: JsonObject): string | undefined {
-  const identifiers = objectsField(element, 'externalIdentifier').filter(
-    (one) => textField(one, 'externalIdentifierType') === 'packageUrl',
+  return trimmed(element, 'software_packageUrl') ?? identifiers(element, 'packageUrl')[0];
+}
+
+function identifiers(element: JsonObject, type: string): string[] {
+  const found = objectsField(element, 'externalIdentifier').filter(
+    (one) => textField(one, 'externalIdentifierType') === type,
   );
-  return (
-    trimmed(element, 'software_packageUrl') ??
-    identifiers.map((one) => trimmed(one, 'identifier')).find((text) => text !== undefined)
-  );
+  return found.flatMap((one) => trimmed(one, 'identifier') ?? []);
 }
 
 const files: ReadonlySet<string> = new Set(['file', 'archive', 'data', 'device', 'model']);
