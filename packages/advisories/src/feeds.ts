@@ -9,6 +9,7 @@ import { nvd } from './feeds/nvd/index.ts';
 import { go, osv, psf, pypa } from './feeds/osv/index.ts';
 import type { AdvisoryFeed } from './feed.ts';
 import { rubysec } from './feeds/rubysec/index.ts';
+import { rustsec } from './feeds/rustsec/index.ts';
 import { ubuntu } from './feeds/ubuntu/index.ts';
 import { wolfi } from './feeds/wolfi/index.ts';
 
@@ -26,6 +27,7 @@ export const feeds: readonly AdvisoryFeed[] = [
   psf,
   pypa,
   rubysec,
+  rustsec,
   ubuntu,
   wolfi,
 ];

@@ -97,6 +97,7 @@ export function alsoComparedAs(item: Package): readonly Product[] {
 /** The system a program is for, where its file tells: `windows` or `linux`. Unknown for packages that are not files. */
 export function systemOf(item: Pick<Package, 'type' | 'evidence'>): string | undefined {
   const path = item.evidence[0]?.path;
-  if (item.type !== 'generic' || path === undefined) return undefined;
+  const isProgram = item.type === 'generic' || (item.type === 'cargo' && !/\.(?:lock|toml)$/.test(path ?? ''));
+  if (!isProgram || path === undefined) return undefined;
   return /\.(?:exe|dll)$/i.test(path) ? 'windows' : 'linux';
 }

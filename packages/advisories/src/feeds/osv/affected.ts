@@ -4,6 +4,7 @@ import { type JsonObject, field, listField, objectField, objectsField, textField
 import { ecosystemBase, normaliseName, schemeOfEcosystem } from '../../normal/ecosystems.ts';
 import { clipText, parseToken } from '../../normal/ids.ts';
 import { parseEcosystem } from './ecosystem.ts';
+import { onlyOn, rustQualifiers } from '../rustsec/parse.ts';
 import { severityWord } from '../../normal/cvss.ts';
 import { statedSeverities } from './severity.ts';
 
@@ -131,6 +132,17 @@ function ownNumbering(specific: JsonObject | undefined): string | undefined {
   return words.length === 0 ? undefined : clipText(`in its own numbering ${words.join(', ')}`, 120);
 }
 
+/** RustSec's `ecosystem_specific.affects`: architectures, systems and functions; of the toolchain's names for them. */
+function rustAffects(name: string, specific: JsonObject | undefined): AffectedPackage['qualifiers'] {
+  const affects = specific === undefined ? undefined : objectField(specific, 'affects');
+  if (affects === undefined) return undefined;
+  return rustQualifiers(name, {
+    arch: textsField(affects, 'arch'),
+    os: textsField(affects, 'os'),
+    functions: textsField(affects, 'functions'),
+  });
+}
+
 function informational(affected: JsonObject): string | undefined {
   const specific = objectField(affected, 'database_specific');
   return clipText(specific === undefined ? undefined : textField(specific, 'informational'), 40);
@@ -158,14 +170,20 @@ export function parseAffected(
   if (ranges.length === 0 && versions.length === 0) return undefined;
   const specific = objectField(affected, 'ecosystem_specific');
   const isGo = ecosystemBase(ecosystem) === 'Go';
-  const note = informational(affected) ?? (isGo ? ownNumbering(specific) : undefined);
+  const rust = ecosystemBase(ecosystem) === 'crates.io' ? rustAffects(written, specific) : undefined;
+  const note = informational(affected) ?? (isGo ? ownNumbering(specific) : onlyOn(rust?.systems));
   const own = severityOf(affected, specific, author, note);
   const architectures =
     specific === undefined ? [] : [...textsField(specific, 'arch'), textField(specific, 'arch') ?? ''].filter(Boolean);
   const module = scheme === 'rpm' ? moduleOf(specific, ranges, summary) : undefined;
   const symbols = isGo ? symbolsOf(specific) : undefined;
   const { pocket } = parsed;
-  const qualified = architectures.length > 0 || module !== undefined || symbols !== undefined || pocket !== undefined;
+  const qualified =
+    architectures.length > 0 ||
+    module !== undefined ||
+    symbols !== undefined ||
+    pocket !== undefined ||
+    rust !== undefined;
   return {
     ecosystem,
     name: normaliseName(ecosystem, written),
@@ -181,6 +199,7 @@ export function parseAffected(
             ...(module === undefined ? {} : { module }),
             ...(pocket === undefined ? {} : { pocket }),
             ...(symbols === undefined ? {} : { symbols }),
+            ...rust,
           },
         }
       : {}),
