@@ -10,11 +10,13 @@ export { parseGoBuildInfo, type GoBuildInfo, type GoModule } from './gobuildinfo
 export { GoBuildInfoReader } from './gobuildinfo/reader.ts';
 export { decodeCargoAudit, parseCargoList, type CargoCrate } from './cargo-audit/parse.ts';
 export { CargoAuditReader } from './cargo-audit/reader.ts';
+export { isProgram } from './executable/program.ts';
 export { parseMailHeaders, type MailHeaders } from './mail-headers/parse.ts';
 
 // Documents of text.
 export { parseToml } from './documents/toml.ts';
 export { parseXml, readXml, XmlError, type XmlConsumer, type XmlElement } from './documents/xml.ts';
+export { parsePlainYaml } from './documents/plain-yaml.ts';
 export { parseYaml } from './documents/yaml.ts';
 
 // Layers: compression, tar and the one pass over both.

@@ -1,9 +1,10 @@
 // Finds the list of crates that `cargo auditable` puts into a Rust program while the file streams by, without keeping the file.
 import { constants, inflateSync } from 'node:zlib';
 import { kibibyte, mebibyte } from '@plombe/kit';
-import { isElf, parseElf } from '../executable/elf.ts';
-import { isMachO, isUniversalMachO, parseMachO } from '../executable/macho.ts';
-import { isPe, parsePe } from '../executable/pe.ts';
+import { parseElf } from '../executable/elf.ts';
+import { parseMachO } from '../executable/macho.ts';
+import { parsePe } from '../executable/pe.ts';
+import { isProgram } from '../executable/program.ts';
 import { type FileRange, rangesOf } from '../executable/section.ts';
 import { ByteRun, Window } from '../gobuildinfo/window.ts';
 import { mayBeZlib } from './deflate.ts';
@@ -159,10 +160,6 @@ export class CargoAuditReader {
         : 'has a damaged list of crates';
     }
   }
-}
-
-function isProgram(head: Uint8Array): boolean {
-  return isElf(head) || isPe(head) || isMachO(head) || isUniversalMachO(head);
 }
 
 function beginsList(bytes: Uint8Array): boolean {

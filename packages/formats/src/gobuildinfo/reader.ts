@@ -1,8 +1,9 @@
 // Finds the build info of a Go program while the file streams by, without keeping the file.
 import { kibibyte } from '@plombe/kit';
-import { isElf, parseElf } from '../executable/elf.ts';
-import { isMachO, isUniversalMachO, parseMachO } from '../executable/macho.ts';
-import { isPe, parsePe } from '../executable/pe.ts';
+import { parseElf } from '../executable/elf.ts';
+import { parseMachO } from '../executable/macho.ts';
+import { parsePe } from '../executable/pe.ts';
+import { isProgram } from '../executable/program.ts';
 import { type FileRange, type ProgramLayout, rangesOf } from '../executable/section.ts';
 import { blockAlignment, blockMagic, readBlock } from './inline.ts';
 import { LegacyTexts } from './legacy.ts';
@@ -102,10 +103,6 @@ export class GoBuildInfoReader {
       if (this.#legacy.visit(bytes, offset)) this.#done = true;
     }
   }
-}
-
-function isProgram(head: Uint8Array): boolean {
-  return isElf(head) || isPe(head) || isMachO(head) || isUniversalMachO(head);
 }
 
 /** Offsets and addresses agree modulo the page size in all three formats, so that a block's offset is aligned as its address is. */
