@@ -59,7 +59,9 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
   });
   const diagnostics = [...result.diagnostics, ...history.diagnostics(), ...lost.slice(0, maxLost).map(noteLost)];
   const complete = result.complete && lost.length === 0;
-  return { packages, owners: result.owners ?? new Map(), diagnostics, complete };
+  // A merged /usr has its files under other names than the lists of packages: `lib64/libc.so.6` is `usr/lib64/libc.so.6`.
+  const owners = new Map(Array.from(result.owners ?? [], ([path, index]) => [merged.canonical(path), index]));
+  return { packages, owners, diagnostics, complete };
 }
 
 /** The file that a path is of: what follows `!/` is inside an archive. The path itself where no file holds it. */

@@ -74,6 +74,22 @@ describe('the inventory of an image', () => {
     expect(replaced.packages.find((found) => found.type === 'npm')).not.toHaveProperty('ownedBy');
   });
 
+  it('finds the owner of a file through the symlinks near the root, and only through those', async () => {
+    const listed = 'share/nodejs/semver/package.json';
+    const list: TarEntry = { path: 'var/lib/dpkg/info/node-semver.list', content: `/.\n/share\n/${listed}\n` };
+    const base = [debianRelease, status({ 'node-semver': '7.3.4' }), list];
+    const file = manifest(`usr/${listed}`, 'semver', '7.3.4');
+    const merged = await inventoryOfLayers([
+      ...base,
+      { path: 'share', type: 'symlink', linkTarget: 'usr/share' },
+      file,
+    ]);
+    const deb = merged.packages.find((found) => found.type === 'deb');
+    expect(merged.packages.find((found) => found.type === 'npm')?.ownedBy).toBe(deb?.id);
+    const apart = await inventoryOfLayers([...base, file]);
+    expect(apart.packages.find((found) => found.type === 'npm')).not.toHaveProperty('ownedBy');
+  });
+
   it("places what is inside an archive in the layer of the archive, and gives it the archive's owner", async () => {
     const path = 'usr/share/java/x-1.jar';
     const content = writeZip([

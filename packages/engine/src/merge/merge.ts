@@ -64,6 +64,11 @@ export class MergedFiles {
     return [...this.#lost.values()];
   }
 
+  /** The path with the symlinked directories near the root resolved, as the paths of `view` are. */
+  canonical(path: string): string {
+    return this.#links.canonical(path);
+  }
+
   /** The files as they are now. */
   view(): FileView {
     return fileView([...this.#files.values()].map(({ raw }) => raw));
