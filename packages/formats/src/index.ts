@@ -6,6 +6,10 @@ export { rpmTags, type RpmTag } from './rpmdb/tags.ts';
 export { readSqliteTable, type SqliteOptions, type SqliteRow } from './sqlite/table.ts';
 export type { SqliteValue } from './sqlite/record.ts';
 export { parseDeb822, type Deb822, type Deb822Problem, type Paragraph } from './deb822/parse.ts';
+
+export { DotnetBundleReader, type DotnetBundle } from './dotnet-bundle/reader.ts';
+
+export { AssemblyReader, type AssemblyFacts } from './pe/reader.ts';
 export { parseGoBuildInfo, type GoBuildInfo, type GoModule } from './gobuildinfo/parse.ts';
 export { GoBuildInfoReader } from './gobuildinfo/reader.ts';
 export { decodeCargoAudit, parseCargoList, type CargoCrate } from './cargo-audit/parse.ts';

@@ -1,6 +1,6 @@
 // Documents of lock files and manifests as values, what cannot be read told once.
-import { parseToml, parseYaml } from '@plombe/formats';
-import { decodeText, isObject, mebibyte, type JsonObject } from '@plombe/kit';
+import { parsePlainYaml, parseToml, parseYaml } from '@plombe/formats';
+import { decodeText, isObject, kibibyte, mebibyte, type JsonObject } from '@plombe/kit';
 import type { FileHeader, RawFile } from '@plombe/model';
 import type { Want } from '../cataloger.ts';
 import type { DeclaredPackages } from './declared-packages.ts';
@@ -67,9 +67,21 @@ export function tomlOf(file: RawFile, into: DeclaredPackages): JsonObject | unde
   return objectOf(file, into, 'TOML', parseToml);
 }
 
-/** Returns the mapping that a YAML file holds; undefined, and told, where it does not. */
-export function yamlOf(file: RawFile, into: DeclaredPackages): JsonObject | undefined {
-  return objectOf(file, into, 'YAML', parseYaml);
+/** A reader of all of YAML takes 5 s and 350 MiB for each MiB. */
+const maxFullYaml = 256 * kibibyte;
+
+/**
+ * Returns the mapping that a YAML text of the file holds; undefined, and told, where it does not. Plain scalars are texts (`1.10`), but in files that a
+ * person wrote with other means than programs use: those are read up to 256 KiB.
+ */
+export function yamlOf(file: RawFile, into: DeclaredPackages, text?: string): JsonObject | undefined {
+  return objectOf(file, into, 'YAML', (whole) => {
+    const document = text ?? whole;
+    const plain = parsePlainYaml(document);
+    if (plain !== undefined) return plain;
+    if (document.length > maxFullYaml) throw new Error('is too large to be read in full');
+    return parseYaml(document);
+  });
 }
 
 /** Returns the object that `parse` makes of a file; undefined, and told, where it throws or makes none. */

@@ -3,7 +3,18 @@ import { isObject, type JsonObject } from '@plombe/kit';
 import type { FileHeader, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
-import { baseName, folderOf, isFile, isInstalled, jsonOf, lockFile, manifestFile, objectOf, yamlOf } from '../read.ts';
+import {
+  baseName,
+  folderOf,
+  isFile,
+  isInstalled,
+  jsonOf,
+  lockFile,
+  manifestFile,
+  objectOf,
+  textOf,
+  yamlOf,
+} from '../read.ts';
 import { readBerryLock } from './berry-lock.ts';
 import { readBunLock } from './bun-lock.ts';
 import { readDenoLock } from './deno-lock.ts';
@@ -105,16 +116,20 @@ function readYarn(file: RawFile, manifests: Manifests, into: DeclaredPackages): 
 
 function readOther(file: RawFile, into: DeclaredPackages): void {
   const name = baseName(file.path);
-  const lock =
-    name === 'pnpm-lock.yaml'
-      ? yamlOf(file, into)
-      : name === 'bun.lock'
-        ? objectOf(file, into, 'JSON', parseJsonc)
-        : jsonOf(file, into);
+  if (name === 'pnpm-lock.yaml') return readPnpm(file, into);
+  const lock = name === 'bun.lock' ? objectOf(file, into, 'JSON', parseJsonc) : jsonOf(file, into);
   if (lock === undefined) return;
-  if (name === 'pnpm-lock.yaml') readPnpmLock(file, lock, into);
-  else if (name === 'bun.lock') readBunLock(file, lock, into);
+  if (name === 'bun.lock') readBunLock(file, lock, into);
   else readDenoLock(file, lock, into);
+}
+
+/** pnpm 11 puts what it needs itself into a document of its own, before the project's. */
+function readPnpm(file: RawFile, into: DeclaredPackages): void {
+  const documents = textOf(file).split(/^---[ \t]*$/m);
+  for (const text of documents.length === 1 ? documents : documents.filter((one) => one.trim() !== '')) {
+    const lock = yamlOf(file, into, text);
+    if (lock !== undefined) readPnpmLock(file, lock, into);
+  }
 }
 
 function quietly(file: RawFile): JsonObject | undefined {
