@@ -1,14 +1,17 @@
 // The list of all catalogers. Adding one is one line here and a folder beside.
 import { apkCataloger } from './apk/index.ts';
+import { binaryCataloger } from './binary/index.ts';
 import { bitnamiCataloger } from './bitnami/index.ts';
 import { bottlerocketCataloger } from './bottlerocket/index.ts';
 import type { Cataloger } from './cataloger.ts';
+import { dotnetCataloger } from './dotnet/index.ts';
 import { dartCataloger } from './dart/index.ts';
 import { npmLockCataloger } from './declared/npm/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
 import { erlangCataloger } from './erlang/index.ts';
 import { goCataloger } from './go/index.ts';
 import { javaCataloger } from './java/index.ts';
+import { javascriptLibraryCataloger } from './javascript-library/index.ts';
 import { juliaCataloger } from './julia/index.ts';
 import { luaCataloger } from './lua/index.ts';
 import { npmCataloger } from './npm/index.ts';
@@ -28,6 +31,8 @@ import { wordpressCataloger } from './wordpress/index.ts';
 /** Every cataloger, sorted by id: of what is installed, and (`declares`) of what is declared. */
 export const catalogers: readonly Cataloger[] = [
   apkCataloger,
+  binaryCataloger,
+  dotnetCataloger,
   bitnamiCataloger,
   bottlerocketCataloger,
   dartCataloger,
@@ -35,6 +40,7 @@ export const catalogers: readonly Cataloger[] = [
   erlangCataloger,
   goCataloger,
   javaCataloger,
+  javascriptLibraryCataloger,
   juliaCataloger,
   luaCataloger,
   npmCataloger,
