@@ -4,6 +4,7 @@ import { binaryCataloger } from './binary/index.ts';
 import { bitnamiCataloger } from './bitnami/index.ts';
 import { bottlerocketCataloger } from './bottlerocket/index.ts';
 import type { Cataloger } from './cataloger.ts';
+import { chiselCataloger } from './chisel/index.ts';
 import { dotnetCataloger } from './dotnet/index.ts';
 import { dartCataloger } from './dart/index.ts';
 import { npmLockCataloger } from './declared/npm/index.ts';
@@ -32,6 +33,7 @@ import { wordpressCataloger } from './wordpress/index.ts';
 export const catalogers: readonly Cataloger[] = [
   apkCataloger,
   binaryCataloger,
+  chiselCataloger,
   dotnetCataloger,
   bitnamiCataloger,
   bottlerocketCataloger,
