@@ -9,7 +9,7 @@ import {
   type SbomComponent,
   type SbomDocument,
 } from './document.ts';
-import { cpesOf, ObjectLists, optional, trimmed } from './fields.ts';
+import { cpesOf, isImagePurl, ObjectLists, optional, trimmed } from './fields.ts';
 import { SbomProblem } from './problems.ts';
 
 /** The last minor version whose schema was read. */
@@ -82,7 +82,7 @@ const files: ReadonlySet<string> = new Set(['file', 'data', 'machine-learning-mo
 function kindOf(component: JsonObject, purl: string | undefined, facts: Facts): ComponentKind {
   const type = textField(component, 'type') ?? '';
   if (type === 'operating-system') return 'system';
-  if (type === 'container') return 'image';
+  if (type === 'container' || isImagePurl(purl)) return 'image';
   if (purl !== undefined) return 'package';
   if (files.has(type)) return 'file';
   return facts.has('aquasecurity:trivy:Class') ? 'group' : 'package';

@@ -18,6 +18,9 @@ const ids: ReadonlyMap<string, string> = new Map([
   ['suse linux enterprise server', 'sles'],
 ]);
 
+/** What tools write where they found none. */
+const nameless: ReadonlySet<string> = new Set(['', 'none', 'unknown']);
+
 /** Returns the distribution; undefined where the document has none, or several that differ. Without a component of it the package URLs may all say the same. */
 export function distributionOf(
   { components, subject }: SbomDocument,
@@ -25,7 +28,7 @@ export function distributionOf(
 ): Distribution | undefined {
   const found = new Map<string, Distribution>();
   for (const component of components) {
-    if (component.kind !== 'system' || component.name === '') continue;
+    if (component.kind !== 'system' || nameless.has(component.name)) continue;
     const distribution = fromComponent(component);
     found.set(`${distribution.id} ${distribution.versionId ?? ''}`, distribution);
   }

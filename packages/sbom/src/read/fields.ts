@@ -45,3 +45,8 @@ export function cpesOf(texts: readonly (string | undefined)[]): readonly string[
   const cpes = texts.filter((text) => text !== undefined && text.startsWith('cpe:2.3:') && text.length <= 1000);
   return [...new Set(cpes as readonly string[])].slice(0, maxCpes);
 }
+
+/** Whether a package URL is one of an image. */
+export function isImagePurl(purl: string | undefined): boolean {
+  return /^pkg:(?:oci|docker)\//i.test(purl ?? '');
+}

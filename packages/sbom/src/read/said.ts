@@ -34,9 +34,9 @@ function composed(component: SbomComponent, prefix: string): string {
   return `${/^0*$/.test(epoch) ? '' : `${epoch}:`}${version}${release === '' ? '' : `-${release}`}`;
 }
 
-/** A source without a version has the package's own; a Debian binary rebuild (`+b1`) is no version of its source. */
+/** A source without a version of its own has the package's; a Debian binary rebuild (`+b1`) is no version of its source, though Trivy writes it as one. */
 function withVersion(source: SourcePackage | undefined, type: string, version: string): SourcePackage | undefined {
-  if (source === undefined || source.version !== '') return source;
+  if (source === undefined || (source.version !== '' && source.version !== version)) return source;
   return { name: source.name, version: type === 'deb' ? version.replace(/\+b\d+$/, '') : version };
 }
 

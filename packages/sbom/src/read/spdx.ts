@@ -1,7 +1,7 @@
 // SPDX 2.x as JSON. Tag-value comes here in the same shape.
 import { field, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type Place, type SbomComponent, type SbomDocument } from './document.ts';
-import { cpesOf, ObjectLists, optional, trimmed } from './fields.ts';
+import { cpesOf, isImagePurl, ObjectLists, optional, trimmed } from './fields.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { SbomProblem } from './problems.ts';
 
@@ -91,7 +91,7 @@ const files: ReadonlySet<string> = new Set(['FILE', 'ARCHIVE', 'DEVICE']);
 function kindOf(item: JsonObject, purl: string | undefined, { facts }: FactList): ComponentKind {
   const purpose = (textField(item, 'primaryPackagePurpose') ?? '').replaceAll('_', '-');
   if (purpose === 'OPERATING-SYSTEM') return 'system';
-  if (purpose === 'CONTAINER') return 'image';
+  if (purpose === 'CONTAINER' || isImagePurl(purl)) return 'image';
   if (purl !== undefined) return 'package';
   if (files.has(purpose)) return 'file';
   return facts.has('aquasecurity:trivy:Class') ? 'group' : 'package';

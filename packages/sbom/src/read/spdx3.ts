@@ -1,7 +1,7 @@
 // SPDX 3.0 as JSON-LD: a graph of elements that name each other by IRI.
 import { field, isObject, listField, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type SbomComponent, type SbomDocument } from './document.ts';
-import { cpesOf, optional, trimmed } from './fields.ts';
+import { cpesOf, isImagePurl, optional, trimmed } from './fields.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { counted, SbomProblem } from './problems.ts';
 
@@ -160,7 +160,7 @@ const files: ReadonlySet<string> = new Set(['file', 'archive', 'data', 'device',
 function kindOf(element: JsonObject, purl: string | undefined, { facts }: FactList): ComponentKind {
   const purpose = textField(element, 'software_primaryPurpose') ?? '';
   if (purpose === 'operatingSystem') return 'system';
-  if (purpose === 'container') return 'image';
+  if (purpose === 'container' || isImagePurl(purl)) return 'image';
   if (purl !== undefined) return 'package';
   if (files.has(purpose) || typeOf(element) !== 'software_Package') return 'file';
   return facts.has('aquasecurity:trivy:Class') ? 'group' : 'package';
