@@ -5,9 +5,9 @@ import { bitnamiCataloger } from './bitnami/index.ts';
 import { bottlerocketCataloger } from './bottlerocket/index.ts';
 import type { Cataloger } from './cataloger.ts';
 import { chiselCataloger } from './chisel/index.ts';
-import { dotnetCataloger } from './dotnet/index.ts';
 import { dartCataloger } from './dart/index.ts';
 import { npmLockCataloger } from './declared/npm/index.ts';
+import { dotnetCataloger } from './dotnet/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
 import { erlangCataloger } from './erlang/index.ts';
 import { goCataloger } from './go/index.ts';
@@ -34,10 +34,10 @@ export const catalogers: readonly Cataloger[] = [
   apkCataloger,
   binaryCataloger,
   chiselCataloger,
-  dotnetCataloger,
   bitnamiCataloger,
   bottlerocketCataloger,
   dartCataloger,
+  dotnetCataloger,
   dpkgCataloger,
   erlangCataloger,
   goCataloger,

@@ -21,6 +21,8 @@ test.each([
   ['usr/lib/dotnet/shared/Microsoft.NETCore.App/8.0.1/Microsoft.NETCore.App.deps.json', true],
   ['usr/lib/x86_64-linux-gnu/libc.so.6', true],
   ['usr/lib/x86_64-linux-gnu/libc.so.gz', false],
+  ['usr/share/javascript/jquery/jquery.js', true],
+  ['usr/share/nodejs/x/node_modules/y/index.js', false],
   ['usr/share/doc/bash/copyright', false],
   ['usr/share/man/man1/ls.1.gz', false],
   ['usr/include/c++/12/vector', false],

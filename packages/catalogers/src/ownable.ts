@@ -33,5 +33,7 @@ export function isOwnable(path: string): boolean {
   if (metadataNames.has(name) || name.endsWith('.egg-info') || programFolder.test(path) || packageFile.test(name))
     return true;
   if (path.includes('/wp-') && wordpressFile.test(path)) return true;
+  // Libraries of JavaScript that are no package of npm: Debian's `libjs-*`, and what documentation brings.
+  if (name.endsWith('.js')) return !path.includes('node_modules/');
   return !name.includes('.') && !path.startsWith('usr/share/') && !path.startsWith('usr/include/');
 }
