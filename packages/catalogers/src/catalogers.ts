@@ -5,6 +5,7 @@ import { bitnamiCataloger } from './bitnami/index.ts';
 import { bottlerocketCataloger } from './bottlerocket/index.ts';
 import type { Cataloger } from './cataloger.ts';
 import { chiselCataloger } from './chisel/index.ts';
+import { condaCataloger } from './conda/index.ts';
 import { dartCataloger } from './dart/index.ts';
 import { npmLockCataloger } from './declared/npm/index.ts';
 import { dotnetCataloger } from './dotnet/index.ts';
@@ -36,6 +37,7 @@ export const catalogers: readonly Cataloger[] = [
   chiselCataloger,
   bitnamiCataloger,
   bottlerocketCataloger,
+  condaCataloger,
   dartCataloger,
   dotnetCataloger,
   dpkgCataloger,
