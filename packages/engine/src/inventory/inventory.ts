@@ -1,7 +1,15 @@
 // The inventory of an image: layers read, catalogers run, packages placed.
 import { detectDistribution, distributionInterest, type Cataloger } from '@plombe/catalogers';
 import { by, defaultLayerLimits, type LayerLimits } from '@plombe/kit';
-import type { Context, Diagnostic, Image, Inventory, InventorySubject, LayerSummary } from '@plombe/model';
+import {
+  isSystemType,
+  type Context,
+  type Diagnostic,
+  type Image,
+  type Inventory,
+  type InventorySubject,
+  type LayerSummary,
+} from '@plombe/model';
 import { interestsKey } from '../cache/codec.ts';
 import { openCacheFiles, type CacheFiles } from '../cache/files.ts';
 import { inventoryName, loadInventory, saveInventory } from '../cache/inventory-cache.ts';
@@ -106,7 +114,8 @@ export function inventoryOf(
     declares: cataloger.declares === true,
   });
   const installed = chosen.filter(({ declares }) => declares !== true).map(run);
-  const isRoot = distribution !== undefined || installed.some(({ owner, packages: own }) => owner && own.length > 0);
+  const isRoot =
+    distribution !== undefined || installed.some(({ packages: own }) => own.some(({ found }) => isSystemType(found.type)));
   const declaring = settle(chosen, declared, isRoot, records);
   const results = [...installed, ...declaring.catalogers.map(run)];
   const systemNotes = unreadSystem(image);

@@ -36,8 +36,12 @@ export function scanInventory(inventory: Inventory, options: MatchOptions, ctx: 
 }
 
 const schemes: Readonly<Record<string, string>> = {
-  deb: 'deb',
+  alpm: 'alpm',
   apk: 'apk',
+  conda: 'conda',
+  deb: 'deb',
+  ebuild: 'ebuild',
+  opkg: 'deb',
   rpm: 'rpm',
   npm: 'semver',
   pypi: 'pep440',
