@@ -37,8 +37,9 @@ export function parseInstalledJson(content: Uint8Array, path: string): ComposerP
       ? listField(value, 'packages')
       : undefined;
   if (list === undefined) return undefined;
-  const told = isObject(value) && field(value, 'dev-package-names') !== undefined;
-  const development = told ? new Set(textsField(value, 'dev-package-names')) : undefined;
+  const told = isObject(value) ? field(value, 'dev-package-names') : undefined;
+  const development =
+    isObject(value) && told !== undefined ? new Set(textsField(value, 'dev-package-names')) : undefined;
   const packages = list.map((one) => (isObject(one) ? packageOf(one, path, development) : undefined));
   return {
     packages: packages.filter((one) => one !== undefined),

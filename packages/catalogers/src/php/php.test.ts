@@ -236,7 +236,7 @@ describe.skipIf(!has('composer', '--version', '--no-interaction'))('composer sho
       const options = {
         cwd: join(folder, 'app'),
         encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: 'pipe',
         env: { ...process.env, COMPOSER_ALLOW_SUPERUSER: '1', COMPOSER_HOME: join(folder, 'home') },
       } as const;
       execFileSync('composer', ['install', '--no-interaction'], options);
