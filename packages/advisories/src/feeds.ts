@@ -8,6 +8,7 @@ import { nodejs } from './feeds/nodejs/index.ts';
 import { nvd } from './feeds/nvd/index.ts';
 import { go, osv, psf, pypa } from './feeds/osv/index.ts';
 import type { AdvisoryFeed } from './feed.ts';
+import { retirejs } from './feeds/retirejs/index.ts';
 import { rubysec } from './feeds/rubysec/index.ts';
 import { rustsec } from './feeds/rustsec/index.ts';
 import { ubuntu } from './feeds/ubuntu/index.ts';
@@ -26,6 +27,7 @@ export const feeds: readonly AdvisoryFeed[] = [
   osv,
   psf,
   pypa,
+  retirejs,
   rubysec,
   rustsec,
   ubuntu,

@@ -21,6 +21,18 @@ const publishers: ReadonlyMap<string, readonly [ecosystem: string, name: string]
   ['jruby', ['Ruby', 'jruby']],
   ['mruby', ['Ruby', 'mruby']],
   ['truffleruby', ['Ruby', 'truffleruby']],
+  // Libraries of JavaScript that are no package of npm, as retire.js calls them.
+  ...[
+    'dwr',
+    'extjs',
+    'flowplayer',
+    'jquery-deparam',
+    'jquery.prettyphoto',
+    'pendo',
+    'prototypejs',
+    'sessvars',
+    'swfobject',
+  ].map((name): [string, [string, string]] => [name, ['JavaScript', name]]),
 ]);
 
 /** Programs of Kubernetes → the component that its advisories name. Those of all programs are under `k8s.io/kubernetes`. */

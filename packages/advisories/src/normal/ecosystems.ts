@@ -20,6 +20,7 @@ const schemes: ReadonlyMap<string, string> = new Map([
   ['Go', 'go'],
   ['Hackage', 'hackage'],
   ['Hex', 'hex'],
+  ['JavaScript', 'semver'],
   ['Julia', 'pub'],
   ['Mageia', 'rpm'],
   ['Mariner', 'rpm'],

@@ -28,6 +28,7 @@ const elsewhere: ReadonlySet<string> = new Set([
   'CPython',
   'Chainguard',
   'Debian',
+  'JavaScript',
   'Mariner',
   'NVD',
   'Node.js',
