@@ -115,7 +115,8 @@ export function inventoryOf(
   });
   const installed = chosen.filter(({ declares }) => declares !== true).map(run);
   const isRoot =
-    distribution !== undefined || installed.some(({ packages: own }) => own.some(({ found }) => isSystemType(found.type)));
+    distribution !== undefined ||
+    installed.some(({ packages: own }) => own.some(({ found }) => isSystemType(found.type)));
   const declaring = settle(chosen, declared, isRoot, records);
   const results = [...installed, ...declaring.catalogers.map(run)];
   const systemNotes = unreadSystem(image);
