@@ -1,33 +1,19 @@
 // Real installations made by npm and pip, read as a layer would be, against what the tools themselves list.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FoundPackage } from '@plombe/model';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cataloger } from './cataloger.ts';
 import { normalName } from './python/metadata.ts';
 import { npmCataloger } from './npm/index.ts';
 import { pythonCataloger } from './python/index.ts';
+import { catalogFolder, run } from './testing/folder.ts';
 import { type FileSpec, viewOf } from './testing/view.ts';
 
-function run(folder: string, command: string, ...args: readonly string[]): string | undefined {
-  try {
-    return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  } catch {
-    return undefined;
-  }
-}
-
-function catalogFolder(cataloger: Cataloger, folder: string): readonly FoundPackage[] {
-  const specs: Record<string, FileSpec> = {};
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const full = join(entry.parentPath, entry.name);
-    const path = relative(folder, full);
-    if (entry.isSymbolicLink()) specs[path] = { link: readlinkSync(full) };
-    else if (entry.isFile()) specs[path] = readFileSync(full);
-  }
-  const { packages, diagnostics, complete } = cataloger.catalog(viewOf(specs, cataloger), {});
+/** Returns the packages of a folder that holds nothing unreadable. */
+function packagesIn(cataloger: Cataloger, folder: string): readonly FoundPackage[] {
+  const { packages, diagnostics, complete } = catalogFolder(cataloger, folder);
   expect(diagnostics).toEqual([]);
   expect(complete).toBe(true);
   return packages;
@@ -84,7 +70,7 @@ describe.skipIf(!hasNpm)('npm install (skipped: no npm)', () => {
       }
     };
     visit(JSON.parse(run(app, 'npm', 'ls', '--all', '--json') ?? '{}') as Node);
-    const installed = catalogFolder(npmCataloger, app).filter((found) => found.weak !== true);
+    const installed = packagesIn(npmCataloger, app).filter((found) => found.weak !== true);
     expect(listed.size).toBe(3);
     expect(new Set(installed.map(nameVersion))).toEqual(listed);
   });
@@ -118,7 +104,7 @@ describe.skipIf(!hasPip)('pip install --target (skipped: no pip)', () => {
     }
     const output = run(folder, 'python3', '-m', 'pip', 'list', '--path', target, '--format', 'json') ?? '[]';
     const listed = JSON.parse(output) as readonly { readonly name: string; readonly version: string }[];
-    const found = catalogFolder(pythonCataloger, target);
+    const found = packagesIn(pythonCataloger, target);
     expect(listed).toHaveLength(2);
     expect(found.map(nameVersion)).toEqual(listed.map(({ name, version }) => `${normalName(name)}@${version}`));
     expect(found.map((one) => [one.licences, one.facts?.['installer']])).toEqual([

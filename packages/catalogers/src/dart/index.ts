@@ -102,7 +102,9 @@ function pubPackage(name: string, version: string, host: string, path: string): 
 
 /** pub writes what may be in no file name as `%` and a decimal number. */
 function decodeHost(host: string): string | undefined {
-  const text = host.replace(/%(34|37|42|47|58|6[023]|92|124)/g, (_all, code: string) => String.fromCharCode(Number(code)));
+  const text = host.replace(/%(34|37|42|47|58|6[023]|92|124)/g, (_all, code: string) =>
+    String.fromCharCode(Number(code)),
+  );
   return /^[\w.-]+(?::\d+)?(?:\/[\w.~/-]*)?$/.test(text) ? text : undefined;
 }
 
