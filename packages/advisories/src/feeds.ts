@@ -1,13 +1,19 @@
 // All advisory feeds. A new one is a folder and a line here.
 import { almalinux } from './feeds/almalinux/index.ts';
 import { alpine } from './feeds/alpine/index.ts';
+import { amazon } from './feeds/amazon/index.ts';
 import { azurelinux } from './feeds/azurelinux/index.ts';
 import { debian } from './feeds/debian/index.ts';
 import { friendsofphp } from './feeds/friendsofphp/index.ts';
 import { nodejs } from './feeds/nodejs/index.ts';
 import { nvd } from './feeds/nvd/index.ts';
 import { go, osv, psf, pypa } from './feeds/osv/index.ts';
+import { oracle } from './feeds/oracle/index.ts';
+import { photon } from './feeds/photon/index.ts';
+import { redhat } from './feeds/redhat/index.ts';
+import { rocky } from './feeds/rocky/index.ts';
 import type { AdvisoryFeed } from './feed.ts';
+import { suse } from './feeds/suse/index.ts';
 import { retirejs } from './feeds/retirejs/index.ts';
 import { rubysec } from './feeds/rubysec/index.ts';
 import { rustsec } from './feeds/rustsec/index.ts';
@@ -18,18 +24,24 @@ import { wolfi } from './feeds/wolfi/index.ts';
 export const feeds: readonly AdvisoryFeed[] = [
   almalinux,
   alpine,
+  amazon,
   azurelinux,
   debian,
   friendsofphp,
   go,
   nodejs,
   nvd,
+  oracle,
   osv,
+  photon,
   psf,
   pypa,
+  redhat,
   retirejs,
+  rocky,
   rubysec,
   rustsec,
+  suse,
   ubuntu,
   wolfi,
 ];

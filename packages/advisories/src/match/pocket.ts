@@ -1,4 +1,5 @@
 // Archives beside the public one (Ubuntu's ESM and FIPS): what they say counts for images that have them.
+import { flavourOf } from '../feeds/oracle/parse.ts';
 import type { Statement } from './statements.ts';
 
 /** True where a version is itself one of the pocket's builds: `1.1.1-1ubuntu2+esm1`, `…2.fips.21`. */
@@ -53,6 +54,7 @@ export function countsFor(statement: Statement, all: readonly Statement[]): bool
   const { entry, group, source, verdict } = statement;
   const pocket = entry.qualifiers?.pocket;
   if (byRepository.test(group.target.ecosystem)) return countsInRepository(statement, all);
+  if (/^Oracle Linux(?::|$)/.test(group.target.ecosystem)) return pocket === flavourOf(group.target.version);
   if (pocket === undefined) return true;
   const plain = all.filter(
     (other) => isPlain(other) && other.source === source && other.entry.advisory === entry.advisory,

@@ -34,7 +34,7 @@ export const suse = createCsafFeed({
         ]
       : [],
   matches: (path) =>
-    /(?:^|\/)suse\/(?:csaf(?:-vex)?\.tar\.(?:bz2|gz|zst)|(?:[^/]+\/)*(?:cve|suse|opensuse)-[^/]+\.json)$/i.test(path)
+    /(?:^|\/)suse\/(?:csaf(?:-vex)?\.tar\.(?:bz2|gz|zst)|(?:[^/]+\/)*(?:cve|suse|opensuse)-[^/]+\.json)$/.test(path)
       ? 'suse'
       : undefined,
   covers: () => ['SUSE', 'openSUSE'],
