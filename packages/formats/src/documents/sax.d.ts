@@ -9,6 +9,7 @@ declare module 'sax' {
     onerror: (error: Error) => void;
     onopentag: (tag: Tag) => void;
     ontext: (text: string) => void;
+    oncdata: (text: string) => void;
     onclosetag: (name: string) => void;
     write(text: string): Parser;
     close(): Parser;

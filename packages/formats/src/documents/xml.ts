@@ -71,6 +71,7 @@ function openParser(consumer: XmlConsumer): { write(text: string): void; close()
     const element = stack.at(-1);
     if (element !== undefined && element.text.length < maxTextLength) element.text += text.slice(0, maxTextLength);
   };
+  parser.oncdata = parser.ontext;
   parser.onclosetag = () => {
     const element = stack.pop();
     if (element !== undefined) consumer.close(element);

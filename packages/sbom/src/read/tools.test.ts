@@ -1,7 +1,7 @@
 // Documents of other tools over one small image: whatever the tool and format, the same packages, and again valid documents of ours.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Inventory } from '@plombe/model';
+import type { Inventory, Package } from '@plombe/model';
 import { renderCycloneDx, renderSpdx } from '../index.ts';
 import { validateCycloneDx, validateSpdx } from '../testing/schemas.ts';
 import { readSbom } from './read-sbom.ts';
@@ -22,6 +22,11 @@ function compared({ packages }: Inventory): readonly (readonly (string | undefin
       type === 'deb' ? [source?.name ?? name, source?.version ?? version.replace(/\+b\d+$/, '')] : [];
     return [type, namespace, name, version, sourceName, sourceVersion];
   });
+}
+
+/** Licences are written by their ids in the SPDX list. */
+function unlicensed(item: Package): Package {
+  return { ...item, licences: [] };
 }
 
 const files = [
@@ -71,9 +76,7 @@ describe.each(files)('%s', (file) => {
     expect(validateSpdx?.(JSON.parse(spdx)) ?? true, JSON.stringify(validateSpdx?.errors)).toBe(true);
     for (const text of [cycloneDx, spdx]) {
       const again = readSbom(Buffer.from(text), file, `sbom:${file}`);
-      expect(again.packages.map(({ licences: _, ...item }) => item)).toEqual(
-        inventory.packages.map(({ licences: _, ...item }) => item),
-      );
+      expect(again.packages.map(unlicensed)).toEqual(inventory.packages.map(unlicensed));
       expect(again.distribution).toEqual(inventory.distribution);
       expect(again.layers).toEqual(inventory.layers);
     }
