@@ -27,6 +27,7 @@ import { rCataloger } from './r/index.ts';
 import { rpmCataloger } from './rpm/index.ts';
 import { rubyCataloger } from './ruby/index.ts';
 import { rustCataloger } from './rust/index.ts';
+import { snapCataloger } from './snap/index.ts';
 import { swiftCataloger } from './swift/index.ts';
 import { wordpressCataloger } from './wordpress/index.ts';
 
@@ -59,6 +60,7 @@ export const catalogers: readonly Cataloger[] = [
   rpmCataloger,
   rubyCataloger,
   rustCataloger,
+  snapCataloger,
   swiftCataloger,
   wordpressCataloger,
 ];

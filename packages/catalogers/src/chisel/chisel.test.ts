@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { catalogerContract } from '../testing/contract.ts';
 import { type FileSpecs, viewOf } from '../testing/view.ts';
 import { chiselCataloger } from './index.ts';
-import { sourceOfBinary } from './sources.ts';
+import { sourceOfBinary } from '../ubuntu-sources.ts';
 
 const path = 'var/lib/chisel/manifest.wall';
 const entries = [

@@ -7,7 +7,7 @@ import { statusPath } from '../dpkg/paths.ts';
 import { readStatus } from '../dpkg/status.ts';
 import { lineDistiller } from '../lines.ts';
 import { readManifest, type ChiselPackage } from './manifest.ts';
-import { sourceOfBinary } from './sources.ts';
+import { sourceOfBinary } from '../ubuntu-sources.ts';
 
 /** Debian packages of which only slices are installed. */
 export const chiselCataloger: Cataloger = {
