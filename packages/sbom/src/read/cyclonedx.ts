@@ -9,7 +9,7 @@ import {
   type SbomComponent,
   type SbomDocument,
 } from './document.ts';
-import { cpesOf, isImagePurl, ObjectLists, optional, trimmed } from './fields.ts';
+import { cpesOf, isImagePurl, ObjectLists, optional, trimmed, versionField } from './fields.ts';
 import { SbomProblem } from './problems.ts';
 
 /** The last minor version whose schema was read. */
@@ -59,7 +59,7 @@ function componentOf(component: JsonObject): SbomComponent {
     ref: textField(component, 'bom-ref') ?? '',
     ...optional('group', textField(component, 'group')),
     name: textField(component, 'name') ?? '',
-    ...optional('version', trimmed(component, 'version')),
+    ...optional('version', versionField(component, 'version')),
     ...optional('purl', purl),
     cpes: cpesOf([textField(component, 'cpe'), ...(facts.get('plombe:cpe') ?? []), ...(facts.get('syft:cpe23') ?? [])]),
     ...optional('supplier', textField(objectField(component, 'supplier') ?? {}, 'name')),

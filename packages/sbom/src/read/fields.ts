@@ -50,3 +50,12 @@ export function cpesOf(texts: readonly (string | undefined)[]): readonly string[
 export function isImagePurl(purl: string | undefined): boolean {
   return /^pkg:(?:oci|docker)\//i.test(purl ?? '');
 }
+
+/** Real versions have under 100 characters. CycloneDX allows 1,024, and each of these may become six of it to be visible (T57). */
+export const maxVersionLength = 170;
+
+/** A version; absent where it is longer than any real one. */
+export function versionField(object: JsonObject, key: string): string | undefined {
+  const version = trimmed(object, key);
+  return version === undefined || version.length > maxVersionLength ? undefined : version;
+}

@@ -10,6 +10,7 @@ import {
   type PackageScope,
 } from '@plombe/model';
 import { factOf, type SbomComponent, type SbomDocument } from './document.ts';
+import { maxVersionLength } from './fields.ts';
 import type { Layers } from './layers.ts';
 import { counted, Gap } from './problems.ts';
 import { packageOfPurl } from './purl-package.ts';
@@ -38,7 +39,8 @@ export function packagesOf(document: SbomDocument, layers: Layers): FoundPackage
     if (component.kind === 'file') files += 1;
     if (component.kind === 'file' || component.kind === 'system' || component.kind === 'group') continue;
     const parts = component.purl === undefined ? undefined : parsePurl(component.purl);
-    const found = parts === undefined ? undefined : packageOfPurl(parts, parts.version ?? component.version);
+    const said = parts === undefined ? undefined : packageOfPurl(parts, parts.version ?? component.version);
+    const found = said === undefined || said.version.length > maxVersionLength ? undefined : said;
     const shown = [component.group, component.name].filter((part) => part !== undefined && part !== '').join('/');
     if (component.purl === undefined) nameless.add(shown);
     else if (parts === undefined) invalid.add(component.purl);

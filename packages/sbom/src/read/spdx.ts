@@ -1,7 +1,7 @@
 // SPDX 2.x as JSON. Tag-value comes here in the same shape.
 import { field, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type Place, type SbomComponent, type SbomDocument } from './document.ts';
-import { cpesOf, isImagePurl, ObjectLists, optional, trimmed } from './fields.ts';
+import { cpesOf, isImagePurl, ObjectLists, optional, trimmed, versionField } from './fields.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { SbomProblem } from './problems.ts';
 
@@ -60,7 +60,7 @@ function componentOf(item: JsonObject, licences: LicenceReferences): SbomCompone
     ...optional('type', textField(item, 'primaryPackagePurpose')?.toLowerCase()),
     ref: textField(item, 'SPDXID') ?? '',
     name: textField(item, 'name') ?? '',
-    ...optional('version', stated(trimmed(item, 'versionInfo'))),
+    ...optional('version', stated(versionField(item, 'versionInfo'))),
     ...optional('purl', purl),
     cpes: cpesOf(references(item, 'cpe23Type')),
     ...optional('supplier', /^(?:Organization|Person): (.+)$/.exec(textField(item, 'supplier') ?? '')?.[1]),

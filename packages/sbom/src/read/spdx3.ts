@@ -1,7 +1,7 @@
 // SPDX 3.0 as JSON-LD: a graph of elements that name each other by IRI.
 import { field, isObject, listField, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type SbomComponent, type SbomDocument } from './document.ts';
-import { cpesOf, isImagePurl, optional, trimmed } from './fields.ts';
+import { cpesOf, isImagePurl, optional, trimmed, versionField } from './fields.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { counted, SbomProblem } from './problems.ts';
 
@@ -106,7 +106,7 @@ class Graph {
       ...optional('type', textField(element, 'software_primaryPurpose')?.toLowerCase()),
       ref,
       name: textField(element, 'name') ?? '',
-      ...optional('version', trimmed(element, 'software_packageVersion')),
+      ...optional('version', versionField(element, 'software_packageVersion')),
       ...optional('purl', purl),
       cpes: cpesOf(identifiers(element, 'cpe23')),
       ...optional('supplier', supplier),
