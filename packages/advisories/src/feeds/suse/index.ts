@@ -20,7 +20,7 @@ export const suse = createCsafFeed({
   id: 'suse',
   title: 'SUSE VEX',
   homepage: 'https://www.suse.com/support/security/csaf/',
-  licence: 'CC-BY-4.0',
+  licence: 'none stated',
   vendor: suseVendor,
   requests: (ecosystems) =>
     ecosystems?.includes('suse') === true
