@@ -18,11 +18,12 @@ export function wants({ path, type, sizeBytes }: FileHeader): Want | undefined {
   if (type !== 'file' && type !== 'hardlink') return undefined;
   if (isArchive(path)) return sizeBytes > 0 ? archive : undefined;
   if (isMetadata(path)) return headers;
-  const slash = path.lastIndexOf('/');
-  const base = path.slice(slash + 1);
-  if (base === 'direct_url.json' || base === 'INSTALLER') return path.endsWith('.dist-info', slash) ? small : undefined;
-  if (base.endsWith('.egg-link')) return small;
-  return base.startsWith('__editable__') && (base.endsWith('.pth') || base.endsWith('.py')) ? name : undefined;
+  if (path.endsWith('/direct_url.json') || path.endsWith('/INSTALLER')) {
+    return path.endsWith('.dist-info', path.lastIndexOf('/')) ? small : undefined;
+  }
+  if (path.endsWith('.egg-link')) return small;
+  if (!path.endsWith('.pth') && !path.endsWith('.py')) return undefined;
+  return path.startsWith('__editable__', path.lastIndexOf('/') + 1) ? name : undefined;
 }
 
 /** Keeps the bytes up to the first empty line; the last three bytes of a chunk are seen again with the next. */
