@@ -17,7 +17,7 @@ const link: Want = { kind: 'link' };
 
 /** Answers what to keep of a file. */
 export function wants({ path, type }: FileHeader): Want | undefined {
-  if (!path.includes('lib/opkg')) return undefined;
+  if (!path.startsWith('lib/opkg', 4)) return undefined;
   if (type === 'symlink')
     return folders.some((folder) => folder.startsWith(path) && folder.length === path.length + 1) ? link : undefined;
   if (type !== 'file' && type !== 'hardlink') return undefined;
