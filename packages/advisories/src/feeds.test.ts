@@ -14,23 +14,32 @@ const everything = [
   'Debian',
   'Go',
   'Mariner',
+  'NVD',
+  'Node.js',
   'OSV:Debian',
   'Oracle Linux',
   'Photon OS',
   'Red Hat',
+  'Ruby',
   'Ubuntu',
   'Wolfi',
   'almalinux',
+  'friendsofphp',
   'go',
+  'kubernetes',
   'npm',
+  'psf',
   'pypa',
+  'rocky',
+  'retirejs',
+  'rustsec',
   'rocky',
   'suse',
   'ubuntu',
 ];
 
 /** Folders that hold several feeds of one format. */
-const folders: Readonly<Record<string, string>> = { go: 'osv', pypa: 'osv' };
+const folders: Readonly<Record<string, string>> = { go: 'osv', kubernetes: 'osv', psf: 'osv', pypa: 'osv' };
 
 test('feeds are listed by id, once each', () => {
   for (const list of [feeds, enrichments]) {

@@ -7,7 +7,7 @@ import { debian } from './feeds/debian/index.ts';
 import { friendsofphp } from './feeds/friendsofphp/index.ts';
 import { nodejs } from './feeds/nodejs/index.ts';
 import { nvd } from './feeds/nvd/index.ts';
-import { go, osv, psf, pypa } from './feeds/osv/index.ts';
+import { go, kubernetes, osv, psf, pypa } from './feeds/osv/index.ts';
 import { oracle } from './feeds/oracle/index.ts';
 import { photon } from './feeds/photon/index.ts';
 import { redhat } from './feeds/redhat/index.ts';
@@ -29,6 +29,7 @@ export const feeds: readonly AdvisoryFeed[] = [
   debian,
   friendsofphp,
   go,
+  kubernetes,
   nodejs,
   nvd,
   oracle,

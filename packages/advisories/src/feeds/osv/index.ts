@@ -9,14 +9,19 @@ const bucket = 'https://osv-vulnerabilities.storage.googleapis.com';
 const usualEcosystems: readonly string[] = [
   'AlmaLinux',
   'Bioconductor',
+  'Bitnami',
   'CRAN',
   'Go',
   'Hex',
   'Julia',
+  'Maven',
+  'NuGet',
   'OSV:Red Hat',
+  'Packagist',
   'Pub',
   'PyPI',
   'Rocky Linux',
+  'RubyGems',
   'SUSE',
   'SwiftURL',
   'Ubuntu',
@@ -44,6 +49,7 @@ const elsewhere: ReadonlySet<string> = new Set([
   'Red Hat',
   'Ruby',
   'Wolfi',
+  'kubernetes',
 ]);
 
 function slug(name: string): string {
@@ -102,6 +108,35 @@ export const go: AdvisoryFeed = createOsvFeed({
       : [],
   matches: (path) => (/(?:^|\/)(?:go\/)?vulndb\.zip$/.test(path) ? 'go' : undefined),
   covers: () => ['Go'],
+});
+
+/** Kubernetes' own feed of its CVEs as OSV records, by component. */
+export const kubernetes: AdvisoryFeed = createOsvFeed({
+  id: 'kubernetes',
+  title: 'Kubernetes CVE feed',
+  homepage: 'https://github.com/kubernetes-sigs/cve-feed-osv',
+  licence: 'Apache-2.0',
+  requests: (ecosystems) =>
+    ecosystems === undefined || ecosystems.includes('kubernetes')
+      ? [
+          {
+            shard: 'kubernetes',
+            documents: [
+              {
+                name: 'kubernetes/cve-feed-osv.tar.gz',
+                url: 'https://github.com/kubernetes-sigs/cve-feed-osv/archive/refs/heads/main.tar.gz',
+              },
+            ],
+          },
+        ]
+      : [],
+  matches: (path) =>
+    /(?:^|\/)kubernetes\/[^/]+\.(?:zip|tar|tar\.gz|tar\.zst)$|(?:^|\/)kubernetes\/(?:vulns\/)?CVE-[\d-]+\.json$/.test(
+      path,
+    )
+      ? 'kubernetes'
+      : undefined,
+  covers: () => ['kubernetes'],
 });
 
 /** The Python Software Foundation's advisories about CPython, the JSON records of its repository. */
