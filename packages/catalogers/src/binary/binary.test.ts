@@ -1,4 +1,5 @@
 // Well-known software in programs: the table itself, whole and hostile files, and every cut of the stream. Real ones: test/binaries.test.ts.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogerContract } from '../testing/contract.ts';
@@ -96,8 +97,13 @@ test.each<[string, FileSpecs, readonly string[]]>([
   ['a name that only ends so', { 'b/mynginx': program('nginx version: nginx/1.2.3') }, []],
   [
     'Go',
-    { 'usr/local/go/VERSION': 'go1.22.3\ntime 2024-05-01\n', 'x/VERSION': 'algo1.22.3\n', 'y/VERSION': '1.2.3\n' },
-    ['go@1.22.3'],
+    {
+      'usr/local/go/VERSION': 'go1.22.3\ntime 2024-05-01\n',
+      'old/VERSION': 'go1.19.8',
+      'x/VERSION': 'algo1.22.3\n',
+      'y/VERSION': '1.2.3\n',
+    },
+    ['go@1.19.8', 'go@1.22.3'],
   ],
   ['Erlang', { 'erlang/releases/26/OTP_VERSION': '26.2.5\n' }, ['erlang@26.2.5']],
   [
@@ -139,6 +145,12 @@ describe('the table', () => {
   test('has at least 130 rows, each with an id of its own', () => {
     expect(softwareTable.length).toBeGreaterThanOrEqual(130);
     expect(new Set(softwareTable.map(({ id }) => id)).size).toBe(softwareTable.length);
+  });
+
+  test('is listed in the readme', () => {
+    const readme = readFileSync(new URL('readme.md', import.meta.url), 'utf8');
+    const missing = softwareTable.filter(({ id }) => !readme.includes(`\`${id}\``));
+    expect(missing.map(({ id }) => id)).toEqual([]);
   });
 
   test.each(softwareTable.map((row) => [row.id, row] as const))('%s', (_id, { id, files, says, named, text, cpes }) => {

@@ -5,7 +5,7 @@ import type { Want } from '../cataloger.ts';
 import { nameParts, programName } from './file-names.ts';
 import { type Search, SoftwareReader } from './reader.ts';
 import type { Software } from './software.ts';
-import { programsByKey, textsByName } from './table.ts';
+import { programsByKey, softwareTable, textsByName } from './table.ts';
 import { compileTemplate } from './template.ts';
 
 /** The smallest programs of the table, tini and dumb-init, have 18 KiB and more. */
@@ -17,9 +17,12 @@ const maxNamed = 1024;
 
 const release: Want = { kind: 'whole', maxBytes: maxTextBytes };
 
+/** How the names of cross tools begin: `x86_64-linux-gnu-gcc-12`. */
+const targets = ['x86', 'aarch', 'arm', 'i686', 'powerpc', 's390x', 'riscv'];
+
 const programs = programsByKey();
 const firsts: ReadonlySet<number> = new Set(
-  [...programs.keys(), 'x86', 'aarch', 'arm', 'i686', 'powerpc', 's390x', 'riscv'].map(firstTwo),
+  [...softwareTable.flatMap(({ files }) => files.trim().split(/\s+/)), ...targets].map(firstTwo),
 );
 const wantsByKey = new Map<string, Want>();
 const texts: ReadonlyMap<string, Want> = new Map<string, Want>([

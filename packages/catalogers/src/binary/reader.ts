@@ -66,7 +66,8 @@ export class SoftwareReader implements Distiller {
   finish(): Uint8Array | undefined {
     if (!this.#done && this.#head !== undefined) this.#begin(this.#head);
     const { length } = this.#tail;
-    if (!this.#done) this.#search(this.#tail, { from: length - this.#reach, until: length });
+    const end = Buffer.concat([this.#tail, Buffer.alloc(1)]);
+    if (!this.#done) this.#search(end, { from: length - this.#reach, until: length });
     const found = this.#found ?? this.#holder();
     return found === undefined ? undefined : Buffer.from(`${found.id}\t${found.version}`, 'latin1');
   }

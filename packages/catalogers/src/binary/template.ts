@@ -36,8 +36,8 @@ const holes: ReadonlyMap<string, Hole> = new Map([
 /**
  * Compiles a template. `{v}` is a version; `{w}` one that may end in letters (`9.2p1`, `1.1.1w`, `3.13.0rc1`); `{q}` one that
  * must end in a patch level (`9.2p1`); `{p}` one with a level behind it (`6.9.11-60`); `{n}` one number; `{v:8}` one that begins with 8. What is no version: `{#}` a number, `{d}` a date (`25 Aug 2026`), `{*}` up to 64 characters of the same text.
- * `{major}` and `{minor}` are a version of three numbers that begins with the one or two numbers in the file's name. `^` is the begin of the
- * file. Answers undefined where the name holds no such number.
+ * `{major}` and `{minor}` are a version of three numbers that begins with the one or two numbers in the file's name. Before the begin of a file and
+ * behind its end there is a zero byte. Answers undefined where the name holds no such number.
  */
 export function compileTemplate(template: string, nameVersion: string): Evidence | undefined {
   const begun = /\{(major|minor)\}/.exec(template)?.[1];
@@ -47,13 +47,9 @@ export function compileTemplate(template: string, nameVersion: string): Evidence
   let offset = 0;
   let anchor = '';
   let anchorAt = 0;
-  for (const part of template.split(/(\{[^{} ]{1,5}\}|^\^)/)) {
+  for (const part of template.split(/(\{[^{} ]{1,5}\})/)) {
     const hole = holeOf(part.slice(1, -1));
-    if (part === '^') {
-      // Zeros stand for what is before the file.
-      source += String.raw`\x00`;
-      offset += 1;
-    } else if (hole !== undefined && part.startsWith('{')) {
+    if (hole !== undefined && part.startsWith('{')) {
       source += hole.source;
       offset += hole.bytes;
     } else if (part === '{major}' || part === '{minor}') {

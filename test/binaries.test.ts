@@ -1,0 +1,91 @@
+// Programs and libraries of four registries, found by the program, against the versions that their packages have.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BinaryPackage, binaryPackages } from '@plombe/fixtures';
+import { builtFixture } from './support/fixtures.ts';
+import { installed, temporaryFolder } from './support/plombe.ts';
+
+interface Report {
+  readonly packages: readonly {
+    readonly purl: string;
+    readonly name: string;
+    readonly version: string;
+    readonly cataloger: string;
+    readonly cpes?: readonly string[];
+    readonly evidence: readonly { readonly path: string }[];
+  }[];
+}
+
+const layout = builtFixture('binaries');
+/** Folder of a package, `SOURCE/NAME`, without its version → what was found below it; the version of the package in `versions`. */
+const found = new Map<string, { readonly software: string; readonly version: string; readonly path: string }[]>();
+const versions = new Map<string, string>();
+
+beforeAll(async () => {
+  if (layout === undefined) return;
+  const home = temporaryFolder();
+  const file = join(home, 'scan.json');
+  const { stderr } = await installed(home)(['scan', `oci:${layout}`, '-o', `json=${file}`]);
+  expect(stderr).toBe('');
+  const { packages } = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  for (const { name, version, cataloger, evidence, purl, cpes } of packages) {
+    if (cataloger !== 'binary') continue;
+    expect(purl).toMatch(/^pkg:generic\//);
+    expect(cpes?.[0]).toMatch(/^cpe:2\.3:a:/);
+    for (const { path } of evidence) {
+      const [, place = '', released = ''] = /^opt\/(\w+\/.[^@]*)@([^/]+)\//.exec(path) ?? [];
+      versions.set(place, released);
+      found.set(place, [...(found.get(place) ?? []), { software: name, version, path }]);
+    }
+  }
+}, 300_000);
+
+const placeOf = ({ source, name }: BinaryPackage): string => {
+  const bare = source === 'maven' ? (name.split(':')[1] ?? '') : name.replace(/(?<=.)(?:@|==).*$/, '');
+  return `${source}/${bare.replace('/', '+')}`;
+};
+
+/** The version of what was packaged: without Debian's epoch, revision and marks of repacking, and without what PyPI adds. */
+function upstreamOf(source: string, version: string): string {
+  if (source !== 'debian') return version.replace(/\.post\d+$/, '');
+  const bare = version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
+  return bare
+    .replace(/^.*really/, '')
+    .replace(/[+~.-]?(?:dfsg|ds|repack|git|debian|stable).*$/, '')
+    .replace(/\+\d+$/, '');
+}
+
+/** Debian writes `2.1.0~beta3` and `6.9.11.60` for `2.1.0-beta3` and `6.9.11-60`. */
+const plain = (version: string): string => version.replaceAll(/[-~]/g, '.');
+
+/** Debian calls QEMU by its branch; wheels and archives add a number of their own. */
+function isVersion(source: string, said: string, packaged: string): boolean {
+  const [is, expected] = [plain(said), plain(upstreamOf(source, packaged))];
+  return is === expected || (source !== 'debian' && expected.startsWith(`${is}.`));
+}
+
+const cases = binaryPackages.map((one) => [`${one.name} (${one.source})`, one] as const);
+
+describe.skipIf(layout === undefined)('of the packages in the image', () => {
+  it.each(cases)('%s is found, in its version, and nothing else in it', (_title, one) => {
+    const place = placeOf(one);
+    const here = found.get(place) ?? [];
+    const expected = [...(one.software === undefined ? [] : [one.software]), ...(one.bundled ?? [])];
+    expect([...new Set(here.map(({ software }) => software))].sort()).toEqual(expected.sort());
+    for (const { software, version, path } of here) {
+      if (software !== one.software) continue;
+      const packaged = versions.get(place) ?? '';
+      const holds =
+        software === 'qemu'
+          ? plain(version).startsWith(`${plain(upstreamOf(one.source, packaged))}.`)
+          : isVersion(one.source, version, packaged);
+      expect(holds, `${path}: ${version}, packaged as ${packaged}`).toBe(true);
+    }
+  });
+
+  it('none is found in a folder of no package', () => {
+    const known = new Set(binaryPackages.map(placeOf));
+    expect([...found.keys()].filter((place) => !known.has(place))).toEqual([]);
+  });
+});
