@@ -189,6 +189,10 @@ export const errorCodes = {
     meaning: 'Lock files and manifests lie in a root file system, where what is installed counts, and were not read.',
     remedy: 'Nothing, or read them too with --declared always.',
   },
+  'package/dependencies-open': {
+    meaning: 'A manifest says what a project asks for, but not what that needs in turn, which gets installed too.',
+    remedy: 'Commit a lock file that lists all, scan what was built, or scan the SBOM that the build writes.',
+  },
   'package/metadata-invalid': {
     meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',
     remedy: 'Look at the file named; rebuild the package.',
