@@ -48,7 +48,7 @@ describe.skipIf(documents.length === 0)('the repositories', () => {
 
   test('the end of support of jQuery 1 and 2 has no fix, and says what it is', () => {
     const ended = advisories.find(
-      ({ id, affected }) => /^RETIREJS-jquery-73/.test(id) && affected[0]?.name === 'jquery',
+      ({ id, affected }) => id.startsWith('RETIREJS-jquery-73') && affected[0]?.name === 'jquery',
     );
     expect(ended?.affected).toMatchObject([{ statusNote: 'end of life' }]);
     expect(JSON.stringify(ended?.affected[0]?.ranges)).not.toContain('fixed');
