@@ -105,7 +105,6 @@ test.each<[string, FileSpecs, readonly string[]]>([
     },
     ['go@1.19.8', 'go@1.22.3'],
   ],
-  ['Erlang', { 'erlang/releases/26/OTP_VERSION': '26.2.5\n' }, ['erlang@26.2.5']],
   [
     'a release of something else',
     { 'etc/release': 'NAME="x"\nJAVA_VERSION=\n', 'b/release': 'JAVA_VERSION="x; y"' },

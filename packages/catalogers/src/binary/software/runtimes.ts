@@ -40,14 +40,6 @@ export const runtimes: readonly Software[] = [
     licence: 'Apache-2.0',
   },
   {
-    id: 'erlang',
-    files: 'OTP_VERSION',
-    text: true,
-    says: ['\0{v}\n'],
-    cpes: ['erlang:erlang\\/otp', 'erlang:otp'],
-    licence: 'Apache-2.0',
-  },
-  {
     id: 'gcc',
     files: 'gcc cpp',
     says: ['\0{v}\0({*}) \0gcc version '],
