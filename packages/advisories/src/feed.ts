@@ -28,6 +28,20 @@ export interface FeedRequest {
    * absolute; the last is the document's. Undefined from a step: the page does not say it.
    */
   readonly follow?: readonly ((text: string) => string | undefined)[];
+  /**
+   * For what is asked for in pages: brings a folder that is kept between updates up to date, and returns the documents in it, named as in a directory
+   * of feeds. `url` is then only where they are from.
+   */
+  readonly collect?: (folder: string, ctx: CollectContext) => Promise<Collected>;
+}
+
+/** What asking for pages needs. */
+export type CollectContext = Pick<Context, 'fetch' | 'signal' | 'progress' | 'clock'>;
+
+/** The documents of a folder of pages; `changed` is false where upstream has nothing new. */
+export interface Collected {
+  readonly documents: readonly (Omit<FeedDocument, 'open'> & { readonly path: string })[];
+  readonly changed: boolean;
 }
 
 /**

@@ -8,7 +8,7 @@ import { openStaging } from '../build/commit.ts';
 import type { FeedLists, PlannedDocument, ShardParser, ShardPlan } from '../build/plan.ts';
 import { readManifestIfAny } from '../database/location.ts';
 import type { DocumentRecord, ShardRecord } from '../database/manifest.ts';
-import type { FeedRequest } from '../feed.ts';
+import type { FeedDocument, FeedRequest } from '../feed.ts';
 import { defaultFetchLimits, fetchDocument, resolveRequest, type FetchLimits } from './fetch-document.ts';
 
 export interface UpdateOptions extends Omit<ShardBuildOptions, 'ctx' | 'confirmed'> {
@@ -40,8 +40,12 @@ export async function updateDatabase(options: UpdateOptions): Promise<BuildResul
       const before = present.get(wanted.id);
       try {
         const documents = await fetchShard(wanted, before, join(downloads, wanted.id), options);
-        if (documents === undefined) confirmed.set(wanted.id, new Date(ctx.clock.nowMs()).toISOString());
-        plans.push({ id: wanted.id, parser: wanted.parser, documents: documents ?? [] });
+        const facts = factsBeside(wanted, options.lists, documents ?? []).filter(
+          ({ id }) => documents !== undefined || present.has(id),
+        );
+        const checkedAt = new Date(ctx.clock.nowMs()).toISOString();
+        if (documents === undefined) for (const { id } of [wanted, ...facts]) confirmed.set(id, checkedAt);
+        plans.push({ id: wanted.id, parser: wanted.parser, documents: documents ?? [] }, ...facts);
       } catch (error) {
         ctx.signal.throwIfAborted();
         diagnostics.push(failure(wanted.id, error, before));
@@ -80,6 +84,41 @@ function wantedShards({ feeds, enrichments }: FeedLists, only: readonly string[]
   return [...advisories, ...facts];
 }
 
+/** Facts in the documents of an advisory feed (NVD's scores), which are fetched once for both. */
+function factsBeside(wanted: WantedShard, lists: FeedLists, documents: readonly PlannedDocument[]): ShardPlan[] {
+  if (wanted.parser.role !== 'advisories') return [];
+  return lists.enrichments
+    .filter((feed) => feed.requests().length === 0 && wanted.documents.some(({ name }) => feed.matches(name)))
+    .map((feed) => ({
+      id: feed.id,
+      parser: { role: 'facts' as const, feed },
+      documents: documents.filter(({ name }) => feed.matches(name)),
+    }));
+}
+
+/** Brings the folders of pages up to date; they stay in `mirror/<shard>` of the database. */
+async function collectPages(
+  wanted: WantedShard,
+  { to, ctx }: UpdateOptions,
+): Promise<{ readonly documents: readonly PlannedDocument[]; readonly changed: boolean }> {
+  const documents: PlannedDocument[] = [];
+  let changed = false;
+  for (const { collect } of wanted.documents) {
+    if (collect === undefined) continue;
+    const collected = await collect(join(to, 'mirror', wanted.id), ctx);
+    changed ||= collected.changed;
+    const fetchedAt = new Date(ctx.clock.nowMs()).toISOString();
+    documents.push(...collected.documents.map((document) => pageDocument(document, fetchedAt)));
+  }
+  return { documents, changed };
+}
+
+function pageDocument(document: Omit<FeedDocument, 'open'> & { readonly path: string }, at: string): PlannedDocument {
+  const open: FeedDocument['open'] = ({ signal }) =>
+    createReadStream(document.path, { highWaterMark: chunkBytes, signal });
+  return { kind: 'original', ...document, fetchedAt: at, checkedAt: at, open };
+}
+
 /** Fetches the documents of a shard; undefined where none has changed since the shard was built. */
 async function fetchShard(
   wanted: WantedShard,
@@ -89,16 +128,17 @@ async function fetchShard(
 ): Promise<PlannedDocument[] | undefined> {
   const { ctx, fetchLimits = defaultFetchLimits } = options;
   const requests: FeedRequest[] = [];
-  for (const request of wanted.documents)
+  const pages = await collectPages(wanted, options);
+  for (const request of wanted.documents.filter(({ collect }) => collect === undefined))
     requests.push(await resolveRequest(request, `${path}.page`, ctx, fetchLimits));
   const known = requests.map((request) => knownDocument(request, before));
   const fetched = [];
   for (const [index, request] of requests.entries()) {
     fetched.push(await fetchDocument(request, `${path}.${index}`, known[index] ?? {}, ctx, fetchLimits));
   }
-  const sameList = before?.documents.length === requests.length;
+  const sameList = !pages.changed && before?.documents.length === requests.length + pages.documents.length;
   if (sameList && fetched.every(({ kind }) => kind === 'unchanged')) return undefined;
-  const documents: PlannedDocument[] = [];
+  const documents: PlannedDocument[] = [...pages.documents];
   for (const [index, request] of requests.entries()) {
     let answer = fetched[index];
     if (answer?.kind !== 'fetched') answer = await fetchDocument(request, `${path}.${index}`, {}, ctx, fetchLimits);

@@ -5,8 +5,11 @@ import { archiveFiles } from '../../documents/archive.ts';
 import { malformed, readJson } from '../../documents/json.ts';
 import type { AdvisoryFeed, FeedDocument, FeedItem } from '../../feed.ts';
 import { isBelow } from '../../documents/records.ts';
+import { collectNvd } from './fetch.ts';
 import { isNvdPage, nvdMembers } from './pages.ts';
 import { overrideAdvisory, parseOverride, readNvdRecord, toAdvisory, type Override } from './parse.ts';
+
+const api = 'https://services.nvd.nist.gov/rest/json/cves/2.0';
 
 /** The longest override has 1 MiB. */
 const maxOverrideBytes = 16 * mebibyte;
@@ -102,7 +105,7 @@ export const nvd: AdvisoryFeed = {
           {
             shard: 'nvd',
             documents: [
-              { name: 'nvd/cves.json', url: 'https://services.nvd.nist.gov/rest/json/cves/2.0' },
+              { name: 'nvd/cves.json', url: api, collect: (folder, ctx) => collectNvd(api, folder, ctx) },
               {
                 name: 'nvd-overrides/nvd-data-overrides.tar.gz',
                 url: 'https://github.com/anchore/nvd-data-overrides/archive/refs/heads/main.tar.gz',
