@@ -18,7 +18,7 @@ const programFolder = /(?:^|\/)(?:s?bin|libexec)\/[^/]+$/;
  * Archives of Java and Python, applications of Erlang, rocks of Lua, specifications of gems, programs and dependency lists of .NET, packages of PEAR, libraries that may list
  * their crates.
  */
-const packageFile = /\.(?:jar|war|ear|whl|egg|pyz|pex|app|rockspec|gemspec|dll|exe|deps\.json|reg|so|so\.[\d.]+)$/;
+const packageFile = /\.(?:jar|war|ear|whl|egg|pyz|pex|app|ez|rockspec|gemspec|dll|exe|deps\.json|reg|so|so\.[\d.]+)$/;
 
 /** WordPress, its plugins and themes: the files whose headers name them. */
 const wordpressFile =

@@ -1,6 +1,7 @@
 // Applications of Erlang and Elixir: of Hex, of OTP, a release's own; terms as text; whole and hostile.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { writeZip } from '../../../formats/src/testing/write-zip.ts';
 import { catalogerContract } from '../testing/contract.ts';
 import { type FileSpecs, viewOf } from '../testing/view.ts';
 import { erlangCataloger } from './index.ts';
@@ -102,6 +103,20 @@ test.each([
   expect(catalog({ 'usr/lib/erlang/releases/26/OTP_VERSION': content }).packages).toMatchObject([
     { type: 'generic', name: 'otp', version },
   ]);
+});
+
+test('applications in an archive', () => {
+  const zip = writeZip([
+    { name: 'plug-1.0/ebin/plug.app', content: application('plug', '1.0') },
+    { name: 'plug-1.0/ebin/plug.beam', content: 'FOR1' },
+  ]);
+  expect(catalog({ 'plugins/plug-1.0.ez': zip }).packages).toMatchObject([
+    { type: 'hex', name: 'plug', version: '1.0', paths: ['plugins/plug-1.0.ez!/plug-1.0/ebin/plug.app'] },
+  ]);
+  const { packages, diagnostics, complete } = catalog({ 'plugins/plug-1.0.ez': 'text' });
+  expect(packages).toEqual([]);
+  expect(diagnostics).toMatchObject([{ code: 'archive/corrupt' }]);
+  expect(complete).toBe(false);
 });
 
 describe('hostile files', () => {

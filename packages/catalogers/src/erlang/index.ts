@@ -1,9 +1,10 @@
 // Applications of Erlang, Elixir and their relatives: of Hex, of OTP, in releases and in build trees.
-import { decodeText, mebibyte } from '@plombe/kit';
+import { decodeText, inert, mebibyte } from '@plombe/kit';
 import type { Diagnostic, FileHeader, FoundPackage, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
 import { licenceNames } from '../java/licences.ts';
+import { ArchiveDistiller, decodeArchive } from './archives.ts';
 import { repositoryOf } from './known.ts';
 import {
   type HexPackage,
@@ -27,10 +28,12 @@ export const erlangCataloger: Cataloger = {
 
 /** The largest known, wx, has 20 KiB; a release file lists its applications. */
 const file: Want = { kind: 'whole', maxBytes: mebibyte };
+const archive: Want = { kind: 'distill', create: () => new ArchiveDistiller() };
 
-function wants({ path, type }: FileHeader): Want | undefined {
+function wants({ path, type, sizeBytes }: FileHeader): Want | undefined {
   if (type !== 'file' && type !== 'hardlink') return undefined;
   if (path.endsWith('.app')) return applicationPath.test(path) ? file : undefined;
+  if (path.endsWith('.ez')) return sizeBytes > 0 ? archive : undefined;
   if (path.endsWith('.rel')) return path.includes('releases/') ? file : undefined;
   return path.endsWith('/hex_metadata.config') || path.endsWith('/OTP_VERSION') ? file : undefined;
 }
@@ -51,7 +54,14 @@ function catalog(view: FileView): CatalogResult {
   const hex = new Map<string, { readonly found: HexPackage; readonly paths: string[] }>();
   const projects = new Set<string>();
   const releases: NamedVersion[] = [];
-  const files = view.files().filter((one) => one.type === 'file');
+  const files = view.files().flatMap((one) => {
+    if (one.type !== 'file') return [];
+    if (!one.path.endsWith('.ez')) return [one];
+    const { files: inside, problems } = decodeArchive(one.content);
+    for (const problem of problems) diagnostics.push(diagnose('archive/corrupt', 'warning', one, inert(problem)));
+    complete &&= problems.length === 0;
+    return inside.map(({ name, text }) => ({ ...one, path: `${one.path}!/${name}`, content: Buffer.from(text) }));
+  });
   for (const one of files) {
     if (one.path.endsWith('/hex_metadata.config')) {
       const found = parseHexMetadata(one.content);

@@ -1,5 +1,14 @@
 // Packages that Swift's package manager has checked out beside a build: the one trace that an image keeps of them.
-import { decodeText, isObject, mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
+import {
+  decodeText,
+  field,
+  isObject,
+  mebibyte,
+  objectField,
+  objectsField,
+  textField,
+  type JsonObject,
+} from '@plombe/kit';
 import type { Diagnostic, FileHeader, FoundPackage } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
@@ -55,16 +64,16 @@ function catalog(view: FileView): CatalogResult {
 function dependenciesIn(content: Uint8Array): readonly JsonObject[] | undefined {
   try {
     const value: unknown = JSON.parse(decodeText(content));
-    const object = isObject(value) ? objectField(value, 'object') : undefined;
-    return object === undefined || !Array.isArray(object['dependencies'])
-      ? undefined
-      : objectsField(object, 'dependencies');
+    if (!isObject(value)) return undefined;
+    // Version 1 of the file has no object around its lists.
+    const object = objectField(value, 'object') ?? value;
+    return Array.isArray(field(object, 'dependencies')) ? objectsField(object, 'dependencies') : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Versions 1 to 7 of the file: `packageRef.path` became `location`, `checkout` became `sourceControlCheckout`. */
+/** Versions 1 to 7 of the file: `repositoryURL` became `packageRef.path`, which became `location`; `checkout` became `sourceControlCheckout`. */
 function packageOf(dependency: JsonObject, path: string): FoundPackage | 'local' | undefined {
   const reference = objectField(dependency, 'packageRef') ?? {};
   const now = objectField(dependency, 'state') ?? {};
@@ -78,9 +87,13 @@ function packageOf(dependency: JsonObject, path: string): FoundPackage | 'local'
   if (kind === 'registry')
     return registryPackage(textField(reference, 'identity') ?? '', textField(now, 'version') ?? '', path);
   const checkout = objectField(now, 'checkoutState') ?? {};
-  const place = placeOf(textField(reference, 'location') ?? textField(reference, 'path') ?? '');
-  const version = textField(checkout, 'version') ?? '';
-  const commit = /^[0-9a-f]{40,64}$/.exec(textField(checkout, 'revision') ?? '')?.[0];
+  const place = placeOf(
+    textField(reference, 'location') ?? textField(reference, 'path') ?? textField(dependency, 'repositoryURL') ?? '',
+  );
+  const version = textField(checkout, 'version') ?? textField(dependency, 'currentVersion') ?? '';
+  const commit = /^[0-9a-f]{40,64}$/.exec(
+    textField(checkout, 'revision') ?? textField(dependency, 'currentRevision') ?? '',
+  )?.[0];
   if (place === undefined) return undefined;
   const facts = commit === undefined ? {} : { facts: { commit } };
   const base = { type: 'swift', ...place, licences: [], paths: [path], ...facts };

@@ -52,6 +52,18 @@ test('of old the location was a path, and the kind remote', () => {
   expect(catalog({ [path]: stateOf(dependency) }).packages).toMatchObject([{ name: 'vapor', version: '4.60.0' }]);
 });
 
+test('in the first version there was no object around, and no reference', () => {
+  const dependency = {
+    basedOn: null,
+    currentRevision: revision,
+    currentVersion: '1.7.6',
+    repositoryURL: 'https://github.com/IBM-Swift/Kitura',
+  };
+  expect(catalog({ [path]: JSON.stringify({ dependencies: [dependency], version: 1 }) }).packages).toMatchObject([
+    { namespace: 'github.com/IBM-Swift', name: 'Kitura', version: '1.7.6', facts: { commit: revision } },
+  ]);
+});
+
 test('a branch is its commit, and a registry has no repository: neither is compared', () => {
   const { packages } = catalog({
     [path]: stateOf(checkout('https://github.com/a/b', { branch: 'main', revision }), {
