@@ -1,7 +1,7 @@
 // Applications of Erlang and Elixir: of Hex, of OTP, a release's own; terms as text; whole and hostile.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { writeZip } from '../../../formats/src/testing/write-zip.ts';
+import { writeZip } from '@plombe/formats/testing/zip';
 import { catalogerContract } from '../testing/contract.ts';
 import { type FileSpecs, viewOf } from '../testing/view.ts';
 import { erlangCataloger } from './index.ts';

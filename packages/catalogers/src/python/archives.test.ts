@@ -1,7 +1,7 @@
 // Distributions in archives of Python: wheels at rest, eggs, and applications in one file; whole and hostile.
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { writeZip } from '../../../formats/src/testing/write-zip.ts';
+import { writeZip } from '@plombe/formats/testing/zip';
 import { catalogerContract } from '../testing/contract.ts';
 import { type FileSpecs, viewOf } from '../testing/view.ts';
 import { pythonCataloger } from './index.ts';
