@@ -18,9 +18,16 @@ interface Report {
 }
 
 const layout = builtFixture('binaries');
-/** Folder of a package, `SOURCE/NAME`, without its version → what was found below it; the version of the package in `versions`. */
-const found = new Map<string, { readonly software: string; readonly version: string; readonly path: string }[]>();
-const versions = new Map<string, string>();
+interface Finding {
+  readonly software: string;
+  readonly version: string;
+  /** The version of the package that the file is of, as its registry has it. */
+  readonly packaged: string;
+  readonly path: string;
+}
+
+/** Folder of a package, `SOURCE/NAME`, without its version → what was found below it. */
+const found = new Map<string, Finding[]>();
 
 beforeAll(async () => {
   if (layout === undefined) return;
@@ -34,9 +41,8 @@ beforeAll(async () => {
     expect(purl).toMatch(/^pkg:generic\//);
     expect(cpes?.[0]).toMatch(/^cpe:2\.3:a:/);
     for (const { path } of evidence) {
-      const [, place = '', released = ''] = /^opt\/(\w+\/.[^@]*)@([^/]+)\//.exec(path) ?? [];
-      versions.set(place, released);
-      found.set(place, [...(found.get(place) ?? []), { software: name, version, path }]);
+      const [, place = '', packaged = ''] = /^opt\/(\w+\/.[^@]*)@([^/]+)\//.exec(path) ?? [];
+      found.set(place, [...(found.get(place) ?? []), { software: name, version, packaged, path }]);
     }
   }
 }, 300_000);
@@ -67,15 +73,23 @@ function isVersion(source: string, said: string, packaged: string): boolean {
 
 const cases = binaryPackages.map((one) => [`${one.name} (${one.source})`, one] as const);
 
+it('is about every row of the table', () => {
+  const readme = readFileSync(new URL('../packages/catalogers/src/binary/readme.md', import.meta.url), 'utf8');
+  const table = readme.slice(readme.indexOf('## The table'), readme.indexOf('A new row is'));
+  const rows = Array.from(table.matchAll(/`([a-z0-9_-]+)`/g), ([, id = '']) => id);
+  const proved = new Set(binaryPackages.flatMap(({ software, bundled = [] }) => [software, ...bundled]));
+  expect(rows.length).toBeGreaterThanOrEqual(130);
+  expect(rows.filter((id) => !proved.has(id))).toEqual([]);
+});
+
 describe.skipIf(layout === undefined)('of the packages in the image', () => {
   it.each(cases)('%s is found, in its version, and nothing else in it', (_title, one) => {
     const place = placeOf(one);
     const here = found.get(place) ?? [];
     const expected = [...(one.software === undefined ? [] : [one.software]), ...(one.bundled ?? [])];
     expect([...new Set(here.map(({ software }) => software))].sort()).toEqual(expected.sort());
-    for (const { software, version, path } of here) {
+    for (const { software, version, packaged, path } of here) {
       if (software !== one.software) continue;
-      const packaged = versions.get(place) ?? '';
       const holds =
         software === 'qemu'
           ? plain(version).startsWith(`${plain(upstreamOf(one.source, packaged))}.`)

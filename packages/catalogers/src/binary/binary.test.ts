@@ -92,7 +92,6 @@ test.each<[string, FileSpecs, readonly string[]]>([
     ['libpng@1.6.58'],
   ],
   ['text that is no program', { 'b/nginx': `${'#'.repeat(9000)}nginx version: nginx/1.2.3` }, []],
-  ['a small program', { 'b/nginx': program('nginx version: nginx/1.2.3', { at: 1000, size: 4000 }) }, []],
   ['a name with a version', { 'b/nginx-1.2': program('nginx version: nginx/1.2.3') }, ['nginx@1.2.3']],
   ['a name that only ends so', { 'b/mynginx': program('nginx version: nginx/1.2.3') }, []],
   [

@@ -8,8 +8,6 @@ import type { Software } from './software.ts';
 import { programsByKey, softwareTable, textsByName } from './table.ts';
 import { compileTemplate } from './template.ts';
 
-/** The smallest programs of the table, tini and dumb-init, have 18 KiB and more. */
-const minProgramBytes = 8 * kibibyte;
 /** The longest of the text files, `release` of a Java runtime, has 3 KiB. */
 const maxTextBytes = 64 * kibibyte;
 /** Names whose version matters to what is looked for (`python3.11`); each is compiled once. */
@@ -33,10 +31,11 @@ const lastsOfTexts: ReadonlySet<number> = new Set(Array.from(texts.keys(), (name
 
 /** Answers what to keep of a file. */
 export function wants({ path, type, sizeBytes }: FileHeader): Want | undefined {
-  if (type !== 'file') return undefined;
-  const text =
-    sizeBytes <= maxTextBytes && lastsOfTexts.has(path.charCodeAt(path.length - 1)) ? wantOfText(path) : undefined;
-  if (text !== undefined || sizeBytes < minProgramBytes) return text;
+  if (type !== 'file' || sizeBytes === 0) return undefined;
+  if (sizeBytes <= maxTextBytes && lastsOfTexts.has(path.charCodeAt(path.length - 1))) {
+    const text = wantOfText(path);
+    if (text !== undefined) return text;
+  }
   const name = programName(path);
   return name === undefined || !firsts.has(firstTwo(name)) ? undefined : wantOfProgram(name);
 }

@@ -180,7 +180,7 @@ export const libraries: readonly Software[] = [
   {
     id: 'musl',
     files: 'libc.so ld-musl-x86_64.so.1 ld-musl-aarch64.so.1 ld-musl-armhf.so.1',
-    says: ['/proc/self/fd/\0{v}\0', '\0{v}\0Unsupported request %d'],
+    says: ['/proc/self/fd/\0{v}\0', '\0{v}\0Unsupported request %d', '\0{v}\0%s/%.*s%.*s/%s/%s.mo\0'],
     cpes: ['musl-libc:musl'],
     licence: 'MIT',
   },
