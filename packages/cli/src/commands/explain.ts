@@ -99,6 +99,10 @@ function places(ids: ReadonlySet<string>, inventory: Inventory): string[] {
   return inventory.packages
     .filter(({ id }) => ids.has(id))
     .flatMap(({ id, evidence }) =>
-      evidence.slice(0, 3).map(({ path, layerIndex }) => `  ${inert(id)}: /${inert(path)} in layer ${layerIndex}`),
+      evidence.slice(0, 3).map(({ path, layerIndex }) => {
+        // An SBOM may say the path and no layer.
+        const layer = inventory.layers.length === 0 ? '' : ` in layer ${layerIndex}`;
+        return `  ${inert(id)}: /${inert(path)}${layer}`;
+      }),
     );
 }

@@ -6,6 +6,9 @@ import { sourceOfUpstream } from './purl-package.ts';
 /** Tools whose documents name the source package wherever it is another than the package. */
 export const toolsThatSaySources: ReadonlySet<string> = new Set(['plombe', 'syft', 'trivy']);
 
+/** Stands where a document says the layer of a package and not its path. */
+const unknownPath = 'unknown-path';
+
 /** Locations that are read of one component. */
 const maxPlaces = 100;
 
@@ -79,7 +82,7 @@ function toolPlaces(component: SbomComponent): readonly Place[] {
     factOf(component, 'aquasecurity:trivy:FilePath') ??
     factOf(component, 'SrcFile');
   if (path !== undefined) return [{ path }];
-  return layerOf(component) === undefined ? [] : [{ path: '' }];
+  return layerOf(component) === undefined ? [] : [{ path: unknownPath }];
 }
 
 function layerOf(component: SbomComponent): Pick<Place, 'layerIndex' | 'diffID'> | undefined {

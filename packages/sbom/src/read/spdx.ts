@@ -94,7 +94,12 @@ function kindOf(item: JsonObject, purl: string | undefined, { facts }: FactList)
   if (purpose === 'CONTAINER' || isImagePurl(purl)) return 'image';
   if (purl !== undefined) return 'package';
   if (files.has(purpose)) return 'file';
-  return facts.has('aquasecurity:trivy:Class') ? 'group' : 'package';
+  // Trivy's tag-value has no annotations: what it gathers packages under is told by its id.
+  const isGroup =
+    purpose === 'APPLICATION' &&
+    item['versionInfo'] === undefined &&
+    /^SPDXRef-Application-[0-9a-f]{16}$/.test(textField(item, 'SPDXID') ?? '');
+  return isGroup || facts.has('aquasecurity:trivy:Class') ? 'group' : 'package';
 }
 
 /** Annotations: Plombe's lines `plombe:NAME=VALUE`, Trivy's `NAME: VALUE`, which its CycloneDX calls `aquasecurity:trivy:NAME`. */

@@ -28,7 +28,8 @@ export const table: ReportFormat = {
     yield `${palette.bold(title)}\n`;
     for (const [index, line] of lines.entries()) {
       yield `${line}\n`;
-      if (options.evidence) yield* evidence(rows[index]?.finding, packages, palette, width);
+      if (options.evidence)
+        yield* evidence(rows[index]?.finding, packages, palette, width, result.inventory.layers.length > 0);
     }
     if (rows.length > screenful) yield `\n${renderClosing(result, palette)}\n`;
   },
@@ -124,13 +125,14 @@ function* evidence(
   packages: ReadonlyMap<string, Package>,
   palette: Palette,
   width: number,
+  hasLayers: boolean,
 ): Iterable<string> {
   const line = (indent: number, text: string): string =>
     palette.dim(`${' '.repeat(indent)}${cutMiddle(text, width - indent)}\n`);
   for (const id of finding?.packages ?? []) {
     const first = packages.get(id)?.evidence[0];
     yield line(4, inert(id));
-    if (first !== undefined) yield line(6, placeText(first, width - 6));
+    if (first !== undefined) yield line(6, hasLayers ? placeText(first, width - 6) : `/${inert(first.path)}`);
   }
   for (const { id, feed, packageName, range } of finding?.advisories ?? [])
     yield line(4, `${inert(id)} (${feed}): ${inert(packageName)} ${inert(range)}`);

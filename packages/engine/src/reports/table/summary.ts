@@ -36,6 +36,7 @@ function heading({ subject, distribution, layers, packages }: Inventory, palette
   const what = distribution === undefined ? 'no known distribution' : inert(distribution.name ?? distribution.id);
   const parts = [
     ...(subject.source === 'purls' ? [] : [what]),
+    ...(subject.source === 'sbom' ? ['as an SBOM says'] : []),
     ...(layers.length > 0 && subject.source !== 'dir' ? [plural(layers.length, 'layer')] : []),
     plural(packages.length, 'package') + (kinds.length > 0 ? ` (${kinds.join(', ')})` : ''),
   ];
