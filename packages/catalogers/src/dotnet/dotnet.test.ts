@@ -111,6 +111,27 @@ describe('frameworks', () => {
     expect(named(shared(name, version, depsOf(libs)))).toEqual(expected);
   });
 
+  test.each([
+    ['ubuntu.22.04-x64', 'linux-x64'],
+    ['alpine.3.18-arm64', 'linux-musl-arm64'],
+    ['rhel.6-x64', 'rhel.6-x64'],
+    ['win-x64', 'win-x64'],
+    ['linux-musl-x64', 'linux-musl-x64'],
+  ])('one for %s has the name that is published for %s', (platform, published) => {
+    const pack = `Microsoft.AspNetCore.App.Runtime.${platform}`;
+    const { packages } = catalog(
+      shared('Microsoft.AspNetCore.App', '8.0.1', depsOf({ [`${pack}/8.0.1`]: { native: { 'x.so': {} } } })),
+    );
+    const facts = platform === published ? undefined : { declaredName: pack };
+    expect(packages.map((one) => [one.name, one.facts])).toEqual([
+      [`Microsoft.AspNetCore.App.Runtime.${published}`, facts],
+    ]);
+    const older = catalog(
+      shared('Microsoft.NETCore.App', '3.1.1', depsOf({}, {}, `.NETCoreApp,Version=v3.1/${platform}`)),
+    );
+    expect(older.packages[0]?.name).toBe(`Microsoft.NETCore.App.Runtime.${published}`);
+  });
+
   test('one that a program brings without saying of what is a runtime pack too', () => {
     const list = depsOf({ 'x/1.0.0': {} }, { 'x/1.0.0': { type: 'project' } });
     const specs = { 'app/x.deps.json': list, 'app/x.runtimeconfig.json': config };

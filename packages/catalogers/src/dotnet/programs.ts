@@ -1,7 +1,7 @@
 // The packages of one .NET program or shared framework: what its dependency list and its runtime configuration say was deployed.
 import type { FoundPackage } from '@plombe/model';
 import type { DependencyList, DeployedLibrary } from './deps.ts';
-import { runtimePack, sharedFramework } from './frameworks.ts';
+import { publishedName, runtimePack, sharedFramework } from './frameworks.ts';
 import type { RuntimeConfig } from './runtime-config.ts';
 
 export interface Program {
@@ -18,7 +18,9 @@ export interface Program {
 export function packagesOfProgram({ path, list, config, configPath, isDeployed }: Program): readonly FoundPackage[] {
   const packages = list.libraries.map((library): FoundPackage => {
     const isMissing = library.kind === 'package' && isDeployed?.(library) === false;
+    const name = publishedName(library.name);
     const facts = {
+      ...(name === library.name ? {} : { declaredName: library.name }),
       ...(isMissing ? { files: 'missing' } : {}),
       ...(library.kind === 'project' && config !== undefined && config.needed.length > 0
         ? { frameworks: config.needed.map(({ name, version }) => `${name} ${version}`).join(', ') }
@@ -26,7 +28,7 @@ export function packagesOfProgram({ path, list, config, configPath, isDeployed }
       ...(library.kind === 'package' ? {} : { libraryType: library.kind }),
     };
     return {
-      ...packageOf(library.name, library.version, path, configPath),
+      ...packageOf(name, library.version, path, configPath),
       ...(isMissing || library.kind === 'reference' ? { weak: true } : {}),
       ...(library.kind === 'project' ? { origin: 'local' as const } : {}),
       ...(Object.keys(facts).length === 0 ? {} : { facts }),

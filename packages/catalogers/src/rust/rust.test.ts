@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, deflateSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogerContract } from '../testing/contract.ts';
 import { type FileSpecs, viewOf } from '../testing/view.ts';
@@ -135,6 +136,20 @@ describe('hostile lists', () => {
     const file = Buffer.concat([program(Buffer.alloc(0)), ...Array.from({ length: 5000 }, () => start)]);
     const { complete } = catalog({ [path]: file });
     expect(complete).toBe(false);
+  });
+
+  test('T13 T15 flipped bytes of programs never throw or hang', () => {
+    const content = program(deflateSync(listOf(crates)));
+    const flips = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(flips, fc.boolean(), (changes, early) => {
+        const copy = Buffer.from(content);
+        for (const [at, value] of changes) copy[early ? at % 200 : copy.length - 1 - (at % 400)] = value;
+        const { diagnostics, complete } = catalog({ [path]: copy });
+        expect(complete || diagnostics.length > 0).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('names and versions that cargo would not accept are left out', () => {
