@@ -7,6 +7,9 @@ import type { Cataloger } from './cataloger.ts';
 import { chiselCataloger } from './chisel/index.ts';
 import { condaCataloger } from './conda/index.ts';
 import { dartCataloger } from './dart/index.ts';
+import { pythonLockCataloger } from './declared/python/index.ts';
+import { goModCataloger } from './declared/go/index.ts';
+import { cargoLockCataloger } from './declared/rust/index.ts';
 import { npmLockCataloger } from './declared/npm/index.ts';
 import { dotnetCataloger } from './dotnet/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
@@ -35,15 +38,17 @@ import { wordpressCataloger } from './wordpress/index.ts';
 export const catalogers: readonly Cataloger[] = [
   apkCataloger,
   binaryCataloger,
-  chiselCataloger,
   bitnamiCataloger,
   bottlerocketCataloger,
+  cargoLockCataloger,
+  chiselCataloger,
   condaCataloger,
   dartCataloger,
   dotnetCataloger,
   dpkgCataloger,
   erlangCataloger,
   goCataloger,
+  goModCataloger,
   javaCataloger,
   javascriptLibraryCataloger,
   juliaCataloger,
@@ -56,6 +61,7 @@ export const catalogers: readonly Cataloger[] = [
   phpCataloger,
   portageCataloger,
   pythonCataloger,
+  pythonLockCataloger,
   rCataloger,
   rpmCataloger,
   rubyCataloger,

@@ -1,0 +1,163 @@
+// Modules of Go as go.mod, go.sum and vendor/modules.txt declare them, and the standard library they ask for.
+import { compareText } from '@plombe/kit';
+import type { FileHeader, RawFile } from '@plombe/model';
+import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
+import { standardLibrary } from '../../go/toolchain.ts';
+import { DeclaredPackages } from '../declared-packages.ts';
+import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf } from '../read.ts';
+import {
+  parseGoMod,
+  parseGoSum,
+  parseVendor,
+  replacementOf,
+  type GoMod,
+  type GoReplacement,
+  type GoRequirement,
+} from './go-mod.ts';
+
+/** go.mod; go.sum where go.mod is of before Go 1.17; vendor/modules.txt. */
+export const goModCataloger: Cataloger = {
+  id: 'go-mod',
+  version: 1,
+  wantsVersion: 1,
+  attribution: 'file',
+  owner: false,
+  declares: true,
+  wants,
+  catalog,
+};
+
+function wants(header: FileHeader): Want | undefined {
+  const { path } = header;
+  const want = path.endsWith('go.mod')
+    ? manifestFile
+    : path.endsWith('go.sum') || path.endsWith('vendor/modules.txt')
+      ? lockFile
+      : undefined;
+  if (want === undefined || !isFile(header) || isInstalled(path)) return undefined;
+  const name = baseName(path);
+  return name === 'go.mod' || name === 'go.sum' || name === 'modules.txt' ? want : undefined;
+}
+
+function catalog(view: FileView): CatalogResult {
+  const into = new DeclaredPackages();
+  const files = new Map<string, RawFile>();
+  for (const { path } of view.files()) {
+    const file = view.get(path);
+    if (file !== undefined) files.set(path, { ...file, path });
+  }
+  for (const [path, file] of files) {
+    if (file.truncated) {
+      into.unreadable(file, '');
+      continue;
+    }
+    const name = baseName(path);
+    if (name === 'go.mod') readGoMod(file, files.get(beside(path, 'go.sum')), into);
+    else if (name === 'modules.txt') readVendor(file, into);
+    else if (!files.has(beside(path, 'go.mod'))) addModules(file, newest(parseGoSum(textOf(file))), [], into, {});
+  }
+  return into.result();
+}
+
+function beside(path: string, name: string): string {
+  const folder = folderOf(path);
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+function readGoMod(file: RawFile, sum: RawFile | undefined, into: DeclaredPackages): void {
+  const mod = parseGoMod(textOf(file));
+  if (mod.module === undefined || mod.odd > 0) into.unreadable(file, 'is no go.mod that can be read whole');
+  addModules(file, mod.requirements, mod.replacements, into, { direct: true });
+  addStandardLibrary(file, mod, into);
+  if (listsAll(mod.goVersion)) return;
+  // Before Go 1.17 a go.mod has only what the module itself asks for. go.sum has more than is used, so the newest of each counts.
+  const listed = new Set(mod.requirements.map(({ path }) => path));
+  if (sum === undefined || sum.truncated) {
+    if (mod.requirements.length > 0)
+      into.missing(
+        file,
+        'package/dependencies-open',
+        'is of before Go 1.17 and lists only what it asks for itself, and there is no go.sum beside it',
+      );
+    return;
+  }
+  const rest = newest(parseGoSum(textOf(sum))).filter(({ path }) => !listed.has(path));
+  addModules(sum, rest, mod.replacements, into, { weak: true });
+}
+
+/** From Go 1.17 on a go.mod lists every module that any package of the main module needs (go.dev/ref/mod, "Lazy module loading"). */
+function listsAll(goVersion: string | undefined): boolean {
+  const [, major = '0', minor = '0'] = /^(\d{1,4})\.(\d{1,4})/.exec(goVersion ?? '') ?? [];
+  return Number(major) > 1 || Number(minor) >= 17;
+}
+
+function readVendor(file: RawFile, into: DeclaredPackages): void {
+  const { requirements, replacements } = parseVendor(textOf(file));
+  addModules(file, requirements, replacements, into, {});
+}
+
+function addModules(
+  file: RawFile,
+  requirements: readonly GoRequirement[],
+  replacements: readonly GoReplacement[],
+  into: DeclaredPackages,
+  said: { readonly direct?: boolean; readonly weak?: boolean },
+): void {
+  for (const { path, version, indirect } of requirements) {
+    const replacement = replacementOf(path, version, replacements);
+    const replaced =
+      replacement?.byVersion === undefined ? undefined : { path: replacement.by, version: replacement.byVersion };
+    const isFolder = replacement !== undefined && replaced === undefined;
+    const module = replaced?.path ?? path;
+    const slash = module.lastIndexOf('/');
+    into.add(file, {
+      type: 'golang',
+      ...(slash > 0 ? { namespace: module.slice(0, slash) } : {}),
+      name: module.slice(slash + 1),
+      version: replaced?.version ?? version,
+      scope: 'runtime',
+      ...(said.direct === true ? { direct: !indirect } : {}),
+      ...(said.weak === true ? { weak: true } : {}),
+      ...(isFolder ? { origin: 'local' as const } : {}),
+      facts: {
+        ...(isFolder ? { replacedBy: replacement.by } : {}),
+        ...(replaced === undefined ? {} : { replaces: `${path}@${version}` }),
+      },
+    });
+  }
+}
+
+/**
+ * The least release that may build it; which one does, the file does not say. `go 1.21` without a third number is a version of the language, which any
+ * release from then on builds: nothing is claimed of that.
+ */
+function addStandardLibrary(file: RawFile, { toolchain, goVersion }: GoMod, into: DeclaredPackages): void {
+  const release = goVersion !== undefined && /^\d+\.\d+(?:\.\d+|rc\d+)/.test(goVersion) ? `go${goVersion}` : undefined;
+  const from = toolchain ?? release;
+  const library = from === undefined ? undefined : standardLibrary(from);
+  if (library === undefined) return;
+  const facts = { ...library.facts, from: toolchain === undefined ? 'go directive' : 'toolchain directive' };
+  into.add(file, { type: 'golang', name: 'stdlib', version: library.version, weak: true, scope: 'runtime', facts });
+}
+
+/** The highest version of each module; versions of Go modules are SemVer with a `v`. */
+function newest(modules: readonly GoRequirement[]): readonly GoRequirement[] {
+  const found = new Map<string, GoRequirement>();
+  for (const module of modules) {
+    const known = found.get(module.path);
+    if (known === undefined || isNewer(module.version, known.version)) found.set(module.path, module);
+  }
+  return [...found.values()];
+}
+
+/** By numbers, then a release before its pre-releases, then by text: enough to choose among the lines of one file. */
+function isNewer(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((version) => /^v(\d+)\.(\d+)\.(\d+)(-[^+]*)?/.exec(version));
+  if (left === null || right === null || left === undefined || right === undefined) return compareText(a, b) > 0;
+  for (const at of [1, 2, 3]) {
+    const difference = Number(left[at]) - Number(right[at]);
+    if (difference !== 0) return difference > 0;
+  }
+  if ((left[4] === undefined) !== (right[4] === undefined)) return left[4] === undefined;
+  return compareText(left[4] ?? '', right[4] ?? '') > 0;
+}

@@ -1,0 +1,99 @@
+// uv.lock: packages with what each of them needs, the members of the workspace among them (docs.astral.sh/uv, "Project structure").
+import { field, isObject, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
+import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
+import { normalName } from '../../python/metadata.ts';
+import type { DeclaredPackages } from '../declared-packages.ts';
+import { reach, type Need } from '../graph.ts';
+import { entryName, tableAt } from './names.ts';
+
+/** Reads one lock file. */
+export function readUvLock(file: RawFile, lock: JsonObject, into: DeclaredPackages): void {
+  const entries = new Map<string, JsonObject>();
+  const byName = new Map<string, string[]>();
+  for (const entry of objectsField(lock, 'package')) {
+    const name = entryName(entry);
+    const key = `${name}@${textField(entry, 'version') ?? ''}`;
+    entries.set(key, entry);
+    byName.set(name, [...(byName.get(name) ?? []), key]);
+  }
+  // What an extra of a package needs is a node of its own: `requests@1.0[socks]`.
+  const needs = (listed: readonly JsonObject[], scope: PackageScope): readonly Need[] =>
+    listed.flatMap((need) => {
+      const name = entryName(need);
+      const version = textField(need, 'version');
+      const keys = version === undefined ? (byName.get(name) ?? []) : [`${name}@${version}`];
+      const extras = textsField(need, 'extra');
+      return keys.flatMap((key): Need[] => [
+        { key, scope },
+        ...extras.map((extra) => ({ key: `${key}[${normalName(extra)}]`, scope })),
+      ]);
+    });
+  const needsOf = (key: string): readonly Need[] => {
+    const bracket = key.indexOf('[');
+    const entry = entries.get(bracket < 0 ? key : key.slice(0, bracket));
+    if (entry === undefined || placeOf(entry).isMember) return [];
+    if (bracket < 0) return needs(objectsField(entry, 'dependencies'), 'runtime');
+    const extra = key.slice(bracket + 1, -1);
+    const optional = tableAt(entry, 'optional-dependencies');
+    const found = Object.keys(optional).find((name) => normalName(name) === extra);
+    return found === undefined ? [] : needs(objectsField(optional, found), 'runtime');
+  };
+  const roots = [...entries.values()]
+    .filter((entry) => placeOf(entry).isMember)
+    .flatMap((entry) => needsOfMember(entry, needs));
+  const reached = reach(roots, needsOf, (key) => key.replace(/@.*$/, ''));
+  for (const [key, entry] of entries) {
+    const { origin, isMember, resolved } = placeOf(entry);
+    const version = textField(entry, 'version');
+    if (version === undefined) {
+      if (!isMember && origin !== 'local')
+        into.missing(file, 'package/metadata-invalid', 'has an entry without a version');
+      continue;
+    }
+    const known = reached.get(key);
+    into.add(file, {
+      type: 'pypi',
+      name: entryName(entry),
+      version,
+      scope: origin === 'local' ? 'runtime' : known?.scope,
+      ...(known === undefined || origin === 'local' ? {} : { direct: known.direct }),
+      origin,
+      facts: {
+        ...(resolved === undefined ? {} : { resolved }),
+        ...(known?.via === undefined || origin === 'local' ? {} : { via: known.via }),
+      },
+    });
+  }
+}
+
+function needsOfMember(
+  entry: JsonObject,
+  needs: (listed: readonly JsonObject[], scope: PackageScope) => readonly Need[],
+): Need[] {
+  const found = [...needs(objectsField(entry, 'dependencies'), 'runtime')];
+  const tables = [
+    ['optional-dependencies', 'optional'],
+    ['dev-dependencies', 'development'],
+  ] as const;
+  for (const [member, scope] of tables) {
+    const table = tableAt(entry, member);
+    for (const key of Object.keys(table)) found.push(...needs(objectsField(table, key), scope));
+  }
+  return found;
+}
+
+/** `source` of an entry. `virtual` and `editable` are members or folders of the tree, whose own needs are the project's. */
+function placeOf(entry: JsonObject): {
+  readonly origin?: PackageOrigin;
+  readonly isMember: boolean;
+  readonly resolved?: string;
+} {
+  const source = field(entry, 'source');
+  if (!isObject(source)) return { isMember: false };
+  if (['virtual', 'editable', 'directory', 'workspace'].some((kind) => field(source, kind) !== undefined))
+    return { origin: 'local', isMember: true };
+  const git = textField(source, 'git');
+  if (git !== undefined) return { origin: 'vcs', isMember: false, resolved: git };
+  const file = textField(source, 'url') ?? textField(source, 'path');
+  return file === undefined ? { isMember: false } : { origin: 'archive', isMember: false, resolved: file };
+}

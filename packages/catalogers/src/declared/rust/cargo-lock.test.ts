@@ -1,0 +1,89 @@
+// A Cargo.lock that cargo wrote for a workspace, and the older forms.
+import { describe, expect, it } from 'vitest';
+import { declaredContract } from '../testing/contract.ts';
+import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { cargoLockCataloger } from './index.ts';
+
+const whole = readFolder(new URL('testing/whole/', import.meta.url));
+const of = (specs: Parameters<typeof catalogOf>[1]) => catalogOf(cargoLockCataloger, specs);
+
+describe('a workspace', () => {
+  it('members, and what they ask for by what it is for', () => {
+    const result = of(whole);
+    expect([result.diagnostics, result.complete]).toEqual([[], true]);
+    expect(lines(result).filter((one) => /direct|local/.test(one))).toEqual([
+      'cc@1.0.73 development direct',
+      'fastrand@1.8.0 development direct',
+      'itoa@0.4.7 runtime direct',
+      'itoa@1.0.1 runtime direct',
+      'log@0.4.17 optional direct',
+      'part@0.1.0 runtime local',
+      'semver@1.0.4 development direct',
+      'whole@1.2.3 runtime local',
+    ]);
+    expect(result.packages.find(({ name }) => name === 'instant')).toMatchObject({
+      scope: 'development',
+      facts: { via: 'fastrand > instant' },
+    });
+    expect(result.packages.find(({ name }) => name === 'cfg-if')).toMatchObject({ scope: 'optional', direct: false });
+  });
+
+  it('without Cargo.toml all counts as what runs', () => {
+    expect(of({ 'Cargo.lock': String(whole['Cargo.lock']) }).packages.every(({ scope }) => scope === 'runtime')).toBe(
+      true,
+    );
+  });
+
+  it('not the lock files that vendored crates ship', () => {
+    const vendored = { 'vendor/a/Cargo.lock': String(whole['Cargo.lock']), 'vendor/a/.cargo-checksum.json': '{}' };
+    expect(of(vendored).packages).toEqual([]);
+  });
+});
+
+describe('sources and forms', () => {
+  it('marks commits, names other registries, tells versions of one crate apart', () => {
+    const result = of({
+      'Cargo.lock': `version = 4
+[[package]]
+name = "m"
+version = "0.1.0"
+dependencies = ["a 1.0.0", "g", "r"]
+[[package]]
+name = "a"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["a 2.0.0 (registry+https://github.com/rust-lang/crates.io-index)"]
+[[package]]
+name = "a"
+version = "2.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+[[package]]
+name = "g"
+version = "0.2.0"
+source = "git+https://e.test/g?branch=x#0123456789"
+[[package]]
+name = "r"
+version = "0.3.0"
+source = "sparse+https://e.test/index/"
+`,
+    });
+    expect(lines(result)).toEqual([
+      'a@1.0.0 runtime direct',
+      'a@2.0.0 runtime',
+      'g@0.2.0 runtime direct vcs',
+      'm@0.1.0 runtime local',
+      'r@0.3.0 runtime direct',
+    ]);
+    expect(result.packages.find(({ name }) => name === 'r')?.facts).toEqual({
+      registry: 'sparse+https://e.test/index/',
+    });
+  });
+
+  it('reads the first form, with a root', () => {
+    const lock =
+      '[root]\nname = "m"\nversion = "0.1.0"\ndependencies = ["a 1.0.0 (registry+x)"]\n[[package]]\nname = "a"\nversion = "1.0.0"\nsource = "registry+x"\n';
+    expect(lines(of({ 'Cargo.lock': lock }))).toEqual(['a@1.0.0 runtime direct', 'm@0.1.0 runtime local']);
+  });
+});
+
+declaredContract(cargoLockCataloger, whole);

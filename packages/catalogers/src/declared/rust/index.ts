@@ -1,0 +1,169 @@
+// Crates of Rust as Cargo.lock declares them; Cargo.toml says what is asked for, and for what (doc.rust-lang.org/cargo).
+import { parseToml } from '@plombe/formats';
+import { field, isObject, objectField, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
+import type { FileHeader, PackageOrigin, PackageScope, RawFile } from '@plombe/model';
+import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
+import { DeclaredPackages } from '../declared-packages.ts';
+import { reach, type Need } from '../graph.ts';
+import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf, tomlOf } from '../read.ts';
+
+/** Cargo.lock of any version; Cargo.toml tells what is for development. */
+export const cargoLockCataloger: Cataloger = {
+  id: 'cargo-lock',
+  version: 1,
+  wantsVersion: 1,
+  attribution: 'file',
+  owner: false,
+  declares: true,
+  wants,
+  catalog,
+};
+
+/** Its being there is enough: the folder is a crate that cargo vendored. */
+const marker: Want = { kind: 'head', maxBytes: 1 };
+
+function wants(header: FileHeader): Want | undefined {
+  const { path } = header;
+  const want = path.endsWith('Cargo.lock')
+    ? lockFile
+    : path.endsWith('Cargo.toml')
+      ? manifestFile
+      : path.endsWith('.cargo-checksum.json')
+        ? marker
+        : undefined;
+  if (want === undefined || !isFile(header) || isInstalled(path)) return undefined;
+  const name = baseName(path);
+  return name === 'Cargo.lock' || name === 'Cargo.toml' || name === '.cargo-checksum.json' ? want : undefined;
+}
+
+function catalog(view: FileView): CatalogResult {
+  const into = new DeclaredPackages();
+  const files = view.files().flatMap(({ path }) => {
+    const file = view.get(path);
+    return file === undefined ? [] : [{ ...file, path }];
+  });
+  const vendored = new Set(files.filter(({ path }) => path.endsWith('.json')).map(({ path }) => folderOf(path)));
+  const manifests = new Map<string, JsonObject>();
+  for (const file of files) {
+    if (!file.path.endsWith('.toml') || vendored.has(folderOf(file.path))) continue;
+    const manifest = quietly(file);
+    const name = manifest && textField(objectField(manifest, 'package') ?? {}, 'name');
+    if (manifest !== undefined && name !== undefined) manifests.set(name, manifest);
+  }
+  for (const file of files) {
+    if (!file.path.endsWith('.lock') || vendored.has(folderOf(file.path))) continue;
+    const lock = tomlOf(file, into);
+    if (lock !== undefined) readCargoLock(file, lock, manifests, into);
+  }
+  return into.result();
+}
+
+/** A manifest that cannot be read says nothing of scopes; what is declared is in the lock file. */
+function quietly(file: RawFile): JsonObject | undefined {
+  try {
+    const value = file.truncated ? undefined : parseToml(textOf(file));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readCargoLock(
+  file: RawFile,
+  lock: JsonObject,
+  manifests: ReadonlyMap<string, JsonObject>,
+  into: DeclaredPackages,
+): void {
+  const entries = new Map<string, JsonObject>();
+  const byName = new Map<string, string[]>();
+  for (const entry of [
+    ...objectsField(lock, 'package'),
+    ...[objectField(lock, 'root')].filter((root) => root !== undefined),
+  ]) {
+    const key = `${textField(entry, 'name') ?? ''} ${textField(entry, 'version') ?? ''} ${textField(entry, 'source') ?? ''}`;
+    entries.set(key, entry);
+    const name = textField(entry, 'name') ?? '';
+    byName.set(name, [...(byName.get(name) ?? []), key]);
+  }
+  // `name`, `name version` or `name version (source)`, as little as tells it from others.
+  const find = (written: string): readonly string[] => {
+    const [name = '', version, source] = written.split(' ');
+    const place = source?.replace(/^\(|\)$/g, '');
+    return (byName.get(name) ?? []).filter((key) => {
+      const [, itsVersion, itsSource] = key.split(' ');
+      return (version === undefined || version === itsVersion) && (place === undefined || place === itsSource);
+    });
+  };
+  const scopesOf = (entry: JsonObject): ReadonlyMap<string, PackageScope> | undefined => {
+    const manifest =
+      textField(entry, 'source') === undefined ? manifests.get(textField(entry, 'name') ?? '') : undefined;
+    return manifest === undefined ? undefined : scopesIn(manifest);
+  };
+  const needs = (entry: JsonObject): readonly Need[] => {
+    const scopes = scopesOf(entry);
+    return textsField(entry, 'dependencies').flatMap((written) => {
+      const scope = scopes?.get(written.split(' ', 1)[0] ?? '') ?? 'runtime';
+      return find(written).map((key): Need => ({ key, scope }));
+    });
+  };
+  const members = [...entries.values()].filter((entry) => textField(entry, 'source') === undefined);
+  const needsOf = (key: string): readonly Need[] => {
+    const entry = entries.get(key);
+    // Crates of the tree are roots: what they ask for is asked for by the project.
+    return entry === undefined || textField(entry, 'source') === undefined ? [] : needs(entry);
+  };
+  const reached = reach(members.flatMap(needs), needsOf, (key) => key.split(' ', 1)[0] ?? key);
+  for (const [key, entry] of entries) {
+    const name = textField(entry, 'name') ?? '';
+    const version = textField(entry, 'version') ?? '';
+    const source = textField(entry, 'source');
+    const origin: PackageOrigin | undefined =
+      source === undefined ? 'local' : source.startsWith('git+') ? 'vcs' : undefined;
+    const known = origin === 'local' ? undefined : reached.get(key);
+    into.add(file, {
+      type: 'cargo',
+      name,
+      version,
+      scope: origin === 'local' ? 'runtime' : known?.scope,
+      ...(known === undefined ? {} : { direct: known.direct }),
+      origin,
+      facts: {
+        ...(origin === 'vcs' ? { resolved: source ?? '' } : {}),
+        ...(origin === undefined && source !== undefined && !isCratesIo(source) ? { registry: source } : {}),
+        ...(known?.via === undefined ? {} : { via: known.via }),
+      },
+    });
+  }
+}
+
+function isCratesIo(source: string): boolean {
+  return (
+    source === 'registry+https://github.com/rust-lang/crates.io-index' || source === 'sparse+https://index.crates.io/'
+  );
+}
+
+const tables: readonly (readonly [string, PackageScope])[] = [
+  ['dependencies', 'runtime'],
+  ['dev-dependencies', 'development'],
+  ['dev_dependencies', 'development'],
+  ['build-dependencies', 'development'],
+  ['build_dependencies', 'development'],
+];
+
+/** What a crate asks for, for all targets, by the name of the package; what is needed to run wins. */
+function scopesIn(manifest: JsonObject): ReadonlyMap<string, PackageScope> {
+  const scopes = new Map<string, PackageScope>();
+  const targets = Object.values(objectField(manifest, 'target') ?? {}).filter(isObject);
+  for (const [table, scope] of tables) {
+    for (const holder of [manifest, ...targets]) {
+      for (const [written, value] of Object.entries(objectField(holder, table) ?? {})) {
+        const name = (isObject(value) ? textField(value, 'package') : undefined) ?? written;
+        const optional = scope === 'runtime' && isObject(value) && field(value, 'optional') === true;
+        const known = scopes.get(name);
+        if (known === undefined || (known === 'optional' && scope === 'runtime' && !optional))
+          scopes.set(name, optional ? 'optional' : scope);
+      }
+    }
+  }
+  return scopes;
+}
