@@ -21,9 +21,21 @@ export type Want =
   | { readonly kind: 'link' }
   | { readonly kind: 'distill'; create(): Distiller };
 
-/** Says which files of a layer to keep. `wants` sees every entry of every layer, so it must be fast and pure. */
+/** What can be told of a path at once: a file meets the terms where one text of any of them is its own. */
+export interface PathTerms {
+  /** Base names. */
+  readonly names?: readonly string[];
+  /** What follows the last dot of the base name, in lower case. */
+  readonly extensions?: readonly string[];
+  /** Names of the folder that the file lies in. */
+  readonly folders?: readonly string[];
+}
+
+/** Says which files of a layer to keep. `wants` is asked about every file of every layer that meets the terms, so it must be fast and pure. */
 export interface FileInterest {
   readonly id: string;
+  /** Terms that every wanted file meets; absent: it is asked about all. Images have millions of files, of which most are nobody's. */
+  readonly where?: PathTerms;
   /** Raise it when `wants` or a distiller changes: layers in the cache are read again. */
   readonly wantsVersion: number;
   wants(file: FileHeader): Want | undefined;

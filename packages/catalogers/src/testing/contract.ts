@@ -4,7 +4,7 @@ import type { RawFile } from '@plombe/model';
 import { by } from '@plombe/kit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cataloger, CatalogResult } from '../cataloger.ts';
+import type { Cataloger, CatalogResult, PathTerms } from '../cataloger.ts';
 import { fileView } from '../file-view.ts';
 import { type FileSpecs, rawFiles } from './view.ts';
 
@@ -38,6 +38,17 @@ export function catalogerContract(cataloger: Cataloger, examples: FileSpecs): vo
         gid: 0,
       } as const;
       expect(cataloger.wants(other)).toBeUndefined();
+    });
+
+    test('wants no file that its terms leave out', () => {
+      const parts = [...new Set(files.flatMap(({ path }) => path.split('/')))];
+      const path = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 6 }).map((all) => all.join('/'));
+      const holds = (one: string): void => {
+        const want = cataloger.wants({ path: one, type: 'file', sizeBytes: 4096, mode: 0o755, uid: 0, gid: 0 });
+        if (want !== undefined && !meetsTerms(cataloger.where, one)) expect.fail(`${one} is wanted`);
+      };
+      for (const file of files) holds(file.path);
+      fc.assert(fc.property(path, holds), { numRuns: 300 });
     });
 
     test('states a limit for each file it keeps', () => {
@@ -132,4 +143,17 @@ function checkResult(result: CatalogResult, files: readonly RawFile[]): void {
   }
   for (const index of new Set(result.owners?.values())) expect(result.packages[index]).toBeDefined();
   if (!result.complete) expect(result.diagnostics.length).toBeGreaterThan(0);
+}
+
+/** True where a file at the path meets one of the terms, or there are none. */
+function meetsTerms(where: PathTerms | undefined, path: string): boolean {
+  if (where === undefined) return true;
+  const [name = '', folder] = path.split('/').toReversed();
+  const extension = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : undefined;
+  const { names = [], extensions = [], folders = [] } = where;
+  return (
+    names.includes(name) ||
+    (extension !== undefined && extensions.includes(extension)) ||
+    (folder !== undefined && folders.includes(folder))
+  );
 }

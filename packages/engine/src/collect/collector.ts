@@ -3,6 +3,7 @@ import type { FileInterest, Want } from '@plombe/catalogers';
 import { inert, messageOf, type ErrorCode, type LayerLimits } from '@plombe/kit';
 import type { ContentSink, Diagnostic, EntryConsumer, FileHeader } from '@plombe/model';
 import { Budget } from './budget.ts';
+import { InterestIndex } from './interest-index.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LinkTargets } from './link-targets.ts';
 import { PathSetBuilder } from './path-set.ts';
@@ -48,7 +49,7 @@ export class LayerCollector implements EntryConsumer {
   readonly nonDirectories = new PathSetBuilder();
   readonly directories = new PathSetBuilder();
   complete = true;
-  readonly #interests: readonly FileInterest[];
+  readonly #interests: InterestIndex;
   readonly #budget: Budget;
   /** What each kept file was asked for: a hard link to it may want more. */
   readonly #wants = new Map<KeptFile, Want>();
@@ -57,7 +58,7 @@ export class LayerCollector implements EntryConsumer {
   #stopped = false;
 
   constructor(options: CollectorOptions) {
-    this.#interests = options.interests;
+    this.#interests = new InterestIndex(options.interests);
     this.#budget = options.budget ?? new Budget(options.limits);
   }
 
@@ -119,7 +120,7 @@ export class LayerCollector implements EntryConsumer {
       if (this.rootLinks.size < maxRootLinks) this.rootLinks.set(header.path, header.linkTarget ?? '');
       else this.#limit(header.path, `more than ${maxRootLinks} symlinks near the root`);
     }
-    for (const interest of this.#interests) {
+    for (const interest of this.#interests.of(header.path)) {
       const want = interest.wants({ ...header, type: 'file' }) ?? interest.wants(header);
       if (want !== undefined) this.#keep(interest.id, want, header, new Uint8Array(0), false, 'symlink');
     }
@@ -127,9 +128,10 @@ export class LayerCollector implements EntryConsumer {
 
   #hardlink(header: FileHeader): void {
     const target = header.linkTarget ?? '';
-    const originals = this.#interests.map(({ id }) => this.kept.get(target, id));
+    const interests = this.#interests.of(header.path);
+    const originals = interests.map(({ id }) => this.kept.get(target, id));
     if (target !== header.path) this.#replace(header.path, false);
-    for (const [at, interest] of this.#interests.entries()) {
+    for (const [at, interest] of interests.entries()) {
       const original = originals[at];
       const sizeBytes = original?.sizeBytes ?? unknownBytes;
       const same = { ...header, type: 'file' as const, sizeBytes, mode: original?.mode ?? header.mode };
@@ -167,7 +169,7 @@ export class LayerCollector implements EntryConsumer {
   /** Keeps a hard link to a lower layer's file for each interest whose distiller was given that. */
   lowerLink(header: FileHeader): readonly KeptFile[] {
     const same = { ...header, type: 'file' as const, sizeBytes: unknownBytes };
-    return this.#interests.flatMap((interest): KeptFile[] => {
+    return this.#interests.of(header.path).flatMap((interest): KeptFile[] => {
       const want = interest.wants(same);
       if (want === undefined || !this.#isDistilled(interest, same, want) || !this.#takeFile(header)) return [];
       const { path, mode, linkTarget = '' } = header;
@@ -192,7 +194,7 @@ export class LayerCollector implements EntryConsumer {
   #file(header: FileHeader): ContentSink | undefined {
     let single: ContentSink | undefined;
     let several: ContentSink[] | undefined;
-    for (const interest of this.#interests) {
+    for (const interest of this.#interests.of(header.path)) {
       const want = interest.wants(header);
       if (want === undefined || want.kind === 'link') continue;
       const sink = this.sink(want, header, (content, truncated) => {
