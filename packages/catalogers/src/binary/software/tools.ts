@@ -180,7 +180,7 @@ export const tools: readonly Software[] = [
   },
   {
     id: 'util-linux',
-    files: 'lsblk lscpu blkid fdisk mount su agetty',
+    files: 'lsblk lscpu blkid fdisk getopt mount su agetty',
     says: ['util-linux {v}\0'],
     cpes: ['kernel:util-linux'],
     licence: 'GPL-2.0-or-later',
