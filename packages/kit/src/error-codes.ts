@@ -107,6 +107,10 @@ export const errorCodes = {
     meaning: 'An advisory feed could not be fetched.',
     remedy: 'Check the network and proxy, or bring the data as a folder with `plombe db build --from DIR`.',
   },
+  'feed/unrecognised': {
+    meaning: 'Files of a folder of feeds are of no feed that is known; they were not read.',
+    remedy: 'Give folders and files the names that docs/feeds.md lists, or leave the others out.',
+  },
   'fingerprint/invalid': {
     meaning: 'A fingerprint is not in its one spelling, out of order, or its entries do not give the root it states.',
     remedy: 'Make it again with `plombe fingerprint`, or fetch it again and compare its digest with the attested one.',

@@ -91,6 +91,19 @@ describe('buildFromDirectory', () => {
     ]);
   });
 
+  it('names the files that no feed knows, but for those that explain the folder', async () => {
+    const from = writeFeeds(testFolder(), {
+      'osv/npm/A.json': record('A-1', 'npm', 'a', below('1.0.0')),
+      'ruby/gems/a/CVE-2024-1.yml': 'x',
+      'README.txt': 'x',
+      '.git/config': 'x',
+    });
+    expect(await buildTest(from, testFolder())).toMatchObject({
+      complete: true,
+      diagnostics: [{ code: 'feed/unrecognised', message: expect.stringContaining('ruby/gems/a/CVE-2024-1.yml') }],
+    });
+  });
+
   it('keeps one generation before, and removes older ones once they are an hour old', async () => {
     const to = testFolder();
     for (const fixed of ['2.0.0', '3.0.0', '4.0.0']) {

@@ -116,8 +116,13 @@ async function buildOne(
     return { outcome: 'unchanged', record: { ...before, checkedAt }, diagnostics: [] };
   }
   try {
-    const documents = plan.documents.map(recordOf);
-    if (before !== undefined && isSame(plan, before, documents) && findDamage(options.to, before) === undefined) {
+    const documents = plan.base?.documents ?? [...plan.documents.map(recordOf), ...(plan.lists ?? [])];
+    if (
+      before !== undefined &&
+      plan.base === undefined &&
+      isSame(plan, before, documents) &&
+      findDamage(options.to, before) === undefined
+    ) {
       return {
         outcome: 'unchanged',
         record: { ...withoutDates(before), ...datesOf(plan, before), documents },
@@ -125,7 +130,7 @@ async function buildOne(
       };
     }
     const staged = await writeShard(plan, staging, options.bodyLimits?.(plan.id) ?? defaultBodyLimits, options.ctx);
-    const stated = statementOf(plan, staged);
+    const stated = statementOf(plan, staged, before);
     const refusal = refuse(stated, before, options.changeLimits ?? defaultChangeLimits);
     if (refusal !== undefined && (refusal.code === 'feed/malformed' || options.acceptChange !== true)) {
       return { outcome: 'refused', diagnostics: [stays(refusal, before), ...problemsOf(plan, staged)] };

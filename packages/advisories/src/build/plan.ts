@@ -1,5 +1,6 @@
 // Which documents make which shard, and by whose parser.
 import { by } from '@plombe/kit';
+import type { DocumentRecord } from '../database/manifest.ts';
 import type { EnrichmentFeed } from '../enrichment/contract.ts';
 import type { AdvisoryFeed, FeedDocument } from '../feed.ts';
 
@@ -17,10 +18,23 @@ export type ShardParser =
   | { readonly role: 'advisories'; readonly feed: AdvisoryFeed }
   | { readonly role: 'facts'; readonly feed: EnrichmentFeed };
 
+/** The present shard that a plan changes: it is copied without what is replaced. */
+export interface ShardBase {
+  readonly path: string;
+  /** Ids of the advisories that are replaced by those of the plan's documents, or deleted. */
+  readonly replaced: ReadonlySet<string>;
+  /** What the manifest says of the documents of the whole, and of the lists of changes. */
+  readonly documents: readonly DocumentRecord[];
+  readonly wholeAt: string;
+}
+
 export interface ShardPlan {
   readonly id: string;
   readonly parser: ShardParser;
   readonly documents: readonly PlannedDocument[];
+  readonly base?: ShardBase;
+  /** Lists of changes that the documents are up to date with. */
+  readonly lists?: readonly DocumentRecord[];
 }
 
 export interface FeedLists {
@@ -47,6 +61,14 @@ export function planShards(
   return distinctIds(named)
     .filter((plan) => isWanted(plan, only))
     .sort(by((plan) => plan.id));
+}
+
+/** Returns the names of the documents that no feed takes, but for those that explain a folder to people. */
+export function unrecognised(documents: readonly PlannedDocument[], lists: FeedLists): string[] {
+  return documents
+    .map(({ name }) => name)
+    .filter((name) => !/(?:^|\/)(?:\.[^/]*|(?:readme|licen[cs]e|notice|copying)[^/]*)$/i.test(name))
+    .filter((name) => takersOf(name, lists).length === 0);
 }
 
 /** A document may hold advisories and facts (NVD's ranges and scores): one feed of each role may take it. */

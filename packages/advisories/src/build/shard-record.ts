@@ -71,8 +71,8 @@ export function withoutDates(record: ShardRecord): Omit<ShardRecord, 'checkedAt'
 type Stated = Omit<ShardRecord, 'file' | 'bytes' | 'sha256' | 'builder' | 'documents'>;
 
 /** Returns what the manifest says of a staged shard, but for its file. */
-export function statementOf(plan: ShardPlan, staged: StagedShard): Stated {
-  const { parser } = plan;
+export function statementOf(plan: ShardPlan, staged: StagedShard, before?: ShardRecord): Stated {
+  const { parser, base } = plan;
   const licences = sortedUnique(plan.documents.flatMap(({ licence }) => (licence === undefined ? [] : [licence])));
   const covers =
     parser.role === 'advisories'
@@ -81,6 +81,7 @@ export function statementOf(plan: ShardPlan, staged: StagedShard): Stated {
           plan.documents.map(({ name }) => name),
         ) ?? staged.ecosystems.map(ecosystemBase))
       : [];
+  if (base !== undefined && before !== undefined) return patched(before, base.wholeAt, plan, staged);
   return {
     id: plan.id,
     feed: parser.feed.id,
@@ -95,5 +96,22 @@ export function statementOf(plan: ShardPlan, staged: StagedShard): Stated {
     problems: staged.problems,
     ecosystems: staged.ecosystems,
     covers: sortedUnique(covers),
+  };
+}
+
+/** A shard with some records replaced is of the source and terms it was; its date is that of the newest change. */
+function patched(before: ShardRecord, wholeAt: string, plan: ShardPlan, staged: StagedShard): Stated {
+  const { file: _file, bytes: _bytes, sha256: _sha256, builder: _builder, documents: _documents, ...kept } = before;
+  const newest = plan.base?.documents.map(({ through }) => through).filter((time) => time !== undefined);
+  const dataDate = newest?.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? before.dataDate;
+  const dates = datesOf(plan, staged);
+  return {
+    ...kept,
+    ...dates,
+    ...(dataDate === undefined ? {} : { dataDate: new Date(dataDate).toISOString() }),
+    wholeAt,
+    records: staged.records,
+    problems: staged.problems,
+    ecosystems: staged.ecosystems,
   };
 }

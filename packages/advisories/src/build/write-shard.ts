@@ -1,12 +1,12 @@
 // Makes one shard of its documents in a staging folder.
 import { join } from 'node:path';
-import { PlombeError } from '@plombe/kit';
+import { isPlombeError, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import type { BodyLimits } from '../database/body.ts';
 import { createAdvisoryShard } from '../database/write-advisories.ts';
 import { createFactShard } from '../database/write-facts.ts';
 import type { EnrichmentFeed } from '../enrichment/contract.ts';
-import type { AdvisoryFeed } from '../feed.ts';
+import type { AdvisoryFeed, FeedItem } from '../feed.ts';
 import type { PlannedDocument, ShardPlan } from './plan.ts';
 
 /** A written shard, not yet in its place. */
@@ -41,6 +41,21 @@ export async function writeShard(
     : writeFacts(plan, parser.feed, path, limits, ctx);
 }
 
+/** A record that replaces one of a shard and cannot be read costs itself, not the update. */
+async function* parseOne(
+  plan: ShardPlan,
+  feed: AdvisoryFeed,
+  document: PlannedDocument,
+  ctx: WriteContext,
+): AsyncGenerator<FeedItem> {
+  try {
+    yield* feed.parse(document, ctx);
+  } catch (error) {
+    if (plan.base === undefined || !isPlombeError(error) || error.code !== 'feed/malformed') throw error;
+    yield { kind: 'problem', record: document.name, cause: error.message };
+  }
+}
+
 class Tally {
   problems = 0;
   readonly examples: string[] = [];
@@ -72,9 +87,10 @@ async function writeAdvisories(
   const writer = createAdvisoryShard(path, `${path}.staging`, limits);
   const tally = new Tally(ctx.signal);
   try {
+    if (plan.base !== undefined) writer.load(plan.base.path, plan.base.replaced);
     const streams =
       feed.join === undefined
-        ? plan.documents.map((document) => () => feed.parse(document, ctx))
+        ? plan.documents.map((document) => () => parseOne(plan, feed, document, ctx))
         : [() => (feed.join as NonNullable<typeof feed.join>)(plan.documents, ctx)];
     for (const [index, open] of streams.entries()) {
       for await (const item of open()) {
