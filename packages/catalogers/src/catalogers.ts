@@ -19,6 +19,7 @@ import { javaCataloger } from './java/index.ts';
 import { javascriptLibraryCataloger } from './javascript-library/index.ts';
 import { juliaCataloger } from './julia/index.ts';
 import { luaCataloger } from './lua/index.ts';
+import { nixCataloger } from './nix/index.ts';
 import { npmCataloger } from './npm/index.ts';
 import { opkgCataloger } from './opkg/index.ts';
 import { pacmanCataloger } from './pacman/index.ts';
@@ -53,6 +54,7 @@ export const catalogers: readonly Cataloger[] = [
   javascriptLibraryCataloger,
   juliaCataloger,
   luaCataloger,
+  nixCataloger,
   npmCataloger,
   npmLockCataloger,
   opkgCataloger,
