@@ -18,11 +18,11 @@ const scopeOrder: readonly PackageScope[] = ['runtime', 'optional', 'development
  * part of the tree is that part itself.
  */
 export function foundBy(said: readonly Said[]): FoundPackage {
-  const first = (said.find(({ declares }) => !declares) ?? (said[0] as Said)).placed.found;
   const declared = said.filter(({ declares }) => declares).map(({ placed }) => placed.found);
+  const installed = said.filter(({ declares }) => !declares).map(({ placed }) => placed.found);
+  const first = installed.length === 0 ? (said[0] as Said).placed.found : together(installed);
   if (declared.length === 0) return first;
   const folders = declared.map(({ paths }) => folderOf(paths[0] ?? ''));
-  const installed = said.filter(({ declares }) => !declares).map(({ placed }) => placed.found);
   const elsewhere = installed.some(({ paths: [path = ''] }) => !folders.some((folder) => path.startsWith(folder)));
   const { scope: _, direct: __, origin: ___, facts: ____, ...rest } = first;
   const scope = elsewhere ? 'runtime' : strongest(declared);
@@ -42,6 +42,25 @@ export function foundBy(said: readonly Said[]): FoundPackage {
     ...(direct === undefined ? {} : { direct }),
     ...(origin === undefined ? {} : { origin }),
     ...(keys.length === 0 ? {} : { facts: Object.fromEntries(keys.map((key) => [key, facts[key] as string])) }),
+  };
+}
+
+/**
+ * One of several that are installed: evidence of a registry's package counts before that of a part of the tree, strong before weak, so that no program
+ * built from a copy takes away what another was built with.
+ */
+function together(installed: readonly FoundPackage[]): FoundPackage {
+  const weight = ({ origin, weak }: FoundPackage): number => (origin === undefined ? 0 : 2) + (weak === true ? 1 : 0);
+  const best = installed.reduce((one, other) => (weight(other) < weight(one) ? other : one));
+  if (installed.length === 1) return best;
+  const { scope: _, direct: __, ...rest } = best;
+  const told = installed.every(({ scope }) => scope !== undefined);
+  const direct =
+    installed.some((one) => one.direct === true) || installed.find((one) => one.direct !== undefined)?.direct;
+  return {
+    ...rest,
+    ...(told ? { scope: strongest(installed) } : {}),
+    ...(direct === undefined ? {} : { direct }),
   };
 }
 
