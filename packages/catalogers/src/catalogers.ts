@@ -10,6 +10,7 @@ import { dartCataloger } from './dart/index.ts';
 import { pythonLockCataloger } from './declared/python/index.ts';
 import { goModCataloger } from './declared/go/index.ts';
 import { cargoLockCataloger } from './declared/rust/index.ts';
+import { javaLockCataloger } from './declared/java/index.ts';
 import { npmLockCataloger } from './declared/npm/index.ts';
 import { dotnetCataloger } from './dotnet/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
@@ -51,6 +52,7 @@ export const catalogers: readonly Cataloger[] = [
   goCataloger,
   goModCataloger,
   javaCataloger,
+  javaLockCataloger,
   javascriptLibraryCataloger,
   juliaCataloger,
   luaCataloger,
