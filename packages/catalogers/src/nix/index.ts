@@ -52,7 +52,7 @@ function catalog(view: FileView): CatalogResult {
   const diagnostics: Diagnostic[] = [];
   let complete = true;
   const file = view.get(databasePath);
-  const report = (saying: string): void => {
+  const report = (saying: string): undefined => {
     complete = false;
     if (file !== undefined && diagnostics.length < maxProblems)
       diagnostics.push(diagnose('package/database-corrupt', 'error', file, `cannot be read whole: ${saying}`));
