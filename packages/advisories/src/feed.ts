@@ -44,6 +44,25 @@ export interface Collected {
   readonly changed: boolean;
 }
 
+/** A record that changed, or without a document was deleted. */
+export interface FeedChange {
+  /** Id of the advisory made of it. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly document?: FeedRequest;
+}
+
+/** A publisher's list of changed records, one on each line. */
+export interface FeedChangeList {
+  readonly name: string;
+  readonly url: string;
+  /** True where reading may end at the first change that is known. */
+  readonly newestFirst: boolean;
+  /** Undefined for a line that names no record. */
+  parse(line: string): FeedChange | undefined;
+}
+
 /**
  * What a feed's parser gives, one at a time so that memory stays bounded. An id may come more than once in a shard, each time with
  * other packages or releases: that is what streaming a feed sorted by package costs.
@@ -65,6 +84,8 @@ export interface AdvisoryFeed {
   requests(
     ecosystems: readonly string[] | undefined,
   ): readonly { readonly shard: string; readonly documents: readonly FeedRequest[] }[];
+  /** Lists of what changed in a shard, where its publisher has them and each record makes advisories of its own id. */
+  changes?(shard: string): readonly FeedChangeList[];
   /** Shard that the file at this path of a feed directory belongs to, or undefined. */
   matches(path: string): string | undefined;
   /**

@@ -18,6 +18,8 @@ export interface DocumentRecord {
   readonly bytes: number;
   readonly etag?: string;
   readonly lastModified?: string;
+  /** Of a list of changes: the newest that is in the shard. */
+  readonly through?: string;
 }
 
 /** One shard. `file` is relative to the database's folder; `sha256` is the hex digest of its bytes. */
@@ -33,6 +35,8 @@ export interface ShardRecord {
   readonly fetchedAt?: string;
   /** When upstream was last asked and had nothing newer; decides the age where it is known. */
   readonly checkedAt?: string;
+  /** When the whole was last fetched, where single records have been replaced since. */
+  readonly wholeAt?: string;
   readonly records: number;
   /** Records of the documents that were not valid and are not in the shard. */
   readonly problems: number;
@@ -94,7 +98,7 @@ function parseShard(value: JsonObject, path: string): ShardRecord {
     );
   }
   const kind = textField(value, 'kind');
-  const optional = (key: 'licence' | 'dataDate' | 'fetchedAt' | 'checkedAt'): Partial<ShardRecord> => {
+  const optional = (key: 'licence' | 'dataDate' | 'fetchedAt' | 'checkedAt' | 'wholeAt'): Partial<ShardRecord> => {
     const text = textField(value, key);
     return text === undefined ? {} : { [key]: text };
   };
@@ -108,6 +112,7 @@ function parseShard(value: JsonObject, path: string): ShardRecord {
     ...optional('dataDate'),
     ...optional('fetchedAt'),
     ...optional('checkedAt'),
+    ...optional('wholeAt'),
     records: count(value, 'records'),
     problems: count(value, 'problems'),
     file,
@@ -123,6 +128,7 @@ function parseShard(value: JsonObject, path: string): ShardRecord {
 function parseDocument(value: JsonObject): DocumentRecord {
   const etag = textField(value, 'etag');
   const lastModified = textField(value, 'lastModified');
+  const through = textField(value, 'through');
   return {
     name: textField(value, 'name') ?? '',
     origin: textField(value, 'origin') ?? '',
@@ -130,6 +136,7 @@ function parseDocument(value: JsonObject): DocumentRecord {
     bytes: count(value, 'bytes'),
     ...(etag === undefined ? {} : { etag }),
     ...(lastModified === undefined ? {} : { lastModified }),
+    ...(through === undefined ? {} : { through }),
   };
 }
 

@@ -41,8 +41,8 @@ export interface SeverityStatement {
 
 const aliasKinds: readonly AliasKind[] = ['alias', 'upstream', 'related'];
 
-/** `immutable`: no locks and no journal is looked for, so that a shard on read-only media opens; a shard is never changed in place. */
-function open(path: string): DatabaseSync {
+/** Opens the file of a shard. `immutable`: no locks and no journal is looked for, so that a shard on read-only media opens; a shard is never changed in place. */
+export function openStored(path: string): DatabaseSync {
   const url = pathToFileURL(path);
   url.searchParams.set('immutable', '1');
   return new DatabaseSync(url, { readOnly: true });
@@ -56,7 +56,7 @@ interface EcosystemRow {
 
 /** Opens a shard of advisories. */
 export function openAdvisoryShard(path: string): AdvisoryShard {
-  const database = open(path);
+  const database = openStored(path);
   const rows = database.prepare('SELECT id, name, packages FROM ecosystem').all() as unknown as EcosystemRow[];
   const ecosystems = new Map(rows.map(({ id, name }) => [name, id]));
   const packageCounts = new Map(rows.map(({ name, packages }) => [name, packages]));
@@ -87,7 +87,7 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
 
 /** Opens a shard of facts. */
 export function openFactShard(path: string): FactShard {
-  const database = open(path);
+  const database = openStored(path);
   const fact = database.prepare('SELECT body FROM fact WHERE id = ?');
   const score = database.prepare('SELECT value FROM score WHERE cve = ?');
   const meta = database.prepare("SELECT value FROM meta WHERE id = 'scoreDate'").get() as { value: string } | undefined;

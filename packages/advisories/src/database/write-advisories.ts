@@ -4,8 +4,9 @@ import { compareText } from '@plombe/kit';
 import type { Advisory, VersionRange } from '@plombe/model';
 import { isInRange, schemeById } from '@plombe/versions';
 import { decodeBody, encodeBody, joinBodies, toBody, type AdvisoryBody, type BodyLimits } from './body.ts';
-import { encodeEntry } from './entry.ts';
+import { encodeEntry, type EntryRow } from './entry.ts';
 import { advisoryTables, writePragmas } from './layout.ts';
+import { openStored } from './shard.ts';
 
 /** What went into a shard. `ecosystems` is sorted and has releases: `Debian:12`. */
 export interface WrittenShard {
@@ -16,6 +17,8 @@ export interface WrittenShard {
 /** Takes advisories in any order; `finish` writes the shard to the path, the same bytes for the same set of advisories. */
 export interface AdvisoryShardWriter {
   add(advisory: Advisory): void;
+  /** Takes what another shard holds, without the advisories of these ids. */
+  load(path: string, without: ReadonlySet<string>): void;
   finish(): WrittenShard;
   /** Gives up; the files stay for the caller to remove. */
   close(): void;
@@ -48,6 +51,9 @@ export function createAdvisoryShard(path: string, stagingPath: string, limits: B
         writeEntry.run(affected.name, affected.ecosystem, JSON.stringify(row));
       }
     },
+    load(other, without) {
+      copyShard(other, without, writeBody, writeEntry);
+    },
     finish() {
       staging.exec('COMMIT');
       try {
@@ -60,6 +66,30 @@ export function createAdvisoryShard(path: string, stagingPath: string, limits: B
       staging.close();
     },
   };
+}
+
+function copyShard(path: string, without: ReadonlySet<string>, body: StatementSync, entry: StatementSync): void {
+  const shard = openStored(path);
+  try {
+    const rows = shard.prepare(
+      'SELECT affected.name AS name, ecosystem.name AS ecosystem, entries FROM affected JOIN ecosystem ON ecosystem.id = affected.ecosystem',
+    );
+    for (const row of rows.iterate() as Iterable<unknown> as Iterable<{
+      name: string;
+      ecosystem: string;
+      entries: string;
+    }>) {
+      for (const one of JSON.parse(row.entries) as EntryRow[]) {
+        if (!without.has(one[0] as string)) entry.run(row.name, row.ecosystem, JSON.stringify(one));
+      }
+    }
+    const bodies = shard.prepare('SELECT id, body FROM advisory').iterate();
+    for (const row of bodies as Iterable<unknown> as Iterable<{ id: string; body: string }>) {
+      if (!without.has(row.id)) body.run(row.id, row.body);
+    }
+  } finally {
+    shard.close();
+  }
 }
 
 function isCovered(version: string, ranges: readonly VersionRange[]): boolean {

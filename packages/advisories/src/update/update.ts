@@ -6,10 +6,11 @@ import type { Context, Diagnostic } from '@plombe/model';
 import { buildShards, type BuildResult, type ShardBuildOptions, type ShardOutcome } from '../build/build.ts';
 import { openStaging } from '../build/commit.ts';
 import type { FeedLists, PlannedDocument, ShardParser, ShardPlan } from '../build/plan.ts';
-import { readManifestIfAny } from '../database/location.ts';
+import { findDamage, readManifestIfAny } from '../database/location.ts';
 import type { DocumentRecord, ShardRecord } from '../database/manifest.ts';
-import type { FeedDocument, FeedRequest } from '../feed.ts';
+import type { FeedChangeList, FeedDocument, FeedRequest } from '../feed.ts';
 import { defaultFetchLimits, fetchDocument, resolveRequest, type FetchLimits } from './fetch-document.ts';
+import { fetchIncrement, notAfter, startLists, type Increment } from './increment.ts';
 
 export interface UpdateOptions extends Omit<ShardBuildOptions, 'ctx' | 'confirmed'> {
   /** Ecosystems (`npm`, `Debian:12`, `Alpine:v3.20`); each feed's usual set where absent. Facts are always fetched. */
@@ -39,13 +40,29 @@ export async function updateDatabase(options: UpdateOptions): Promise<BuildResul
       ctx.signal.throwIfAborted();
       const before = present.get(wanted.id);
       try {
-        const documents = await fetchShard(wanted, before, join(downloads, wanted.id), options);
+        const path = join(downloads, wanted.id);
+        const lists = wanted.parser.role === 'advisories' ? (wanted.parser.feed.changes?.(wanted.id) ?? []) : [];
+        const increment = await incrementOf(lists, before, path, options);
+        if (increment?.kind === 'unchanged') {
+          confirmed.set(wanted.id, new Date(ctx.clock.nowMs()).toISOString());
+          plans.push({ id: wanted.id, parser: wanted.parser, documents: [] });
+          continue;
+        }
+        if (increment?.kind === 'patch') {
+          plans.push({ id: wanted.id, parser: wanted.parser, ...increment });
+          continue;
+        }
+        const state = await startLists(lists, ctx);
+        const documents = await fetchShard(wanted, before, path, options);
         const facts = factsBeside(wanted, options.lists, documents ?? []).filter(
           ({ id }) => documents !== undefined || present.has(id),
         );
         const checkedAt = new Date(ctx.clock.nowMs()).toISOString();
         if (documents === undefined) for (const { id } of [wanted, ...facts]) confirmed.set(id, checkedAt);
-        plans.push({ id: wanted.id, parser: wanted.parser, documents: documents ?? [] }, ...facts);
+        plans.push(
+          { id: wanted.id, parser: wanted.parser, documents: documents ?? [], lists: notAfter(state, documents ?? []) },
+          ...facts,
+        );
       } catch (error) {
         ctx.signal.throwIfAborted();
         diagnostics.push(failure(wanted.id, error, before));
@@ -62,6 +79,17 @@ export async function updateDatabase(options: UpdateOptions): Promise<BuildResul
   } finally {
     rmSync(downloads, { recursive: true, force: true });
   }
+}
+
+/** What changed of a shard whose publisher lists that; undefined where everything has to be fetched. */
+async function incrementOf(
+  lists: readonly FeedChangeList[],
+  before: ShardRecord | undefined,
+  path: string,
+  { to, ctx, fetchLimits = defaultFetchLimits }: UpdateOptions,
+): Promise<Increment | undefined> {
+  if (before === undefined || lists.length === 0 || findDamage(to, before) !== undefined) return undefined;
+  return fetchIncrement(lists, before, { ctx, limits: fetchLimits, nowMs: ctx.clock.nowMs(), database: to, path });
 }
 
 function presentShards(directory: string): readonly ShardRecord[] {
@@ -136,7 +164,7 @@ async function fetchShard(
   for (const [index, request] of requests.entries()) {
     fetched.push(await fetchDocument(request, `${path}.${index}`, known[index] ?? {}, ctx, fetchLimits));
   }
-  const sameList = !pages.changed && before?.documents.length === requests.length + pages.documents.length;
+  const sameList = !pages.changed && countDocuments(before) === requests.length + pages.documents.length;
   if (sameList && fetched.every(({ kind }) => kind === 'unchanged')) return undefined;
   const documents: PlannedDocument[] = [...pages.documents];
   for (const [index, request] of requests.entries()) {
@@ -146,6 +174,11 @@ async function fetchShard(
       documents.push(toDocument(request, answer, new Date(ctx.clock.nowMs()).toISOString()));
   }
   return documents;
+}
+
+/** Documents of the whole: lists of changes are none. */
+function countDocuments(before: ShardRecord | undefined): number | undefined {
+  return before?.documents.filter(({ through }) => through === undefined).length;
 }
 
 function knownDocument(request: FeedRequest, before: ShardRecord | undefined): DocumentRecord | undefined {

@@ -11,7 +11,7 @@ import { parseOsvRecord } from './parse.ts';
 const maxRecordBytes = 32 * mebibyte;
 
 /** What sets one feed of OSV records apart from another. */
-export type OsvSource = Pick<AdvisoryFeed, 'id' | 'title' | 'homepage' | 'licence' | 'requests' | 'matches' | 'covers'>;
+export type OsvSource = Omit<AdvisoryFeed, 'parse' | 'join'>;
 
 function isRecord(name: string): boolean {
   return /\.(?:json|yaml|yml)$/.test(name) && !/(?:^|\/)index\/[^/]*$/.test(name);

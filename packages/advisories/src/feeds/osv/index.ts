@@ -1,6 +1,6 @@
 // OSV for any ecosystem, and the feeds that ship OSV records themselves.
 import { ecosystemBase, knownEcosystem } from '../../normal/ecosystems.ts';
-import type { AdvisoryFeed } from '../../feed.ts';
+import type { AdvisoryFeed, FeedChangeList } from '../../feed.ts';
 import { createOsvFeed } from './feed.ts';
 
 const bucket = 'https://osv-vulnerabilities.storage.googleapis.com';
@@ -75,6 +75,25 @@ function wantedEcosystems(ecosystems: readonly string[] | undefined): readonly s
   return [...new Set(names)];
 }
 
+/** `2026-11-20T10:00:00Z,GHSA-…`, the newest first. */
+function changesOf(ecosystem: string): FeedChangeList {
+  const root = `${bucket}/${encodeURIComponent(ecosystem)}`;
+  return {
+    name: `osv/${ecosystem}/modified_id.csv`,
+    url: `${root}/modified_id.csv`,
+    newestFirst: true,
+    parse(line) {
+      const [, at, id] = /^(\d{4}-\d\d-\d\dT[\d:.]+Z),(?:[^,/]+\/)?([\w.:+-]+)$/.exec(line.trim()) ?? [];
+      if (at === undefined || id === undefined) return undefined;
+      return {
+        id,
+        at,
+        document: { name: `osv/${ecosystem}/${id}.json`, url: `${root}/${encodeURIComponent(id)}.json` },
+      };
+    },
+  };
+}
+
 /** Every ecosystem that OSV exports; a shard for each, `osv-<ecosystem>`. */
 export const osv: AdvisoryFeed = createOsvFeed({
   id: 'osv',
@@ -93,6 +112,10 @@ export const osv: AdvisoryFeed = createOsvFeed({
   covers(shard) {
     const ecosystem = ecosystemOfSlug(shard.slice(4));
     return ecosystem === undefined ? [] : [ecosystem];
+  },
+  changes(shard) {
+    const ecosystem = ecosystemOfSlug(shard.slice(4));
+    return ecosystem === undefined ? [] : [changesOf(ecosystem)];
   },
 });
 

@@ -1,4 +1,5 @@
 // Red Hat's VEX documents: what is fixed, affected, not affected and under investigation, by product.
+import type { FeedChangeList } from '../../feed.ts';
 import type { CsafVendor } from '../csaf/document.ts';
 import { createCsafFeed } from '../csaf/feed.ts';
 import type { CsafPlace } from '../csaf/product-tree.ts';
@@ -15,6 +16,22 @@ function scope({ within, component }: CsafPlace): CsafScope | undefined {
 
 /** Red Hat's CSAF: products are known by CPE, packages by package URL, errata by their links. */
 export const redhatVendor: CsafVendor = { id: 'redhat', scope, erratum: /RH[SBE]A-\d{4}:\d{4,}/ };
+
+/** `"2024/cve-2024-1.json","2026-11-20T10:00:00+00:00"`: what changed since the archive, and what was deleted. */
+function changes(name: 'changes.csv' | 'deletions.csv'): FeedChangeList {
+  return {
+    name: `redhat/${name}`,
+    url: `${root}${name}`,
+    newestFirst: false,
+    parse(line) {
+      const [, path, at] = /^"(\d{4}\/cve-\d{4}-\d+\.json)","([\dT:.+-]+Z?)"/.exec(line.trim()) ?? [];
+      if (path === undefined || at === undefined) return undefined;
+      const id = path.slice(5, -5).toUpperCase();
+      if (name === 'deletions.csv') return { id, at };
+      return { id, at, document: { name: `redhat/${path}`, url: `${root}${path}` } };
+    },
+  };
+}
 
 /** Every vulnerability that Red Hat has looked at. Fetched when `Red Hat` is named; OSV's export, of fixes only, is the usual set. */
 export const redhat = createCsafFeed({
@@ -44,4 +61,5 @@ export const redhat = createCsafFeed({
       ? 'redhat'
       : undefined,
   covers: () => ['Red Hat'],
+  changes: () => [changes('changes.csv'), changes('deletions.csv')],
 });
