@@ -8,6 +8,7 @@ import { parseBitnamiSpdx, parseComponentList } from './parse.ts';
 /** Software below `/opt/bitnami`, as Bitnami says what it put there. */
 export const bitnamiCataloger: Cataloger = {
   id: 'bitnami',
+  where: { names: ['.bitnami_components.json'], extensions: ['spdx'] },
   version: 1,
   wantsVersion: 1,
   attribution: 'file',

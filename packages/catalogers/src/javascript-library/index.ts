@@ -7,6 +7,7 @@ import { recogniseBanners, recogniseName, type Recognised } from './recognise.ts
 /** jQuery and its like, by the comment at the head of the file or by its name. */
 export const javascriptLibraryCataloger: Cataloger = {
   id: 'javascript-library',
+  where: { extensions: ['js', 'mjs'] },
   version: 1,
   wantsVersion: 1,
   attribution: 'file',
@@ -24,7 +25,8 @@ class BannerReader implements Distiller {
   #bytes = 0;
 
   write(chunk: Uint8Array): boolean {
-    const part = chunk.slice(0, headBytes - this.#bytes);
+    // A copy: `slice` of a Buffer is none, and the chunk is used again.
+    const part = new Uint8Array(chunk.subarray(0, headBytes - this.#bytes));
     this.#parts.push(part);
     this.#bytes += part.length;
     return this.#bytes < headBytes;

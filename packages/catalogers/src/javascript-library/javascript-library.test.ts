@@ -97,6 +97,15 @@ test('what is found is weak, and told as embedded', () => {
   ]);
 });
 
+test('a chunk that is used again does not change what was read', () => {
+  const want = javascriptLibraryCataloger.wants({ path: 'a.js', type: 'file', sizeBytes: 40, mode: 0, uid: 0, gid: 0 });
+  const reader = want?.kind === 'distill' ? want.create() : undefined;
+  const chunk = Buffer.from('/*! jQuery v3.4.1 | x');
+  reader?.write(chunk);
+  chunk.fill(0);
+  expect(reader?.finish()?.length).toBe(21);
+});
+
 test('T57 any text is read in linear time', () => {
   const all = libraries.flatMap(({ banners, near = '' }) => [...banners, near]);
   for (const text of [...all, '1.', '-rc.']) {
