@@ -22,6 +22,7 @@ const caseless: ReadonlySet<string> = new Set([
   'alpm',
   'apk',
   'bitbucket',
+  'brew',
   'composer',
   'deb',
   'github',
