@@ -16,6 +16,7 @@ import { dotnetCataloger } from './dotnet/index.ts';
 import { dpkgCataloger } from './dpkg/index.ts';
 import { erlangCataloger } from './erlang/index.ts';
 import { goCataloger } from './go/index.ts';
+import { homebrewCataloger } from './homebrew/index.ts';
 import { javaCataloger } from './java/index.ts';
 import { javascriptLibraryCataloger } from './javascript-library/index.ts';
 import { juliaCataloger } from './julia/index.ts';
@@ -51,6 +52,7 @@ export const catalogers: readonly Cataloger[] = [
   erlangCataloger,
   goCataloger,
   goModCataloger,
+  homebrewCataloger,
   javaCataloger,
   javaLockCataloger,
   javascriptLibraryCataloger,
