@@ -25,7 +25,7 @@ export const rubysec: AdvisoryFeed = {
   homepage: 'https://github.com/rubysec/ruby-advisory-db',
   licence: 'public domain dedication of its contributors; may hold text of OSVDB',
   requests: (ecosystems) =>
-    ecosystems?.some((name) => name === 'rubysec' || name === 'Ruby') === true
+    ecosystems === undefined || ecosystems.some((name) => ['RubyGems', 'Ruby', 'rubysec'].includes(name))
       ? [
           {
             shard: 'rubysec',
