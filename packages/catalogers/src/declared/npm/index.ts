@@ -1,5 +1,5 @@
 // Packages of Node.js, Bun and Deno as lock files declare them.
-import { isObject, type JsonObject } from '@plombe/kit';
+import { isObject, textField, type JsonObject } from '@plombe/kit';
 import type { FileHeader, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
@@ -18,6 +18,7 @@ import {
 import { readBerryLock } from './berry-lock.ts';
 import { readBunLock } from './bun-lock.ts';
 import { readDenoLock } from './deno-lock.ts';
+import { npmName } from './entry.ts';
 import { parseJsonc } from './jsonc.ts';
 import { readPackageLock } from './package-lock.ts';
 import { readPnpmLock } from './pnpm-lock.ts';
@@ -79,6 +80,7 @@ function catalog(view: FileView): CatalogResult {
   for (const file of locks) {
     const folder = folderOf(file.path);
     const beside = (name: string): boolean => paths.has(folder === '' ? name : `${folder}/${name}`);
+    addProject(file, manifests.get(folder), into);
     const own = (): Manifests => manifestsOf(folder, manifests, lockFolders);
     switch (baseName(file.path)) {
       case 'package-lock.json':
@@ -103,6 +105,15 @@ function catalog(view: FileView): CatalogResult {
     }
   }
   return into.result();
+}
+
+/** The project itself: a part of the tree, which its own package.json would else make a package of the registry. */
+function addProject(file: RawFile, manifest: JsonObject | undefined, into: DeclaredPackages): void {
+  if (manifest === undefined) return;
+  const name = textField(manifest, 'name') ?? '';
+  const version = textField(manifest, 'version') ?? '';
+  if (/^(?:@[\w.~-]+\/)?[\w.~-]+$/.test(name) && /^\d[\w.+-]*$/.test(version))
+    into.add(file, { type: 'npm', ...npmName(name), version, scope: 'runtime', origin: 'local' });
 }
 
 function readYarn(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
