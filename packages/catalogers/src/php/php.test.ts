@@ -248,14 +248,10 @@ describe.skipIf(!has('composer', '--version', '--no-interaction'))('composer sho
       for (const path of [json, php]) {
         const content = readFileSync(join(folder, path));
         const { packages, complete } = catalog({ [path]: content });
-        const named = packages.map(({ namespace, name, version, scope }) => [`${namespace}/${name}@${version}`, scope]);
-        expect(named.map(([name]) => name).sort()).toEqual(shown());
-        expect(
-          named
-            .filter(([, scope]) => scope === 'runtime')
-            .map(([name]) => name)
-            .sort(),
-        ).toEqual(shown('--no-dev'));
+        const named = (all: typeof packages): readonly string[] =>
+          all.map(({ namespace, name, version }) => `${namespace}/${name}@${version}`).sort();
+        expect(named(packages)).toEqual(shown());
+        expect(named(packages.filter(({ scope }) => scope === 'runtime'))).toEqual(shown('--no-dev'));
         expect(complete).toBe(true);
       }
     } finally {
