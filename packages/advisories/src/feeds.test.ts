@@ -84,3 +84,11 @@ test('no two feeds take the same file', () => {
   );
   for (const name of names) expect(feeds.filter((feed) => feed.matches(name) !== undefined)).toHaveLength(1);
 });
+
+test('what is not free, large, or held by another feed too is fetched only when named', () => {
+  const usual = feeds.flatMap((feed) => feed.requests(undefined).map(({ shard }) => shard));
+  for (const shard of ['wolfi', 'chainguard', 'nvd', 'rustsec', 'friendsofphp']) expect(usual).not.toContain(shard);
+  expect(usual).toEqual(
+    expect.arrayContaining(['nodejs', 'rubysec', 'kubernetes', 'osv-bitnami', 'osv-rubygems', 'osv-packagist']),
+  );
+});
