@@ -18,8 +18,8 @@ const wantedKeys: readonly string[] = ['name', 'version', 'build', 'channel', 's
 export function wants({ path, type }: FileHeader): Want | undefined {
   if (!path.endsWith('.json') || (type !== 'file' && type !== 'hardlink')) return undefined;
   const slash = path.lastIndexOf('/');
-  if (!path.endsWith('conda-meta', slash)) return undefined;
-  const before = slash - 'conda-meta'.length;
+  if (slash < 10 || path.charCodeAt(slash - 1) !== 0x61 || !path.startsWith('conda-meta', slash - 10)) return undefined;
+  const before = slash - 10;
   return before === 0 || path.charCodeAt(before - 1) === 0x2f ? record : undefined;
 }
 
