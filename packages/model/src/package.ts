@@ -77,7 +77,7 @@ export interface Package extends Omit<FoundPackage, 'paths'> {
   readonly cataloger: string;
   /** Never empty, except for packages given as bare purls. The first entry is the layer that introduced the package. */
   readonly evidence: readonly Evidence[];
-  /** `id` of the OS package whose file this one is; such a package is reported through its owner. */
+  /** `id` of the OS or conda package whose file this one is; it is reported through its owner, where there are advisories for that one. */
   readonly ownedBy?: string;
 }
 

@@ -48,7 +48,7 @@ export class UnassessedPackages {
   }
 }
 
-/** Returns the subjects of an inventory by key. Packages owned by another are left out: they are reported through their owner; so are parts of the tree itself. */
+/** Returns the subjects of an inventory by key. Packages reported through another are left out (owned.ts); so are parts of the tree itself. */
 export function subjectsOf(input: MatchInput, unassessed: UnassessedPackages): Map<string, Subject> {
   const subjects = new Map<string, Subject>();
   const shielded = shieldedPackages(input.packages, input.distribution);
