@@ -101,10 +101,10 @@ function placeOf(path: string, inside: string): string {
   return inside === '' ? path : `${path}!/${inside.replace(/!\/$/, '')}`;
 }
 
-/** A wheel is a parcel that pip would unpack; an egg on the path and an application are used as they are. */
+/** A wheel is a parcel that pip would unpack; an egg on the path, an application and what pex packed beside one are used as they are. */
 function withPlace(found: FoundPackage, place: string): FoundPackage {
   const outer = place.slice(0, place.indexOf('!/'));
-  const isParcel = outer.endsWith('.whl');
+  const isParcel = outer.endsWith('.whl') && !outer.includes('.deps/');
   const facts = {
     ...found.facts,
     ...(isParcel ? { embedded: 'true' } : { packedIn: outer.slice(outer.lastIndexOf('/') + 1) }),
