@@ -24,7 +24,7 @@ const folder = 'var/db/pkg/';
 /** A word or a line each. */
 const small: Want = { kind: 'whole', maxBytes: 16 * kibibyte };
 const contents: Want = { kind: 'distill', create: () => lineDistiller(ownedPath) };
-/** CONTENTS is kept even where nothing of it counts: it says that the package is there. */
+/** Each package has most of them; any says that the package is there. */
 const smallFiles: ReadonlySet<string> = new Set(['PF', 'SLOT', 'LICENSE', 'repository', 'CHOST']);
 const maxProblems = 20;
 
