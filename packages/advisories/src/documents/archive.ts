@@ -24,8 +24,8 @@ export interface ArchiveOptions {
 /** A zip that is not a file of this machine is read into memory, up to this: OSV's largest, npm, has 142 MB. */
 const maxZipBytes = 256 * mebibyte;
 
-/** Text unpacks to at most about 40 times its size here; 8 GiB is ten times the largest feed. */
-const limits = { ...defaultLayerLimits, layerBytes: 8 * gibibyte, keptBytes: 8 * gibibyte };
+/** Text packs up to a hundred times; 64 GiB: Red Hat's VEX, the largest, has some 20. */
+const limits = { ...defaultLayerLimits, layerBytes: 64 * gibibyte, keptBytes: 64 * gibibyte };
 
 /**
  * Yields the files wanted, in the archive's order, one in memory at a time for zip and one chunk's worth for tar. Throws `feed/malformed`

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { databaseStatus } from '../database/status.ts';
 import { readManifest } from '../database/location.ts';
 import type { AdvisoryFeed } from '../feed.ts';
+import { amazon } from '../feeds/amazon/index.ts';
 import { osv } from '../feeds/osv/index.ts';
 import { record, testClock, testContext, testFolder } from '../testing/records.ts';
 import { defaultFetchLimits } from './fetch-document.ts';
@@ -71,6 +72,38 @@ describe('updateDatabase', () => {
     expect((await updateDatabase(options(to))).shards).toMatchObject([{ outcome: 'unchanged' }]);
     expect(readManifest(to).shards[0]?.sha256).toBe(before?.sha256);
     expect(asked).toEqual(['/npm.json -', '/npm.json "one"']);
+  });
+
+  it('finds a document over the pages that name it, and fetches it again only where it changed or moved', async () => {
+    const to = testFolder();
+    const updateinfo = (id: string): string =>
+      `<updates><update type="security"><id>${id}</id><pkglist><collection><package name="a" version="1" release="1" arch="x86_64"/></collection></pkglist></update></updates>`;
+    const repomd = (file: string): string =>
+      `<repomd><data type="updateinfo"><location href="repodata/${file}"/></data></repomd>`;
+    const page =
+      (text: string): Answer =>
+      (_, response) =>
+        void response.end(text);
+    const repodata = '/al2023/core/abc/x86_64/repodata';
+    answers.set('/mirror.list', page(`${base}/al2023/core/abc/x86_64\n`));
+    answers.set(`${repodata}/repomd.xml`, page(repomd('1-updateinfo.xml')));
+    answers.set(`${repodata}/1-updateinfo.xml`, (request, response) => {
+      // A server without tags.
+      const date = 'Sun, 01 Feb 2026 00:00:00 GMT';
+      if (request.headers['if-modified-since'] === date) response.writeHead(304).end();
+      else response.writeHead(200, { 'last-modified': date }).end(updateinfo('ALAS-1'));
+    });
+    answers.set(`${repodata}/2-updateinfo.xml`, document(updateinfo('ALAS-2'), '"two"'));
+    const [wanted] = amazon.requests(['Amazon Linux:2023']);
+    const documents = wanted?.documents.map((one) => ({ ...one, url: `${base}/mirror.list` })) ?? [];
+    const feed: AdvisoryFeed = { ...amazon, requests: () => [{ shard: 'amazon-2023', documents }] };
+    const run = () => updateDatabase({ ...options(to), lists: { feeds: [feed], enrichments: [] } });
+    expect(await run()).toMatchObject({ complete: true, shards: [{ outcome: 'built', records: 1 }] });
+    expect(await run()).toMatchObject({ shards: [{ outcome: 'unchanged' }] });
+    answers.set(`${repodata}/repomd.xml`, page(repomd('2-updateinfo.xml')));
+    expect(await run()).toMatchObject({ shards: [{ outcome: 'built' }] });
+    answers.set('/mirror.list', page('<html>nothing here</html>'));
+    expect(await run()).toMatchObject({ complete: false, shards: [{ outcome: 'refused', records: 1 }] });
   });
 
   it('is as old as the last time upstream was asked, not as its last change', async () => {
