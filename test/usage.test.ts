@@ -185,7 +185,9 @@ describe('plombe versions', () => {
         .trim()
         .split('\n')
         .map((line) => line.split('\t')[0]),
-    ).toEqual('alpm apk composer conda cran deb ebuild gem go hackage hex maven nuget pep440 pub rpm semver tag'.split(' '));
+    ).toEqual(
+      'alpm apk composer conda cran deb ebuild gem go hackage hex maven nuget pep440 pub rpm semver tag'.split(' '),
+    );
   });
 
   it('prints A, B and the order of each pair', async () => {
