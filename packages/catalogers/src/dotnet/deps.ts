@@ -10,6 +10,8 @@ export interface DeployedLibrary {
   readonly version: string;
   /** Where its files lie, from the program's folder on, in lower case. */
   readonly files: readonly string[];
+  /** Those of `files` that are assemblies, not native libraries. */
+  readonly assemblies: readonly string[];
 }
 
 export interface DependencyList {
@@ -66,18 +68,19 @@ function libraryOf(key: string, kind: LibraryKind, assets: JsonObject): Deployed
   const version = key.slice(slash + 1);
   if (!namePattern.test(name) || !nugetVersionPattern.test(version)) return undefined;
   const files: string[] = [];
-  const add = (path: string): void => {
-    if (!path.endsWith('/_._') && path !== '_._' && files.length < maxFiles) files.push(path.toLowerCase());
+  const assemblies: string[] = [];
+  const add = (path: string, isAssembly: boolean): void => {
+    if (path.endsWith('/_._') || path === '_._' || files.length >= maxFiles) return;
+    files.push(path.toLowerCase());
+    if (isAssembly) assemblies.push(path.toLowerCase());
   };
   const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
   for (const group of ['runtime', 'native']) {
-    for (const path of Object.keys(objectField(assets, group) ?? {}))
-      add(baseName(path) === '_._' ? '_._' : baseName(path));
+    for (const path of Object.keys(objectField(assets, group) ?? {})) add(baseName(path), group === 'runtime');
   }
-  for (const path of Object.keys(objectField(assets, 'runtimeTargets') ?? {})) add(path);
-  const resources = objectField(assets, 'resources') ?? {};
-  for (const [path, said] of Object.entries(resources)) {
-    add(`${isObject(said) ? (textField(said, 'locale') ?? '') : ''}/${baseName(path)}`);
-  }
-  return { kind, name, version, files };
+  for (const [path, said] of Object.entries(objectField(assets, 'runtimeTargets') ?? {}))
+    add(path, isObject(said) && textField(said, 'assetType') === 'runtime');
+  for (const [path, said] of Object.entries(objectField(assets, 'resources') ?? {}))
+    add(`${isObject(said) ? (textField(said, 'locale') ?? '') : ''}/${baseName(path)}`, true);
+  return { kind, name, version, files, assemblies };
 }

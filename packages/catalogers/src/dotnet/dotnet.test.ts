@@ -26,7 +26,9 @@ const target = {
   },
   'Newtonsoft.Json/13.0.1': { runtime: { 'lib/netstandard2.0/Newtonsoft.Json.dll': { fileVersion: '13.0.1.25517' } } },
   'System.Drawing.Common/5.0.0': {
-    runtimeTargets: { 'runtimes/unix/lib/netcoreapp3.0/System.Drawing.Common.dll': { rid: 'unix' } },
+    runtimeTargets: {
+      'runtimes/unix/lib/netcoreapp3.0/System.Drawing.Common.dll': { rid: 'unix', assetType: 'runtime' },
+    },
   },
   'Humanizer.Core.de/2.8.26': { resources: { 'lib/netstandard1.0/de/Humanizer.resources.dll': { locale: 'de' } } },
   'SQLitePCLRaw.lib.e_sqlite3/2.1.6': { native: { 'runtimes/linux-x64/native/libe_sqlite3.so': {} } },
@@ -171,6 +173,21 @@ describe('assemblies that nothing lists', () => {
         weak: true,
         facts: { assemblyVersion: '1.5.0.0', fileVersion: '1.5.2.7', product: 'Other' },
       },
+    ]);
+  });
+
+  test('say more than a mere reference to them, and nothing is missing of a native library', () => {
+    const native = { runtimeTargets: { 'runtimes/win-x64/native/git2.dll': { rid: 'win-x64', assetType: 'native' } } };
+    const { packages } = catalog({
+      [path]: depsOf(
+        { 'Other.Lib/0.0.0.0': { runtime: { 'Other.Lib.dll': {} } }, 'LibGit2Sharp.NativeBinaries/2.0.323': native },
+        { 'Other.Lib/0.0.0.0': { type: 'reference' } },
+      ),
+      'app/Other.Lib.dll': other,
+    });
+    expect(packages.map(({ name, version, weak }) => [name, version, weak])).toEqual([
+      ['LibGit2Sharp.NativeBinaries', '2.0.323', undefined],
+      ['Other.Lib', '1.5.2-rc.1', true],
     ]);
   });
 

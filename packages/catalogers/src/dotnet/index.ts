@@ -49,11 +49,9 @@ function catalog(view: FileView): CatalogResult {
     listed.add(file.path, list);
     const config = configFor(view, file.path);
     const folder = folderOf(file.path).toLowerCase();
-    const isDeployed = ({ files: own }: DeployedLibrary): boolean => {
-      const assemblies = own.filter((one) => one.endsWith('.dll'));
-      return assemblies.length === 0 || assemblies.some((one) => present.has(folder + one));
-    };
-    packages.push(...packagesOfProgram({ path: file.path, list, isDeployed, ...config }));
+    const hasFiles = ({ assemblies }: DeployedLibrary): boolean | undefined =>
+      assemblies.length === 0 ? undefined : assemblies.some((one) => present.has(folder + one));
+    packages.push(...packagesOfProgram({ path: file.path, list, hasFiles, ...config }));
   }
   for (const file of files) {
     if (file.path.endsWith(listEnd)) continue;

@@ -10,14 +10,16 @@ export interface Program {
   readonly list: DependencyList;
   readonly config?: RuntimeConfig;
   readonly configPath?: string;
-  /** Says whether one of a library's files is there; absent for a list inside a program, whose files are in it. */
-  readonly isDeployed?: (library: DeployedLibrary) => boolean;
+  /** Says whether an assembly of a library is there, undefined where it has none; absent for a list inside a program, whose files are in it. */
+  readonly hasFiles?: (library: DeployedLibrary) => boolean | undefined;
 }
 
 /** Returns the packages: each library with its files, projects as parts of the program, frameworks by their runtime packs. */
-export function packagesOfProgram({ path, list, config, configPath, isDeployed }: Program): readonly FoundPackage[] {
-  const packages = list.libraries.map((library): FoundPackage => {
-    const isMissing = library.kind === 'package' && isDeployed?.(library) === false;
+export function packagesOfProgram({ path, list, config, configPath, hasFiles }: Program): readonly FoundPackage[] {
+  // A mere reference has the version of its assembly: where that is there, what it says itself is more.
+  const libraries = list.libraries.filter((one) => one.kind !== 'reference' || hasFiles?.(one) !== true);
+  const packages = libraries.map((library): FoundPackage => {
+    const isMissing = library.kind === 'package' && hasFiles?.(library) === false;
     const name = publishedName(library.name);
     const facts = {
       ...(name === library.name ? {} : { declaredName: library.name }),
