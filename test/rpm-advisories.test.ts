@@ -1,9 +1,10 @@
 // Distributions of rpm packages from a root that rpm itself filled to findings, through the program: whose advisories count, and which of them.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { vexDocument, type VexPart } from '../packages/advisories/src/testing/csaf.ts';
+import { sharedPath } from '@plombe/kit/testing';
 import { hasProgram, installed, temporaryFolder } from './support/plombe.ts';
 
 const canBuild = hasProgram('rpm') && hasProgram('rpmbuild');
@@ -127,6 +128,12 @@ function writeRest(): void {
     ranges,
     ecosystem_specific: { binaries: [{ 'openssl-libs': '1:3.0.8-150500.1' }] },
   });
+  // CVE-2018-25032 in zlib.
+  osv('SUSE:x', 'SUSE-SU-2022:1061-1', {
+    package: { ecosystem: 'SUSE:Linux Enterprise Module for Basesystem 15 SP3', name: 'zlib' },
+    ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.2.11-150000.3.30.1' }] }],
+    ecosystem_specific: { binaries: [{ libz1: '1.2.11-150000.3.30.1', 'zlib-devel': '1.2.11-150000.3.30.1' }] },
+  });
   const row = (cve_id: string, res_ver: string) => ({
     cve_id,
     pkg: 'epochy',
@@ -156,6 +163,10 @@ async function scan(name: string, osRelease: string, files: Readonly<Record<stri
   cpSync(join(home, 'root'), join(home, name), { recursive: true });
   write(`${name}/etc/os-release`, osRelease);
   for (const [path, content] of Object.entries(files)) write(`${name}/${path}`, content);
+  return scanned(name);
+}
+
+async function scanned(name: string): Promise<Scan> {
   const { stdout } = await plombe([
     'scan',
     `dir:${join(home, name)}`,
@@ -227,6 +238,22 @@ describe.skipIf(!canBuild)('packages that rpm installed', () => {
     ['Photon, by tilde and caret', 'ID=photon\nVERSION_ID=5.0\n', 'CVE-2024-2001'],
   ])('%s', async (name, os, id) => {
     expect(found(await scan(name.slice(0, 5), os)).map(([vulnerability]) => vulnerability)).toEqual([id]);
+  });
+
+  it('the real database of SLE 15 BCI, which is NDB, with the binaries that a record lists', async () => {
+    const path = sharedPath('rpmdb/sle15-bci/Packages.db');
+    if (path === undefined) return console.warn('SKIPPED: there is no database of SLE 15 BCI');
+    mkdirSync(join(home, 'bci/usr/lib/sysimage/rpm'), { recursive: true });
+    copyFileSync(path, join(home, 'bci/usr/lib/sysimage/rpm/Packages.db'));
+    write('bci/etc/os-release', 'ID="sles"\nVERSION_ID="15.3"\nNAME="SLES"\n');
+    const { findings } = await scanned('bci');
+    expect(
+      findings.map(({ vulnerability, packages, fixedVersions }) => [
+        vulnerability,
+        packages[0]?.split('?')[0],
+        fixedVersions,
+      ]),
+    ).toEqual([['SUSE-SU-2022:1061-1', 'pkg:rpm/sles/libz1@1.2.11-3.21.1', ['1.2.11-150000.3.30.1']]]);
   });
 
   it.each([
