@@ -2,7 +2,6 @@
 import { field, isObject, textField, type JsonObject } from '@plombe/kit';
 import type { PackageOrigin, PackageScope } from '@plombe/model';
 import type { Declaration } from '../declared-packages.ts';
-import type { Need } from '../graph.ts';
 
 /** Returns scope as namespace, and name: `@babel/core`. */
 export function npmName(full: string): Pick<Declaration, 'namespace' | 'name'> {
@@ -58,17 +57,6 @@ export function rangesOf(
     }
   }
   return [...found.values()];
-}
-
-/** Makes needs of ranges: `find` answers the key that a name and range lead to. */
-export function needsBy(
-  ranges: ReturnType<typeof rangesOf>,
-  find: (name: string, range: string) => string | undefined,
-): readonly Need[] {
-  return ranges.flatMap(({ name, range, scope }) => {
-    const key = find(name, range);
-    return key === undefined ? [] : [{ key, scope }];
-  });
 }
 
 /** Returns what stands for the version of a place: its commit where it names one, else the place itself. */
