@@ -5,7 +5,7 @@ import { preferredId } from './closure.ts';
 import { SchemeMemory } from './evaluate.ts';
 import { shieldedPackages } from './owned.ts';
 import { spareReason } from './spared.ts';
-import { wholeRangeText } from './range-text.ts';
+import { rangesText } from './range-text.ts';
 import { ecosystemsOf, sourcesOfSubject } from './sources.ts';
 import { allStatements, weigh, type Statement } from './statements.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
@@ -72,7 +72,7 @@ export function explainVulnerability(id: string, input: MatchInput, shards: Shar
 }
 
 /** Ids of the shard's advisories about the vulnerability; adds their aliases to `ids`. */
-function advisoriesAbout({ shard }: AdvisorySource, ids: Set<string>): ReadonlySet<string> {
+export function advisoriesAbout({ shard }: AdvisorySource, ids: Set<string>): ReadonlySet<string> {
   const found = new Set<string>();
   for (const id of ids) {
     const own = shard.advisory(id);
@@ -130,7 +130,7 @@ function outcomeOf(
   spared: string | undefined,
 ): Pick<Explained, 'outcome' | 'reason'> {
   const { group, entry, verdict } = statement;
-  const ranges = entry.ranges.map(wholeRangeText).join('; or ') || `one of ${entry.versions.length} versions listed`;
+  const ranges = rangesText(entry);
   const { version } = group.target;
   switch (verdict.kind) {
     case 'matched':

@@ -9,7 +9,7 @@ import { cause, isSystemPackage } from './comparison.ts';
 import { SchemeMemory } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { spareReason } from './spared.ts';
-import { allStatements, weigh, type Statement } from './statements.ts';
+import { allStatements, unsettled, weigh, type Statement } from './statements.ts';
 import { ecosystemsOf, sourcesOfSubject } from './sources.ts';
 import { supportEnds } from './support-end.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
@@ -89,10 +89,11 @@ class MatchRun {
     const matched: Statement[] = [];
     const vetoed: Statement[] = [];
     for (const group of subject.groups.values()) {
-      const weighed = weigh(allStatements(group, sources, this.#schemes), group.target);
+      const all = allStatements(group, sources, this.#schemes);
+      const weighed = weigh(all, group.target);
       matched.push(...weighed.matched);
       vetoed.push(...weighed.vetoed);
-      if (weighed.unknown.length > 0) this.#addUnknown(subject, group.packages, weighed.unknown);
+      this.#addUnknown(subject, group.packages, unsettled(weighed.unknown, all));
     }
     if (matched.length === 0) return;
     const vetoes = vetoesById(vetoed, sources, isSystem);
@@ -100,10 +101,16 @@ class MatchRun {
   }
 
   #addUnknown(subject: Subject, packages: readonly { readonly id: string }[], statements: readonly Statement[]): void {
-    const known = this.#unknown.get(subject.ecosystem) ?? { texts: new Set<string>(), packages: new Set<string>() };
-    this.#unknown.set(subject.ecosystem, known);
-    known.texts.add(`${subject.name} ${subject.version} (${(statements[0] as Statement).entry.advisory})`);
-    for (const { id } of packages) known.packages.add(id);
+    const told = new Set<string>();
+    for (const { entry, group } of statements) {
+      const { ecosystem } = group.target;
+      if (told.has(ecosystem)) continue;
+      told.add(ecosystem);
+      const known = this.#unknown.get(ecosystem) ?? { texts: new Set<string>(), packages: new Set<string>() };
+      this.#unknown.set(ecosystem, known);
+      known.texts.add(`${subject.name} ${subject.version} (${entry.advisory})`);
+      for (const { id } of packages) known.packages.add(id);
+    }
   }
 
   /** Everything that could not be compared: one cause for each ecosystem, with the first of the versions that were not. */

@@ -59,6 +59,17 @@ describe('publisher and NVD', () => {
     expect(suppressed[0]?.reason).toContain('not affected');
   });
 
+  test('where one of both cannot be compared the other stands for it', async () => {
+    const unreadable = [{ scheme: 'unreadable', events: [{ introduced: '0' }, { fixed: '?' }] }];
+    const fixed = packageOf('pkg:generic/node@21.0.0', { cpes: [cpe('nodejs:node.js')] });
+    const vague = advisory('CVE-2025-1001', [{ ecosystem: 'NVD', name: 'nodejs:node.js', ranges: unreadable }]);
+    expect((await found([node, vague], fixed)).unassessed).toEqual([]);
+    const other = advisory('CVE-2025-3003', [{ ecosystem: 'NVD', name: 'nodejs:node.js', ranges: unreadable }]);
+    expect((await found([node, other], fixed)).unassessed).toMatchObject([
+      { cause: { code: 'version/invalid', scope: 'NVD' } },
+    ]);
+  });
+
   test('NVD is not asked about packages that a package manager knows', async () => {
     const deb = packageOf('pkg:npm/node@20.1.0', { cpes: [cpe('nodejs:node.js')] });
     expect(ids(await found([nvd, advisory('X-1', [{ ecosystem: 'npm', name: 'other' }])], deb))).toEqual([]);

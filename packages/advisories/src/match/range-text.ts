@@ -47,3 +47,14 @@ export function wholeRangeText(range: VersionRange): string {
   ]);
   return `${words.length === 0 ? 'all versions' : words.join(', ')} (${range.scheme})`;
 }
+
+/** Returns all ranges of an entry in words; where it lists versions instead, how many. */
+export function rangesText({
+  ranges,
+  versions,
+}: {
+  readonly ranges: readonly VersionRange[];
+  readonly versions: readonly string[];
+}): string {
+  return ranges.map(wholeRangeText).join('; or ') || `one of ${versions.length} versions listed`;
+}

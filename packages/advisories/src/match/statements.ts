@@ -49,6 +49,29 @@ function readBody(source: AdvisorySource, id: string): AdvisoryBody {
   return source.shard.advisory(id) ?? { id, aliases: [], related: [], upstream: [], severities: [], references: [] };
 }
 
+/**
+ * Returns the statements that nobody else settles: where a package is compared in several ecosystems, one that can be compared about the same
+ * vulnerability stands for one that cannot (Node.js's own for NVD's, NVD's for a record of commits).
+ */
+export function unsettled(unknown: readonly Statement[], all: readonly Statement[]): readonly Statement[] {
+  const ecosystems = new Set(all.map(({ group }) => group.target.ecosystem));
+  if (unknown.length === 0 || ecosystems.size < 2) return unknown;
+  const settled = new Map<string, Set<string>>();
+  for (const statement of all) {
+    if (statement.verdict.kind === 'unknown') continue;
+    const { ecosystem } = statement.group.target;
+    for (const id of idsOf(statement)) settled.set(id, (settled.get(id) ?? new Set()).add(ecosystem));
+  }
+  return unknown.filter((statement) => {
+    const { ecosystem } = statement.group.target;
+    return !idsOf(statement).some((id) => [...(settled.get(id) ?? [])].some((other) => other !== ecosystem));
+  });
+}
+
+function idsOf(statement: Statement): readonly string[] {
+  return [statement.entry.advisory, ...statement.body().aliases];
+}
+
 /** Sorts statements into those that hold, veto or cannot be compared, by the rules that need more than one statement. */
 export function weigh(all: readonly Statement[], target: Target): Statements {
   const statements = all.filter((statement) => countsFor(statement, all));

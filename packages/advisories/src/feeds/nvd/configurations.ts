@@ -50,6 +50,12 @@ function conditionOf(others: readonly Criterion[]): Condition {
   };
 }
 
+/** `4.*` is an end of some records: the branch is affected to its end, which is no fix. */
+function nextBranch(branch: string): string {
+  const numbers = branch.split('.');
+  return [...numbers.slice(0, -1), String(BigInt(numbers.at(-1) ?? '0') + 1n)].join('.');
+}
+
 /** Versions between bounds; undefined where a bound cannot be read, and for criteria without a version (`-`). */
 function rangeOf({ cpe, match }: Criterion): VersionRange | { readonly version: string } | undefined {
   const bound = (key: string, included: boolean): Bound | undefined => {
@@ -58,13 +64,17 @@ function rangeOf({ cpe, match }: Criterion): VersionRange | { readonly version: 
   };
   if (isStated(cpe.version)) return { version: isStated(cpe.update) ? `${cpe.version}-${cpe.update}` : cpe.version };
   if (cpe.version === '-') return undefined;
+  const branch = /^(\d+(?:\.\d+)*)\.\*$/.exec(textField(match, 'versionEndExcluding') ?? '')?.[1];
   const from = bound('versionStartIncluding', true) ?? bound('versionStartExcluding', false);
-  const to = bound('versionEndExcluding', false) ?? bound('versionEndIncluding', true);
+  const to =
+    branch === undefined
+      ? (bound('versionEndExcluding', false) ?? bound('versionEndIncluding', true))
+      : { version: nextBranch(branch), included: false };
   if (![from, to].every((one) => one === undefined || parseToken(one.version) !== undefined)) return undefined;
   return rangesOf(
     'tag',
     [{ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }],
-    () => true,
+    () => branch === undefined,
   )[0];
 }
 

@@ -56,6 +56,8 @@ test.each([
   [{ versionEndExcluding: '2.0' }, [{ introduced: '0' }, { fixed: '2.0' }]],
   [{ versionStartIncluding: '2.0' }, [{ introduced: '2.0' }]],
   [{}, [{ introduced: '0' }]],
+  // CVE-2025-27210: a branch without a fix.
+  [{ versionStartIncluding: '4.0', versionEndExcluding: '4.*' }, [{ introduced: '4.0' }, { limit: '5' }]],
 ])('bounds %j', async (bounds, events) => {
   expect(await affectedBy([{ nodes: [node([match(cpe('python:python'), bounds)])] }])).toEqual([
     {
