@@ -113,6 +113,19 @@ test.each<[string, FileSpecs, readonly string[]]>([
   expect(found(specs)).toEqual(expected);
 });
 
+test.each([
+  ['ELF', '7f454c46020101', 1],
+  ['PE', '4d5a90000300', 1],
+  ['Mach-O', 'cffaedfe0c000001', 1],
+  ['universal Mach-O', 'cafebabe00000002', 1],
+  ['a class of Java', 'cafebabe00000041', 0],
+  ['a script', '23212f62696e2f73', 0],
+])('%s', (_title, head, count) => {
+  const file = program('nginx version: nginx/1.2.3');
+  file.write(head, 'hex');
+  expect(found({ 'b/nginx': file })).toHaveLength(count);
+});
+
 test('the answer is the same wherever the stream is cut', () => {
   const file = program('OpenSSL 1.x OpenSSL 1.1.1w  11 Sep 2023\0OpenSSL 3.0.0 7 Sep 2021\0', { at: 700, size: 2000 });
   const searches = ['openssl', 'nss'].map((id) => {

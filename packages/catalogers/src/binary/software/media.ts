@@ -14,7 +14,7 @@ export const media: readonly Software[] = [
   {
     id: 'ffmpeg',
     files: `ffmpeg ffprobe ffplay ffmpeg-linux-x86_64-v7.0 libavcodec.so.59 libavdevice.so.59 libavfilter.so.8 libavformat.so.59 libavutil.so.57
-      libswresample.so.4 libswscale.so.6`,
+      libswresample.so.4 libswscale.so.6 avcodec-61.dll avdevice-61.dll avfilter-10.dll avformat-61.dll avutil-59.dll swresample-5.dll swscale-8.dll`,
     says: ['FFmpeg version {v}', 'FFmpeg version n{v}', '\0%s version {v}', '\0%s version n{v}'],
     cpes: ['ffmpeg:ffmpeg'],
     licence: 'LGPL-2.1-or-later OR GPL-2.0-or-later',
