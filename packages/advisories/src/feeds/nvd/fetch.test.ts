@@ -78,7 +78,7 @@ beforeEach(() => {
   }));
 });
 
-const pauses = { betweenMs: 0, refusedMs: 1, attempts: 3 };
+const pauses = { betweenMs: 0, refusedMs: 1, brokenMs: 1, attempts: 3 };
 const feed: AdvisoryFeed = {
   ...nvd,
   requests: () => [

@@ -33,10 +33,12 @@ export interface NvdPauses {
   readonly betweenMs: number;
   /** After an answer that says it was too often (403, 429, 503), doubled each time. */
   readonly refusedMs: number;
+  /** After an answer that never came, doubled each time. */
+  readonly brokenMs: number;
   readonly attempts: number;
 }
 
-export const nvdPauses: NvdPauses = { betweenMs: 6000, refusedMs: 30_000, attempts: 4 };
+export const nvdPauses: NvdPauses = { betweenMs: 6000, refusedMs: 30_000, brokenMs: 500, attempts: 4 };
 
 /** `next`: the first record not yet had, while the whole is fetched; `until`: ISO instant up to which changes are had. */
 interface State {
@@ -73,10 +75,12 @@ function writeWhole(path: string, content: Uint8Array | string): void {
 async function askPage(url: URL, ctx: CollectContext, pauses: NvdPauses): Promise<Page> {
   for (let attempt = 1; ; attempt++) {
     let cause: unknown;
+    let pauseMs = pauses.brokenMs;
     try {
       const response = await ctx.fetch(url, { signal: ctx.signal });
       if (response.ok && response.body !== null) return await readPage(url, response.body);
       await response.body?.cancel();
+      pauseMs = pauses.refusedMs;
       cause = new PlombeError('feed/unreachable', `${url.origin}${url.pathname} answered ${response.status}.`);
       if (![403, 429].includes(response.status) && response.status < 500) throw cause;
     } catch (error) {
@@ -88,7 +92,7 @@ async function askPage(url: URL, ctx: CollectContext, pauses: NvdPauses): Promis
       if (cause instanceof PlombeError) throw cause;
       throw new PlombeError('feed/unreachable', `${url.host} could not be asked: ${messageOf(cause)}`, { cause });
     }
-    await wait(pauses.refusedMs * 2 ** (attempt - 1), undefined, { signal: ctx.signal });
+    await wait(pauseMs * 2 ** (attempt - 1), undefined, { signal: ctx.signal });
   }
 }
 
