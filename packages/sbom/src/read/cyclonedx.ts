@@ -10,6 +10,7 @@ import {
   type SbomDocument,
 } from './document.ts';
 import { cpesOf, isImagePurl, ObjectLists, optional, trimmed, versionField } from './fields.ts';
+import { maxElements } from './json.ts';
 import { SbomProblem } from './problems.ts';
 
 /** The last minor version whose schema was read. */
@@ -43,6 +44,7 @@ export function readCycloneDx(bom: JsonObject): SbomDocument {
 function addComponents(owner: JsonObject, lists: ObjectLists, found: SbomComponent[]): void {
   const queue = [...lists.of(owner, 'components')];
   for (const component of queue) {
+    if (found.length >= maxElements) throw new SbomProblem(`holds over ${maxElements} components`, true);
     found.push(componentOf(component));
     for (const inner of lists.of(component, 'components')) queue.push(inner);
   }

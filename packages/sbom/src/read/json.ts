@@ -4,6 +4,8 @@ import { SbomProblem } from './problems.ts';
 
 /** The largest documents known have 60 MB: an image of 50,000 packages with every file of it. */
 export const maxSbomBytes = 128 * mebibyte;
+/** Packages, files and other elements of one document; the largest known has 200,000. */
+export const maxElements = 1_000_000;
 /** Components within components take two levels each, and real ones nest under ten deep. */
 const maxDepth = 128;
 /** A document of 60 MB has some three million; each takes about a hundred bytes of memory. */

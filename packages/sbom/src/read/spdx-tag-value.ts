@@ -1,5 +1,6 @@
 // SPDX 2.x as tag-value, brought into the shape of its JSON, so that one reader does for both.
 import { decodeText, type JsonObject } from '@plombe/kit';
+import { maxElements } from './json.ts';
 import { SbomProblem } from './problems.ts';
 
 interface Element {
@@ -78,13 +79,14 @@ class TagReader {
   readonly #relationships: object[] = [];
   readonly #creators: string[] = [];
   readonly #byId = new Map<string, Element>();
+  #elements = 0;
   #current: Element = this.#document;
   #annotation: Annotation | undefined;
 
   take(tag: string, value: string): void {
     if (tag === 'PackageName') this.#begin(this.#packages).fields['name'] = value;
     else if (tag === 'LicenseID') this.#begin(this.#licences).fields['licenseId'] = value;
-    else if (tag === 'FileName' || tag === 'SnippetSPDXID') this.#current = emptyElement();
+    else if (tag === 'FileName' || tag === 'SnippetSPDXID') this.#begin([]);
     else if (tag === 'Creator') this.#creators.push(value);
     else if (tag === 'Relationship') this.#relate(value);
     else if (tag === 'ExternalRef') this.#refer(value);
@@ -106,6 +108,8 @@ class TagReader {
   }
 
   #begin(list: Element[]): Element {
+    this.#elements += 1;
+    if (this.#elements > maxElements) throw new SbomProblem(`holds over ${maxElements} elements`, true);
     this.#current = emptyElement();
     list.push(this.#current);
     return this.#current;

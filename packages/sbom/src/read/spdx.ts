@@ -2,6 +2,7 @@
 import { field, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type Place, type SbomComponent, type SbomDocument } from './document.ts';
 import { cpesOf, isImagePurl, ObjectLists, optional, trimmed, versionField } from './fields.ts';
+import { maxElements } from './json.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { SbomProblem } from './problems.ts';
 
@@ -13,7 +14,9 @@ export function readSpdx(document: JsonObject): SbomDocument {
   const lists = new ObjectLists();
   const licences = new LicenceReferences(objectsField(document, 'hasExtractedLicensingInfos'));
   const creators = textsField((field(document, 'creationInfo') as JsonObject) ?? {}, 'creators');
-  const components = lists.of(document, 'packages').map((item) => componentOf(item, licences));
+  const packages = lists.of(document, 'packages');
+  if (packages.length > maxElements) throw new SbomProblem(`holds over ${maxElements} packages`, true);
+  const components = packages.map((item) => componentOf(item, licences));
   const described = describedBy(document);
   const subject =
     components.find(({ ref, kind }) => kind === 'image' && described.has(ref)) ?? onlyDescribed(components, described);

@@ -2,6 +2,7 @@
 import { field, isObject, listField, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import { FactList, type ComponentKind, type SbomComponent, type SbomDocument } from './document.ts';
 import { cpesOf, isImagePurl, optional, trimmed, versionField } from './fields.ts';
+import { maxElements } from './json.ts';
 import { LicenceReferences } from './spdx-licence.ts';
 import { counted, SbomProblem } from './problems.ts';
 
@@ -16,6 +17,7 @@ export function isSpdx3(document: JsonObject): boolean {
 export function readSpdx3(document: JsonObject): SbomDocument {
   const entries = field(document, '@graph') === undefined ? [document] : listField(document, '@graph');
   const elements = entries.filter(isObject);
+  if (elements.length > maxElements * 4) throw new SbomProblem(`holds over ${maxElements * 4} elements`, true);
   const version =
     elements.map((element) => textField(element, 'specVersion')).find((text) => text !== undefined) ?? '3.0';
   if (!/^3\.\d/.test(version)) throw new SbomProblem('is SPDX of no version that is known: 2.x and 3.0 are read');
