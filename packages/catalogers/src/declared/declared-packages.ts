@@ -86,8 +86,8 @@ export class DeclaredPackages {
   }
 
   /** Notes something a person should know that takes nothing away from the result. */
-  note(file: RawFile, saying: string): void {
-    this.#tell('package/metadata-invalid', 'note', file, saying, true);
+  note(file: RawFile, saying: string, code: ErrorCode = 'package/metadata-invalid'): void {
+    this.#tell(code, 'note', file, saying, true);
   }
 
   /** The result, packages sorted by path, name and version. */

@@ -1,7 +1,7 @@
 // Names, ranges and places as the lock files of Node.js write them.
 import { field, isObject, textField, type JsonObject } from '@plombe/kit';
-import type { PackageOrigin, PackageScope } from '@plombe/model';
-import type { Declaration } from '../declared-packages.ts';
+import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
+import type { DeclaredPackages, Declaration } from '../declared-packages.ts';
 
 /** Returns scope as namespace, and name: `@babel/core`. */
 export function npmName(full: string): Pick<Declaration, 'namespace' | 'name'> {
@@ -62,4 +62,13 @@ export function rangesOf(
 /** Returns what stands for the version of a place: its commit where it names one, else the place itself. */
 export function versionAt(place: string): string {
   return /#(?:commit=)?([0-9a-f]{7,64})$/.exec(place)?.[1] ?? place;
+}
+
+/** The project itself: a part of the tree, which its own package.json would else make a package of the registry. */
+export function addProject(file: RawFile, manifest: JsonObject | undefined, into: DeclaredPackages): void {
+  if (manifest === undefined) return;
+  const name = textField(manifest, 'name') ?? '';
+  const version = textField(manifest, 'version') ?? '';
+  if (/^(?:@[\w.~-]+\/)?[\w.~-]+$/.test(name) && /^\d[\w.+-]*$/.test(version))
+    into.add(file, { type: 'npm', ...npmName(name), version, scope: 'runtime', origin: 'local' });
 }

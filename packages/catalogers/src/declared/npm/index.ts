@@ -1,5 +1,5 @@
 // Packages of Node.js, Bun and Deno as lock files declare them.
-import { isObject, textField, type JsonObject } from '@plombe/kit';
+import { isObject, type JsonObject } from '@plombe/kit';
 import type { FileHeader, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
@@ -18,7 +18,7 @@ import {
 import { readBerryLock } from './berry-lock.ts';
 import { readBunLock } from './bun-lock.ts';
 import { readDenoLock } from './deno-lock.ts';
-import { npmName } from './entry.ts';
+import { addProject, rangesOf } from './entry.ts';
 import { parseJsonc } from './jsonc.ts';
 import { readPackageLock } from './package-lock.ts';
 import { readPnpmLock } from './pnpm-lock.ts';
@@ -61,6 +61,7 @@ function wants(header: FileHeader): Want | undefined {
 function catalog(view: FileView): CatalogResult {
   const into = new DeclaredPackages();
   const manifests = new Map<string, JsonObject>();
+  const manifestFiles = new Map<string, RawFile>();
   const locks: RawFile[] = [];
   const paths = new Set<string>();
   for (const entry of view.files()) {
@@ -70,7 +71,9 @@ function catalog(view: FileView): CatalogResult {
     if (name === 'package.json') {
       // A manifest that cannot be read says nothing of scopes; what is declared is in the lock file.
       const manifest = quietly(file);
-      if (manifest !== undefined) manifests.set(folderOf(entry.path), manifest);
+      if (manifest === undefined) continue;
+      manifests.set(folderOf(entry.path), manifest);
+      manifestFiles.set(folderOf(entry.path), { ...file, path: entry.path });
       continue;
     }
     locks.push({ ...file, path: entry.path });
@@ -101,19 +104,29 @@ function catalog(view: FileView): CatalogResult {
           );
         break;
       default:
-        readOther(file, into);
+        readOther(file, manifests, into);
     }
   }
+  for (const [path, file] of manifestFiles) noteUnlocked(path, file, manifests, lockFolders, into);
   return into.result();
 }
 
-/** The project itself: a part of the tree, which its own package.json would else make a package of the registry. */
-function addProject(file: RawFile, manifest: JsonObject | undefined, into: DeclaredPackages): void {
-  if (manifest === undefined) return;
-  const name = textField(manifest, 'name') ?? '';
-  const version = textField(manifest, 'version') ?? '';
-  if (/^(?:@[\w.~-]+\/)?[\w.~-]+$/.test(name) && /^\d[\w.+-]*$/.test(version))
-    into.add(file, { type: 'npm', ...npmName(name), version, scope: 'runtime', origin: 'local' });
+/** A project without a lock file at or above it: no file says which versions it gets. */
+function noteUnlocked(
+  folder: string,
+  file: RawFile,
+  manifests: Manifests,
+  lockFolders: ReadonlySet<string>,
+  into: DeclaredPackages,
+): void {
+  const asked = rangesOf(manifests.get(folder) ?? {}).length;
+  if (asked === 0) return;
+  for (let above = folder; ; above = folderOf(above)) {
+    if (lockFolders.has(above)) return;
+    if (above === '') break;
+  }
+  const what = asked === 1 ? '1 package' : `${asked} packages`;
+  into.note(file, `asks for ${what}, and no lock file at or above it says their versions`, 'package/version-open');
 }
 
 function readYarn(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
@@ -125,9 +138,9 @@ function readYarn(file: RawFile, manifests: Manifests, into: DeclaredPackages): 
   if (lock !== undefined) readBerryLock(file, lock, manifests, into);
 }
 
-function readOther(file: RawFile, into: DeclaredPackages): void {
+function readOther(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
   const name = baseName(file.path);
-  if (name === 'pnpm-lock.yaml') return readPnpm(file, into);
+  if (name === 'pnpm-lock.yaml') return readPnpm(file, manifests, into);
   const lock = name === 'bun.lock' ? objectOf(file, into, 'JSON', parseJsonc) : jsonOf(file, into);
   if (lock === undefined) return;
   if (name === 'bun.lock') readBunLock(file, lock, into);
@@ -135,11 +148,11 @@ function readOther(file: RawFile, into: DeclaredPackages): void {
 }
 
 /** pnpm 11 puts what it needs itself into a document of its own, before the project's. */
-function readPnpm(file: RawFile, into: DeclaredPackages): void {
+function readPnpm(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
   const documents = textOf(file).split(/^---[ \t]*$/m);
   for (const text of documents.length === 1 ? documents : documents.filter((one) => one.trim() !== '')) {
     const lock = yamlOf(file, into, text);
-    if (lock !== undefined) readPnpmLock(file, lock, into);
+    if (lock !== undefined) readPnpmLock(file, lock, manifests, into);
   }
 }
 

@@ -203,6 +203,20 @@ describe('which files count', () => {
     expect(lines(result)).toEqual(['first@1.0.0 runtime']);
   });
 
+  it('tells of a project without a lock file, in a note', () => {
+    const manifest = JSON.stringify({ dependencies: { a: '^1.0.0' } });
+    const result = of({
+      'package.json': '{}',
+      'x/package.json': manifest,
+      'y/z/package.json': manifest,
+      'y/package-lock.json': lock('a'),
+    });
+    expect([result.complete, result.diagnostics.map(({ path, level, code }) => [path, level, code])]).toEqual([
+      true,
+      [['x/package.json', 'note', 'package/version-open']],
+    ]);
+  });
+
   it('names the binary lock file of Bun as unread, unless its text is there', () => {
     const alone = of({ 'bun.lockb': '#!/usr/bin/env bun\nbun-lockfile-format-v0\n' });
     expect([alone.complete, alone.diagnostics[0]?.message]).toEqual([

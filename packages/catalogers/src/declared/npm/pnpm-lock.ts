@@ -3,10 +3,12 @@ import { field, isObject, objectField, textField, type JsonObject } from '@plomb
 import type { PackageOrigin, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { reach, type Need } from '../graph.ts';
-import { npmName, originOf, rangesOf, splitAt } from './entry.ts';
+import { folderOf, pathWithin } from '../read.ts';
+import { addProject, npmName, originOf, rangesOf, splitAt } from './entry.ts';
+import type { Manifests } from './project.ts';
 
 /** Reads the value of one lock file. */
-export function readPnpmLock(file: RawFile, lock: JsonObject, into: DeclaredPackages): void {
+export function readPnpmLock(file: RawFile, lock: JsonObject, manifests: Manifests, into: DeclaredPackages): void {
   const packages = entriesOf(lock, 'packages');
   const snapshots = entriesOf(lock, 'snapshots');
   // Since version 9 what a package is, is apart from what it needs in which company of peers.
@@ -18,7 +20,9 @@ export function readPnpmLock(file: RawFile, lock: JsonObject, into: DeclaredPack
       const key = find(name, range);
       return key === undefined ? [] : [{ key, scope }];
     });
-  const importers = [...entriesOf(lock, 'importers').values()];
+  const members = entriesOf(lock, 'importers');
+  const importers = [...members.values()];
+  for (const path of members.keys()) addMember(file, path, manifests, into);
   const needsOf = (key: string): readonly Need[] => needs(nodes.get(key) ?? {});
   const identities = new Map<string, Identity | undefined>();
   const identityOf = (key: string): Identity | undefined => {
@@ -50,6 +54,12 @@ export function readPnpmLock(file: RawFile, lock: JsonObject, into: DeclaredPack
       },
     });
   }
+}
+
+/** An importer is a member of the workspace; its package.json has its name and version. */
+function addMember(file: RawFile, path: string, manifests: Manifests, into: DeclaredPackages): void {
+  const folder = pathWithin(folderOf(file.path), path);
+  if (folder !== undefined) addProject(file, manifests.get(folder), into);
 }
 
 const listed = [

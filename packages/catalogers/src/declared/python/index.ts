@@ -76,6 +76,7 @@ function catalog(view: FileView): CatalogResult {
     } else if (name !== 'pyproject.toml' && name !== 'Pipfile') readLock(file, files, into);
   }
   const said = namesByFolder(into.result());
+  for (const [path, file] of files) if (baseName(path) === 'pyproject.toml') noteUnlocked(file, said, into);
   for (const { file, name, text } of open) if (!isSaid(file.path, name, said)) into.open(file, text);
   return into.result();
 }
@@ -105,6 +106,15 @@ function quietly(file: RawFile | undefined): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A project of whose requirements no file at or above it says a version. */
+function noteUnlocked(file: RawFile, said: ReadonlyMap<string, ReadonlySet<string>>, into: DeclaredPackages): void {
+  const toml = quietly(file);
+  const asked = toml === undefined ? [] : [...projectOf(toml).direct.keys()];
+  if (asked.length === 0 || asked.some((name) => isSaid(file.path, name, said))) return;
+  const what = asked.length === 1 ? '1 package' : `${asked.length} packages`;
+  into.note(file, `asks for ${what}, and no file at or above it says their versions`, 'package/version-open');
 }
 
 /** The packages whose version a file of a folder says. */

@@ -46,6 +46,18 @@ describe('one project, as each tool locks it', () => {
   });
 });
 
+describe('pyproject.toml without a lock file', () => {
+  it('is told in a note, unless a file says the versions', () => {
+    const toml = '[project]\ndependencies = ["a>=1", "b"]\n';
+    const alone = of({ 'pyproject.toml': toml });
+    expect([alone.complete, alone.diagnostics.map(({ level, code }) => [level, code])]).toEqual([
+      true,
+      [['note', 'package/version-open']],
+    ]);
+    expect(of({ 'x/pyproject.toml': toml, 'requirements.txt': 'a==1.0\n' }).diagnostics).toEqual([]);
+  });
+});
+
 describe('pylock.toml, PEP 751', () => {
   it('reads groups and extras out of markers, and places', () => {
     const result = of({
