@@ -90,7 +90,8 @@ async function askPage(url: URL, ctx: CollectContext, pauses: NvdPauses): Promis
     }
     if (attempt >= pauses.attempts) {
       if (cause instanceof PlombeError) throw cause;
-      throw new PlombeError('feed/unreachable', `${url.host} could not be asked: ${messageOf(cause)}`, { cause });
+      const reason = messageOf((cause as { cause?: unknown }).cause ?? cause).replace(/\.$/, '');
+      throw new PlombeError('feed/unreachable', `${url.host} could not be asked: ${reason}.`, { cause });
     }
     await wait(pauseMs * 2 ** (attempt - 1), undefined, { signal: ctx.signal });
   }
