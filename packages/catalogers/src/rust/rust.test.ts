@@ -95,6 +95,10 @@ test.each([
     `/rustc/${'82e1608dfa6e0b5569232559e3d385fea5a93112'}/library/core/src/x.rs`,
     'rustc 82e1608dfa6e0b5569232559e3d385fea5a93112',
   ],
+  [
+    '/rustc/82e1608dfa6e0b5569232559e3d385fea5a93112\\library\\core\\src',
+    'rustc 82e1608dfa6e0b5569232559e3d385fea5a93112',
+  ],
   ['/usr/src/rustc-1.63.0/library/std/src/x.rs', 'rustc 1.63.0'],
   ['/home/buildozer/aports/community/rust/src/rustc-1.71.1-src/library/x.rs', 'rustc 1.71.1'],
 ])('a program with %s and no list is noted', (compiler, told) => {

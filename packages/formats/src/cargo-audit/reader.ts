@@ -25,7 +25,7 @@ const listStart = /^\{"(?:packages|format)":/;
 const compilerMark = Buffer.from('rustc version ');
 /** In the paths of the standard library's panics: the commit of the compiler, or its version where a distribution built it. */
 const sourceMark = Buffer.from('/rustc');
-const sourcePath = /^\/rustc(?:\/([0-9a-f]{40})|-(\d{1,4}\.\d{1,4}\.\d{1,4})[^/]{0,20})\/library\//;
+const sourcePath = /^\/rustc(?:\/([0-9a-f]{40})|-(\d{1,4}\.\d{1,4}\.\d{1,4})[^/\\]{0,20})[/\\]library[/\\]/;
 
 /** What is found in one program. JSON, so that the cache holds it as it was. */
 export interface CargoAudit {
