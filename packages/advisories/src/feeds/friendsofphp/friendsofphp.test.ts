@@ -52,6 +52,14 @@ describe.skipIf(archive === undefined)('the whole database', () => {
     ]);
   });
 
+  test("Drupal's level of risk is in the title", () => {
+    expect(byKey.get('CVE-2018-7602 drupal/core')?.severities).toEqual([{ author: 'drupal', word: 'high' }]);
+    const of = [...byKey.values()].filter(({ affected }) => affected[0]?.name.startsWith('drupal/') === true);
+    expect(new Set(of.flatMap(({ severities }) => severities.map(({ word }) => word)))).toEqual(
+      new Set(['critical', 'high', 'low', 'medium']),
+    );
+  });
+
   test('CVE-2019-11458: three branches, each with its fix', () => {
     const ranges = byKey.get('CVE-2019-11458 cakephp/cakephp')?.affected[0]?.ranges ?? [];
     expect(ranges.map(({ events }) => events.find(({ fixed }) => fixed !== undefined)?.fixed)).toEqual([

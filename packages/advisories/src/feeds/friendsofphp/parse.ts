@@ -1,7 +1,7 @@
 // One YAML record of FriendsOfPHP/security-advisories to an advisory: a branch each with the versions that are affected.
 import { field, isObject, objectField, textField, textsField } from '@plombe/kit';
 import { schemeById, type Bound, type Interval } from '@plombe/versions';
-import type { Advisory, VersionRange } from '@plombe/model';
+import type { Advisory, Severity, SeverityWord, VersionRange } from '@plombe/model';
 import { clipText, parseId, parseLinks, parseToken } from '../../normal/ids.ts';
 import { normaliseName } from '../../normal/ecosystems.ts';
 import { merged } from '../../normal/requirements.ts';
@@ -59,6 +59,22 @@ function rangesOf(branches: readonly Branch[]): VersionRange[] {
   }));
 }
 
+/** Drupal's security team puts its level of risk into the title: `Drupal core - Moderately critical - Access bypass`. */
+const drupalLevels: ReadonlyMap<string, SeverityWord> = new Map<string, SeverityWord>([
+  ['highly critical', 'critical'],
+  ['critical', 'high'],
+  ['moderately critical', 'medium'],
+  ['less critical', 'low'],
+  ['not critical', 'negligible'],
+]);
+
+function severitiesOf(name: string, title: string | undefined): Severity[] {
+  if (!/^drupal\//i.test(name)) return [];
+  const level = /(?:^|- )((?:(?:highly|moderately|less|not) )?critical)(?: -|$)/i.exec(title ?? '')?.[1];
+  const word = drupalLevels.get(level?.toLowerCase() ?? '');
+  return word === undefined ? [] : [{ author: 'drupal', word }];
+}
+
 /** Returns the advisory of a record at this path, or why it is none. */
 export function parseFriendsOfPhp(path: string, value: unknown): Advisory | { readonly cause: string } {
   const [, vendor = '', folder = '', file = ''] = recordPath.exec(path) ?? [];
@@ -80,7 +96,7 @@ export function parseFriendsOfPhp(path: string, value: unknown): Advisory | { re
     related: [],
     upstream: [],
     ...(summary === undefined ? {} : { summary }),
-    severities: [],
+    severities: severitiesOf(name, summary),
     references: parseLinks([field(value, 'link')]),
     affected: [
       {
