@@ -204,6 +204,33 @@ describe('explain', () => {
     expect((await plombe([...old, '--allow', 'stale'])).code).toBe(0);
   });
 
+  it('says what a package is, where it lies and what is known of it', async () => {
+    for (const name of ['lodash', 'lodash@4.17.4', 'pkg:npm/lodash']) {
+      const { code, stdout } = await explain(name);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^npm lodash 4\.17\.4$/m);
+      expect(stdout).toMatch(/^ {2}Where +\/srv\/app\/node_modules\/lodash\/package\.json in layer 2/m);
+      expect(stdout).toMatch(/^ {2}Compared +1 vulnerability is known$/m);
+      expect(stdout).toContain('CVE-2019-10744 (critical), fixed in 4.17.12');
+    }
+  });
+
+  it('says what the database knows of a vulnerability, without a subject', async () => {
+    const { code, stdout } = await plombe(['explain', 'GHSA-jf85-cpcp-j695', '--db', database]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^CVE-2019-10744 \(also GHSA-jf85-cpcp-j695\)$/m);
+    expect(stdout).toMatch(/^npm +lodash +affected +< 4\.17\.12 \(semver\) +GHSA-jf85-cpcp-j695 \(osv\)$/m);
+    const unknown = await plombe(['explain', 'CVE-1999-0001', '--db', database]);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('The advisory database does not know CVE-1999-0001. [config/invalid]');
+  });
+
+  it('says what a code means and what to do', async () => {
+    const { code, stdout } = await plombe(['explain', 'archive/limit']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/A limit on size.*\n\n {2}What to do: .*\n.*exit code 4/);
+  });
+
   it('says what no advisory names, and what there is no data for', async () => {
     const unknown = await explain('CVE-1999-0001');
     expect([unknown.code, unknown.stdout]).toEqual([0, expect.stringContaining('No advisory for the ecosystems')]);

@@ -9,6 +9,7 @@ export type { FeedLists } from './build/plan.ts';
 export { hasDatabase, openDatabase, type AdvisoryDatabase, type OpenDatabaseOptions } from './database/database.ts';
 export { defaultMaxAgeDays } from './database/age.ts';
 export { databaseStatus, verifyDatabase, type DatabaseStatus, type StatusOptions } from './database/status.ts';
+export type { KnownVulnerability } from './match/about.ts';
 export type { Explained, Explanation } from './match/explain.ts';
 export type { MatchInput } from './match/targets.ts';
 export { updateDatabase, type UpdateOptions } from './update/update.ts';

@@ -92,11 +92,11 @@ export async function run(argv: readonly string[]): Promise<number> {
 
   define(
     program,
-    'explain <vulnerability> <subject>',
-    'why a vulnerability matched, or did not',
+    'explain <what> [subject]',
+    'why a vulnerability matched or did not; what a package or a code is',
     ['allow', 'db', 'maxAgeDays', ...imageFlags],
-    async (loaded, [id = '', subject = '']) =>
-      (await import('./commands/explain.ts')).explainCommand(id, subject, loaded.values),
+    async (loaded, [what = '', subject]) =>
+      (await import('./commands/explain.ts')).explainCommand(what, subject, loaded.values),
   );
 
   const db = program.command('db').description('the advisory database');

@@ -14,6 +14,8 @@ export { renderDiff } from './reports/diff/text.ts';
 export { layersDocument, renderLayers } from './reports/layers/layers.ts';
 export { openTemplate } from './reports/template/index.ts';
 export { layoutTable, wrap, type Column } from './reports/table/layout.ts';
+export { describePackages, packagesNamed } from './reports/explained/package.ts';
+export { describeVulnerability } from './reports/explained/vulnerability.ts';
 export { paletteFor } from './reports/table/palette.ts';
 export { renderAssessment } from './reports/table/summary.ts';
 export { attestScan } from './attested/attest.ts';

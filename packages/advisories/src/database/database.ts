@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Clock, DatabaseSummary, MatchResult } from '@plombe/model';
+import { aboutVulnerability, type KnownVulnerability } from '../match/about.ts';
 import { explainVulnerability, type Explanation } from '../match/explain.ts';
 import { matchInventory } from '../match/match.ts';
 import type { MatchInput } from '../match/targets.ts';
@@ -20,6 +21,8 @@ export interface OpenDatabaseOptions {
 export interface AdvisoryDatabase {
   match(input: MatchInput): MatchResult;
   explain(vulnerability: string, input: MatchInput): Explanation;
+  /** What is known of a vulnerability by any of its ids; undefined where nothing is. */
+  about(vulnerability: string): KnownVulnerability | undefined;
   /** Names the data that a match used; the digest is over the digests of its shards. */
   summary(match: MatchResult): DatabaseSummary;
   close(): void;
@@ -51,6 +54,7 @@ export function createDatabase(
   return {
     match: (input) => matchInventory(input, shards, clock),
     explain: (vulnerability, input) => explainVulnerability(vulnerability, input, shards),
+    about: (vulnerability) => aboutVulnerability(vulnerability, shards),
     summary: (match) => ({ ...origin, ...summaryOf(match) }),
     close: () => shards.close(),
   };

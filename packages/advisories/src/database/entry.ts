@@ -1,4 +1,6 @@
 // How a shard stores what advisories say of one package: a JSON array of short arrays, one row of the table per package.
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { decodeText, kibibyte, mebibyte } from '@plombe/kit';
 import type {
   AffectedPackage,
   RangeEvent,
@@ -82,9 +84,25 @@ export function decodeSeverity(row: SeverityRow): Severity {
   };
 }
 
-/** Returns the entries of one package. The text comes from a shard whose digest was checked. */
-export function decodeEntries(text: string): AffectedEntry[] {
-  return (JSON.parse(text) as EntryRow[]).map(decodeEntry);
+/** Under this size a text is stored as it is: inflating would cost more than reading. Above are kernels, browsers and runtimes, which shrink tenfold. */
+const deflatedFromCharacters = 8 * kibibyte;
+
+/** Returns what a shard stores for a list of rows: its JSON, deflated (RFC 1951) where it is long. */
+export function packEntries(rows: readonly string[]): string | Uint8Array {
+  const text = `[${rows.join(',')}]`;
+  return text.length < deflatedFromCharacters ? text : deflateRawSync(text);
+}
+
+/** Returns the rows of what a shard stores. Throws where it is damaged. */
+export function unpackEntries(stored: string | Uint8Array): EntryRow[] {
+  return JSON.parse(
+    typeof stored === 'string' ? stored : decodeText(inflateRawSync(stored, { maxOutputLength: 256 * mebibyte })),
+  ) as EntryRow[];
+}
+
+/** Returns the entries of one package. They come from a shard whose digest was checked. */
+export function decodeEntries(stored: string | Uint8Array): AffectedEntry[] {
+  return unpackEntries(stored).map(decodeEntry);
 }
 
 function decodeEntry(row: EntryRow): AffectedEntry {

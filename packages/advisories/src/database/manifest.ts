@@ -6,7 +6,7 @@ import type { JsonObject } from '@plombe/kit';
 export const databaseSchemaVersion = 2;
 
 /** Raised when a builder writes other rows from the same documents: shards of an older one are built again. */
-export const builderVersion = 3;
+export const builderVersion = 4;
 
 export type ShardRole = 'advisories' | 'facts';
 

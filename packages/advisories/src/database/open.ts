@@ -46,6 +46,8 @@ export interface ShardSet {
   readonly manifest: DatabaseManifest;
   /** Opens the shards with rows of the ecosystem (with its release). Sorted by id. */
   sourcesOf(ecosystem: string): EcosystemSources;
+  /** Opens every shard of advisories. */
+  all(): Pick<EcosystemSources, 'sources' | 'damaged'>;
   /** Opens the shards of facts. */
   facts(): readonly FactShard[];
   /** A shard as reports name it, `damaged` where opening it failed. */
@@ -122,6 +124,11 @@ export function openShards(
       const known = byEcosystem.get(ecosystem) ?? openSources(ecosystem);
       byEcosystem.set(ecosystem, known);
       return known;
+    },
+    all() {
+      const records = manifest.shards.filter(({ role }) => role === 'advisories');
+      const sources = records.map(source).filter((opened) => opened !== undefined);
+      return { sources, damaged: records.filter(({ id }) => damaged.has(id)) };
     },
     facts() {
       facts ??= manifest.shards

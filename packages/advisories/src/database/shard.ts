@@ -17,6 +17,8 @@ export interface AdvisoryShard {
   /** How many packages are named in each ecosystem with its release. */
   readonly packageCounts: ReadonlyMap<string, number>;
   advisory(id: string): AdvisoryBody | undefined;
+  /** What an advisory says of each package; looks through the whole shard, as nothing that is scanned needs it. */
+  packagesOf(advisory: string): readonly { ecosystem: string; name: string; entry: AffectedEntry }[];
   /** Advisories that name this id as theirs in one of the three ways. */
   namedBy(id: string): readonly { readonly advisory: string; readonly kind: AliasKind }[];
   close(): void;
@@ -54,6 +56,9 @@ interface EcosystemRow {
   readonly packages: number;
 }
 
+const mentionsQuery = `SELECT affected.name, ecosystem.name AS ecosystem, entries
+  FROM affected JOIN ecosystem ON ecosystem.id = affected.ecosystem WHERE typeof(entries) = 'blob' OR instr(entries, ?) > 0`;
+
 /** Opens a shard of advisories. */
 export function openAdvisoryShard(path: string): AdvisoryShard {
   const database = openStored(path);
@@ -67,13 +72,26 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
     entries(ecosystem, name) {
       const id = ecosystems.get(ecosystem);
       if (id === undefined) return [];
-      const row = entries.get(name, id) as { entries: string } | undefined;
+      const row = entries.get(name, id) as { entries: string | Uint8Array } | undefined;
       return row === undefined ? [] : decodeEntries(row.entries);
     },
     packageCounts,
     advisory(id) {
       const row = advisory.get(id) as { body: string } | undefined;
       return row === undefined ? undefined : decodeBody(id, row.body);
+    },
+    packagesOf(id) {
+      const mentions = database.prepare(mentionsQuery);
+      const named = mentions.all(JSON.stringify(id)) as unknown as {
+        name: string;
+        ecosystem: string;
+        entries: string | Uint8Array;
+      }[];
+      return named.flatMap(({ name, ecosystem, entries: text }) =>
+        decodeEntries(text)
+          .filter((entry) => entry.advisory === id)
+          .map((entry) => ({ ecosystem, name, entry })),
+      );
     },
     namedBy(id) {
       const named = alias.all(id) as unknown as { advisory: string; kind: number }[];

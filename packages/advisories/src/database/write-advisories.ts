@@ -4,7 +4,7 @@ import { compareText } from '@plombe/kit';
 import type { Advisory, VersionRange } from '@plombe/model';
 import { isInRange, schemeById } from '@plombe/versions';
 import { decodeBody, encodeBody, joinBodies, toBody, type AdvisoryBody, type BodyLimits } from './body.ts';
-import { encodeEntry, type EntryRow } from './entry.ts';
+import { encodeEntry, packEntries, unpackEntries } from './entry.ts';
 import { advisoryTables, writePragmas } from './layout.ts';
 import { openStored } from './shard.ts';
 
@@ -77,9 +77,9 @@ function copyShard(path: string, without: ReadonlySet<string>, body: StatementSy
     for (const row of rows.iterate() as Iterable<unknown> as Iterable<{
       name: string;
       ecosystem: string;
-      entries: string;
+      entries: string | Uint8Array;
     }>) {
-      for (const one of JSON.parse(row.entries) as EntryRow[]) {
+      for (const one of unpackEntries(row.entries)) {
         if (!without.has(one[0] as string)) entry.run(row.name, row.ecosystem, JSON.stringify(one));
       }
     }
@@ -108,6 +108,8 @@ function writeShard(staging: DatabaseSync, path: string): WrittenShard {
     const ecosystems = writeEntries(staging, shard);
     const records = writeBodies(staging, shard);
     shard.exec('COMMIT');
+    // Sorted rows leave the pages of an index half empty.
+    shard.exec('VACUUM');
     return { records, ecosystems };
   } finally {
     shard.close();
@@ -125,7 +127,7 @@ function writeEntries(staging: DatabaseSync, shard: DatabaseSync): string[] {
   const flush = (): void => {
     if (group === undefined) return;
     const { name, ecosystem, entries } = group;
-    write.run(name, ids.get(ecosystem) as number, `[${entries.join(',')}]`);
+    write.run(name, ids.get(ecosystem) as number, packEntries(entries));
     counts.set(ecosystem, (counts.get(ecosystem) ?? 0) + 1);
   };
   for (const row of rows.iterate() as Iterable<unknown> as Iterable<{

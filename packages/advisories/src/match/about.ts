@@ -60,7 +60,8 @@ export function aboutVulnerability(id: string, shards: ShardSet): KnownVulnerabi
     [...ids].flatMap((one) => facts.flatMap((fact) => read(fact, one) ?? []))[0];
   const knownExploited = fromFacts((fact, one) => fact.knownExploited(one));
   const epss = fromFacts((fact, one) => fact.prediction(one));
-  if (said.length === 0 && statements.length === 0 && knownExploited === undefined && epss === undefined) return undefined;
+  if (said.length === 0 && statements.length === 0 && knownExploited === undefined && epss === undefined)
+    return undefined;
   const severities: SaidSeverity[] = [
     ...said.flatMap(({ body }) => body.severities.map((severity) => ({ severity, by: 'advisory' as const }))),
     ...statements.flatMap((fact) => fact.severities.map((severity) => ({ severity, by: 'facts' as const }))),

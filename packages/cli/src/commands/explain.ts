@@ -1,9 +1,20 @@
-// `plombe explain`: for each package that an advisory names, why it matched or did not.
-import type { Explanation } from '@plombe/advisories';
-import { layoutTable, paletteFor, renderAssessment, scanInventory, wrap, type Column } from '@plombe/engine';
+// `plombe explain`: for each package that an advisory names, why it matched or did not; what is known of a vulnerability, a package, a code.
+import type { AdvisoryDatabase, Explanation } from '@plombe/advisories';
+import {
+  describePackages,
+  describeVulnerability,
+  layoutTable,
+  packagesNamed,
+  paletteFor,
+  renderAssessment,
+  scanInventory,
+  wrap,
+  type Column,
+} from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
-import type { Assessment, Inventory } from '@plombe/model';
+import type { Assessment, Context, Inventory } from '@plombe/model';
 import { openSession } from '../compose/context.ts';
+import { describeCode, isCode } from '../compose/code-text.ts';
 import { openAdvisories } from '../compose/database.ts';
 import { openSubject } from '../compose/subject.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -14,33 +25,85 @@ import { version } from '../version.ts';
 /** Ids of the sources read: `CVE-2024-3094`, `GHSA-…`, `GO-2024-1`, `DSA-5000-1`, `RLSA-2024:1`. */
 const idShape = /^[A-Za-z][A-Za-z0-9]*[-:][A-Za-z0-9:._-]{1,100}$/;
 
-/** Prints the explanation per image. Returns 1 where a package is affected, 3 where that was not fully assessed, else 0. */
-export async function explainCommand(id: string, subject: string, values: Settings): Promise<number> {
-  if (!idShape.test(id)) {
-    throw new PlombeError('config/invalid', `"${inert(id)}" is not the id of a vulnerability, such as CVE-2024-3094.`);
+/**
+ * Prints the explanation of a vulnerability, a package or a code. With a subject, returns 1 where a package is affected, 3 where that was not fully
+ * assessed, else 0; without one, 0. Throws `config/invalid` for what is none of these.
+ */
+export async function explainCommand(what: string, subject: string | undefined, values: Settings): Promise<number> {
+  if (isCode(what)) {
+    print(describeCode(what));
+    return exitCodes.fine;
   }
   const { ctx, progress } = openSession(values);
   const database = openAdvisories(values, ctx);
-  let exitCode: number = exitCodes.fine;
   try {
+    if (subject === undefined) {
+      print(describeKnown(what, database, process.stdout.columns ?? 120));
+      return exitCodes.fine;
+    }
+    let exitCode: number = exitCodes.fine;
     for await (const inventory of openSubject(subject, values, ctx)) {
       progress.clear();
-      const explanation = database.explain(id, inventory);
-      const { assessment } = scanInventory(inventory, { database, version }, ctx);
-      const width = process.stdout.columns ?? 120;
-      const lines = [...describe(explanation, inventory, width), ...doubts(assessment, inventory, width)];
-      print(`${lines.join('\n')}\n`);
-      exitCode = Math.max(exitCode, codeOf(explanation, assessment, values));
+      const told = explainIn(what, inventory, { database, values, ctx });
+      print(`${told.lines.join('\n')}\n`);
+      exitCode = Math.max(exitCode, told.exitCode);
     }
+    return exitCode;
   } finally {
     progress.clear();
     database.close();
   }
-  return exitCode;
 }
 
-function codeOf({ explained }: Explanation, { state }: Assessment, { allow = [] }: Settings): number {
-  if (explained.some(({ outcome }) => outcome === 'affected')) return exitCodes.findings;
+function describeKnown(what: string, database: AdvisoryDatabase, width: number): string {
+  requireId(what, 'Name the subject too, if it is a package of it.');
+  const known = database.about(what);
+  if (known === undefined) {
+    const remedy = 'See which data there is with `plombe db status`, or fetch what changed with `plombe db update`.';
+    throw new PlombeError('config/invalid', `The advisory database does not know ${inert(what)}.`, { remedy });
+  }
+  return describeVulnerability(known, width);
+}
+
+interface Means {
+  readonly database: AdvisoryDatabase;
+  readonly values: Settings;
+  readonly ctx: Context;
+}
+
+/** A name that the inventory has is a package; what looks like an id is one. */
+function explainIn(
+  what: string,
+  inventory: Inventory,
+  { database, values, ctx }: Means,
+): { readonly lines: readonly string[]; readonly exitCode: number } {
+  const width = process.stdout.columns ?? 120;
+  const result = scanInventory(inventory, { database, version }, ctx);
+  const packages = packagesNamed(what, inventory.packages);
+  if (packages.length > 0) {
+    const { lines, affected } = describePackages(packages, result, width);
+    return {
+      lines: [...lines, ...doubts(result.assessment, inventory, width)],
+      exitCode: codeOf(affected, result.assessment, values),
+    };
+  }
+  requireId(what, `${inert(inventory.subject.name)} has no package of that name.`);
+  const explanation = database.explain(what, inventory);
+  const isAffected = explanation.explained.some(({ outcome }) => outcome === 'affected');
+  return {
+    lines: [...describe(explanation, inventory, width), ...doubts(result.assessment, inventory, width)],
+    exitCode: codeOf(isAffected, result.assessment, values),
+  };
+}
+
+function requireId(what: string, remedy: string): void {
+  if (idShape.test(what)) return;
+  const message = `"${inert(what)}" is not the id of a vulnerability, such as CVE-2024-3094, nor a code of docs/errors.md.`;
+  throw new PlombeError('config/invalid', message, { remedy });
+}
+
+function codeOf(isAffected: boolean, { state }: Assessment, { allow = [] }: Settings): number {
+  if (isAffected) return exitCodes.findings;
   return state === 'assessed' || allow.includes(state) ? exitCodes.fine : exitCodes.notAssessed;
 }
 

@@ -19,7 +19,12 @@ const usageCodes: ReadonlySet<string> = new Set([
 
 /** Returns 2 for what the caller wrote wrong, 4 for a subject or database that cannot be read. */
 export function exitCodeFor(thrown: unknown): number {
-  return isPlombeError(thrown) && usageCodes.has(thrown.code) ? exitCodes.usage : exitCodes.unreadable;
+  return isPlombeError(thrown) ? exitCodeOf(thrown.code) : exitCodes.unreadable;
+}
+
+/** Returns what a command that ends by an error of this code exits with. */
+export function exitCodeOf(code: string): number {
+  return usageCodes.has(code) ? exitCodes.usage : exitCodes.unreadable;
 }
 
 /** Writes code, message and remedy to stderr; never a stack, except for a bug and when PLOMBE_DEBUG is set. */
