@@ -12,6 +12,7 @@ import { gnuTime } from './measure.ts';
 import { measurePolicy } from './policy.ts';
 import { findPrograms } from './programs.ts';
 import { measureRegistry } from './registry.ts';
+import { measureScale } from './scale/measure.ts';
 import { measureEntries, measureHelp, measureParallel, measureWarm } from './scans.ts';
 import { measureSignatures } from './signatures.ts';
 import { measureNotary, measureVerifyCommands } from './trust.ts';
@@ -31,6 +32,9 @@ const named: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   registry: () => measureRegistry(findPrograms(), skip),
   gate: () => measureGate(findPrograms(), skip),
 };
+
+/** Takes minutes and gigabytes, and is measured only when named. */
+const apart: typeof named = { database: () => measureScale(findPrograms(), skip) };
 
 /** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */
 const floorSet = ['alpine-3.20', 'debian-minimal'];
@@ -57,7 +61,7 @@ async function measureNamed(measure: () => Promise<readonly Figure[]>): Promise<
 }
 
 async function main(): Promise<number> {
-  const alone = named[positionals[0] ?? ''];
+  const alone = named[positionals[0] ?? ''] ?? apart[positionals[0] ?? ''];
   if (alone !== undefined) return measureNamed(alone);
   if (!existsSync(gnuTime)) {
     say([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AffectedPackage, Severity } from '@plombe/model';
 import { decodeBody, encodeBody, toBody } from './body.ts';
-import { decodeEntries, encodeEntry } from './entry.ts';
+import { decodeEntries, encodeEntry, packEntries } from './entry.ts';
 import { cveNumber, packScore, unpackScore } from './layout.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 20 });
@@ -40,6 +40,22 @@ describe('what a shard stores', () => {
         expect(entry).toEqual({ advisory: 'CVE-2026-1', ...said });
       }),
     );
+  });
+
+  it('gives a long list back, deflated', () => {
+    const row = (i: number): string => JSON.stringify([`CVE-2026-${i}`, 'a', [['deb', 'i0', `f6.1.${i}-1`]]]);
+    for (const [count, type] of [
+      [10, 'string'],
+      [3000, 'object'],
+    ] as const) {
+      const stored = packEntries(Array.from({ length: count }, (_, i) => row(i)));
+      expect(typeof stored).toBe(type);
+      expect(stored.length).toBeLessThan(16_000);
+      expect(decodeEntries(stored).map(({ advisory }) => advisory)).toEqual(
+        Array.from({ length: count }, (_, i) => `CVE-2026-${i}`),
+      );
+    }
+    expect(() => decodeEntries(Uint8Array.of(1, 2, 3))).toThrow();
   });
 
   it('gives bodies back as they were, without prose where the terms cover facts only', () => {
