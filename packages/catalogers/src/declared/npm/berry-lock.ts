@@ -16,10 +16,12 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
     entries.set(key, entry);
     for (const descriptor of key.split(',')) byDescriptor.set(descriptor.trim(), key);
   }
+  const byName = Map.groupBy(entries.keys(), (key) => splitAt(key)?.name ?? key);
   const find = (name: string, range: string): string | undefined =>
     byDescriptor.get(`${name}@${range}`) ??
     byDescriptor.get(`${name}@npm:${range}`) ??
-    patched(name, range, byDescriptor);
+    patched(name, range, byDescriptor) ??
+    only(byName.get(name));
   const needsOf = (key: string): readonly Need[] => {
     const entry = entries.get(key);
     if (entry === undefined || workspaceOf(entry) !== undefined) return [];
@@ -65,6 +67,11 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
       },
     });
   }
+}
+
+/** `resolutions` of the project put another range in the place of what is asked for: where there is one of a name, it is that. */
+function only(keys: readonly string[] | undefined): string | undefined {
+  return keys?.length === 1 ? keys[0] : undefined;
 }
 
 /** The folder of a member of the workspace; undefined for all else. */

@@ -1,5 +1,5 @@
 // bun.lock, the text form of Bun's lock file (bun.sh/docs, "Lockfile").
-import { isObject, objectField, textField, type JsonObject } from '@plombe/kit';
+import { isObject, objectField, textField, textsField, type JsonObject } from '@plombe/kit';
 import type { RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { reach, type Need } from '../graph.ts';
@@ -59,7 +59,10 @@ function needsFrom(
   fields: typeof dependencyFields,
   entries: ReadonlyMap<string, unknown>,
 ): Need[] {
+  // Peers that need not be there bring nothing in.
+  const without = new Set(textsField(info, 'optionalPeers'));
   return rangesOf(info, fields).flatMap(({ name, scope }) => {
+    if (without.has(name)) return [];
     const found = findAbove(key, name, entries);
     return found === undefined ? [] : [{ key: found, scope }];
   });

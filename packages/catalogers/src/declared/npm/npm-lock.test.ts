@@ -47,6 +47,33 @@ describe('one project, as each tool locks it', () => {
   });
 });
 
+describe('what a project puts in the place of what is asked for', () => {
+  it('resolutions of yarn', () => {
+    const entry = (key: string, version: string, needs = '') =>
+      `"${key}":\n  version: ${version}\n  resolution: "${key.split('@')[0]}@npm:${version}"\n${needs}\n`;
+    const root =
+      '"x@workspace:.":\n  version: 0.0.0-use.local\n  resolution: "x@workspace:."\n  dependencies:\n    a: "npm:^1.0.0"\n';
+    const lock = `__metadata:\n  version: 8\n\n${root}\n${entry('a@npm:^1.0.0', '1.0.0', '  dependencies:\n    b: "npm:^1.0.0"\n')}${entry('b@npm:2.0.0', '2.0.0')}`;
+    const manifest = JSON.stringify({ name: 'x', devDependencies: { a: '^1.0.0' }, resolutions: { b: '2.0.0' } });
+    expect(lines(of({ 'yarn.lock': lock, 'package.json': manifest }))).toEqual([
+      'a@1.0.0 development direct',
+      'b@2.0.0 development',
+    ]);
+  });
+
+  it('peers of Bun that need not be there bring nothing in', () => {
+    const packages = {
+      a: ['a@1.0.0', '', { peerDependencies: { b: '*' }, optionalPeers: ['b'] }, ''],
+      b: ['b@1.0.0', '', {}, ''],
+    };
+    const workspaces = { '': { dependencies: { a: '1' }, devDependencies: { b: '1' } } };
+    expect(lines(of({ 'bun.lock': JSON.stringify({ workspaces, packages }) }))).toEqual([
+      'a@1.0.0 runtime direct',
+      'b@1.0.0 development direct',
+    ]);
+  });
+});
+
 describe('what is of no registry is listed and marked', () => {
   it.each<[string, Parameters<typeof of>[0], readonly string[]]>([
     [
