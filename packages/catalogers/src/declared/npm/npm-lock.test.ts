@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines, readFolder } from '../testing/folder.ts';
 import { npmLockCataloger } from './index.ts';
+import { parseJsonc } from './jsonc.ts';
 
 const project = (tool: string) => readFolder(new URL(`testing/${tool}/`, import.meta.url));
 const of = (specs: Parameters<typeof catalogOf>[1]) => catalogOf(npmLockCataloger, specs);
@@ -214,6 +215,34 @@ describe('deno.lock of each version', () => {
     const result = of({ 'deno.lock': JSON.stringify({ version: '5', remote: { 'https://deno.land/std/a.ts': 'x' } }) });
     expect(result.diagnostics.map(({ code }) => code)).toEqual(['package/not-from-registry']);
     expect(result.complete).toBe(false);
+  });
+});
+
+describe('JSON with comments and commas', () => {
+  it.each<[string, unknown]>([
+    ['{"a": [1, 2, ], /* x, */ "b": "//, ]", // y\n }', { a: [1, 2], b: '//, ]' }],
+    ['["a\\",]", ]', ['a",]']],
+    ['[1, /* , */ ]', [1]],
+  ])('%s', (text, expected) => expect(parseJsonc(text)).toEqual(expected));
+
+  it.each(['[1,,]', '{"a": 1 /* ', '[,]x'])('%s is none', (text) =>
+    expect(() => parseJsonc(text)).toThrow(SyntaxError),
+  );
+});
+
+describe('keys of pnpm', () => {
+  it.each([
+    ['/a/1.0.0', 'a@1.0.0'],
+    ['/@s/a/1.0.0_b@2.0.0', '@s/a@1.0.0'],
+    ['/a/1.0.0/b@2.0.0', 'a@1.0.0'],
+    ['npm.e.test/a/1.0.0', 'a@1.0.0'],
+    ['localhost+4873/@s/a/1.0.0', '@s/a@1.0.0'],
+    ['/a@1.0.0(b@2.0.0)', 'a@1.0.0'],
+    ['@s/a@1.0.0-rc.1(b@2.0.0(c@1.0.0))', '@s/a@1.0.0-rc.1'],
+  ])('%s is %s', (key, expected) => {
+    expect(lines(of({ 'pnpm-lock.yaml': `packages:\n  '${key}': {resolution: {integrity: x}}\n` }))).toEqual([
+      `${expected} runtime`,
+    ]);
   });
 });
 

@@ -115,11 +115,14 @@ function isRegistryVersion(version: string): boolean {
   return /^\d/.test(version);
 }
 
-/** `/name/1.0.0_peers` and `host/name/1.0.0` (5), `/name@1.0.0` (6), `name@1.0.0` (9). */
+/** Real keys with all their peers have under 2,000 characters; the pattern below is not for more. (T15) */
+const maxKeyLength = 512;
+
+/** `/name/1.0.0_peers`, `/name/1.0.0/peers` and `host/name/1.0.0` (5), `/name@1.0.0` (6), `name@1.0.0` (9). */
 function parseKey(key: string): { readonly name: string; readonly version: string } | undefined {
   const bare = key.startsWith('/') ? key.slice(1) : key;
   const at = splitAt(bare);
-  const old = /^(?:[^@/]+\.[^/]+\/)?((?:@[^/]+\/)?[^/@]+)\/(\d[^/_]*)(?:_.*)?$/.exec(bare);
+  const old = /^(?:[^@/]+[.+][^/]+\/)?((?:@[^/]+\/)?[^/@]+)\/(\d[^/_]*)(?:[_/].*)?$/.exec(bare.slice(0, maxKeyLength));
   if (old !== null && (at === undefined || key.startsWith('/') || !/^\d/.test(at.rest)))
     return { name: old[1] as string, version: old[2] as string };
   return at === undefined ? undefined : { name: at.name, version: at.rest };

@@ -108,10 +108,25 @@ function parse(text: string): readonly Entry[] | undefined {
   return entries;
 }
 
-/** Words of a line, separated by spaces and commas; a quoted one may hold both. */
+/** Words of a line, separated by spaces and commas; a quoted one may hold both. In one pass: no quote is looked for twice. (T15) */
 function tokens(line: string): string[] {
   const found: string[] = [];
-  for (const [, quoted, plain] of line.matchAll(/"((?:[^"\\]|\\.)*)"|([^\s,"]+)/g))
-    found.push(plain ?? (quoted as string).replaceAll(/\\(.)/g, '$1'));
+  for (let at = 0; at < line.length;) {
+    const char = line[at] as string;
+    if (char === ' ' || char === ',' || char === '\t') {
+      at += 1;
+      continue;
+    }
+    let end = at + 1;
+    if (char === '"') {
+      while (end < line.length && line[end] !== '"') end += line[end] === '\\' ? 2 : 1;
+      found.push(line.slice(at + 1, end).replaceAll(/\\(.)/g, '$1'));
+      at = end + 1;
+    } else {
+      while (end < line.length && line[end] !== ' ' && line[end] !== ',' && line[end] !== '"') end += 1;
+      found.push(line.slice(at, end));
+      at = end;
+    }
+  }
   return found;
 }

@@ -26,7 +26,7 @@ export function parseRequirement(text: string): Requirement | undefined {
         rest
           .slice(1)
           .trim()
-          .split(/\s+;|\s#/, 1)[0] ?? '',
+          .split(/\s[;#]/, 1)[0] ?? '',
     };
   const [specifiers = ''] = rest.split(';', 1);
   if (specifiers.trim() !== '' && !/^[(<>=!~]/.test(specifiers.trim())) return undefined;

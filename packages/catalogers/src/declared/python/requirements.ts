@@ -92,9 +92,9 @@ class Reading {
   }
 
   #requirement(file: RawFile, line: string, constraining: boolean): void {
-    const text = line.split(/\s+--(?:hash|config-settings|global-option|install-option)\b/, 1)[0] ?? '';
+    const text = line.split(/\s--(?:hash|config-settings|global-option|install-option)\b/, 1)[0] ?? '';
     const requirement = /^[a-z][a-z+]*:\/\/|^git\+|^\.{0,2}\//i.test(text) ? undefined : parseRequirement(text);
-    if (requirement === undefined) return this.#address(file, text, text.split(/\s+;|\s/, 1)[0] ?? '');
+    if (requirement === undefined) return this.#address(file, text, text.trim().split(/\s/, 1)[0] ?? '');
     const { name, version, address } = requirement;
     if (address !== undefined) return this.#address(file, text, address, name);
     if (constraining) {

@@ -17,6 +17,13 @@ const hostile: Readonly<Record<string, string>> = {
   quotes: '"'.repeat(2_000_000),
   backslashes: '\\'.repeat(2_000_000),
   brackets: '(['.repeat(500_000),
+  'escaped quotes': '"x\\"'.repeat(500_000),
+  'unclosed comments': '/* '.repeat(700_000),
+  'a gap in a line': `a ${' '.repeat(1_000_000)}b`,
+  dots: `${'a.'.repeat(500_000)}: x`,
+  dashes: '-1'.repeat(500_000),
+  equals: 'a == '.repeat(400_000),
+  properties: '${x'.repeat(500_000),
   aliases: `a: &a [x, x]\n${Array.from({ length: 30 }, (_, n) => `b${n}: &b${n} [*a, *a]`).join('\n')}\n`,
   'prototype keys':
     '{"__proto__": {"version": "1.0.0"}, "constructor": {"prototype": {"x": 1}}, "packages": {"__proto__": {"version": "1"}}}',
