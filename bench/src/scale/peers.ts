@@ -98,9 +98,14 @@ export async function measurePeers(feeds: string, database: string): Promise<rea
 const kib = (bytes: number): string => (bytes === 0 ? '—' : Math.round(bytes / 1024).toLocaleString('en'));
 const least = (...values: readonly number[]): number => Math.min(...values.filter((value) => value > 0));
 
-/** Our packed bytes to the smallest of the others'. */
-export function packedRatio({ published, packed: all }: ShardSizes): number {
-  return all.plombe / least(published, all.trivy, all.grype);
+/** Our packed bytes to the smaller of the two databases', packed as they ship. */
+export function packedRatio({ packed: all }: ShardSizes): number {
+  return all.plombe / least(all.trivy, all.grype);
+}
+
+/** Our packed bytes to what the publisher ships, which nobody can look anything up in. */
+export function publishedRatio({ published, packed: all }: ShardSizes): number {
+  return all.plombe / published;
 }
 
 /** Our bytes on disk to the smaller of the two databases'. */
