@@ -36,6 +36,17 @@ export const errorCodes = {
     meaning: 'An entry names a path outside the root; it was read as if inside.',
     remedy: 'Rebuild the image with a tool that writes clean names.',
   },
+  'archive/read-by-toc': {
+    meaning:
+      'A layer was read by its table of contents, as lazy pullers do; most of its bytes were not read and not verified.',
+    remedy: 'Nothing, where the image is pulled lazily; else scan with --verify full.',
+  },
+  'archive/toc-mismatch': {
+    meaning:
+      'The table of contents of a layer is not what its bytes hold: pulled lazily, the image would have other files.',
+    remedy:
+      'Do not use the image before you know who made it; build it again with a tool that writes the table of contents.',
+  },
   'archive/unsupported': {
     meaning: 'The compression or archive format is not one that Plombe reads.',
     remedy: 'Repack it with gzip, zstd or no compression.',
@@ -196,6 +207,10 @@ export const errorCodes = {
   'package/dependencies-open': {
     meaning: 'A manifest says what a project asks for, but not what that needs in turn, which gets installed too.',
     remedy: 'Commit a lock file that lists all, scan what was built, or scan the SBOM that the build writes.',
+  },
+  'package/image-named': {
+    meaning: 'A file of the tree names images. They are listed, and what is in them is not looked at.',
+    remedy: 'Scan those images by themselves: plombe scan REFERENCE.',
   },
   'package/metadata-invalid': {
     meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',

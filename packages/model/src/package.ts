@@ -21,9 +21,10 @@ export type PackageScope = 'runtime' | 'optional' | 'development';
 
 /**
  * Where a declared package comes from, when that is no registry whose names and versions advisories use. `local`: a part of the tree itself, such
- * as a workspace member or a linked folder. `vcs`: a commit of a repository. `archive`: a file, or an address of one.
+ * as a workspace member or a linked folder. `vcs`: a commit of a repository. `archive`: a file, or an address of one. `image`: an image that a file
+ * names, which holds packages of its own and must be scanned itself.
  */
-export type PackageOrigin = 'local' | 'vcs' | 'archive';
+export type PackageOrigin = 'local' | 'vcs' | 'archive' | 'image';
 
 /** A package as a cataloger found it, before the engine knows which layer brought it. */
 export interface FoundPackage {

@@ -41,6 +41,7 @@ const languageEcosystems: ReadonlyMap<string, string> = new Map([
   ['julia', 'Julia'],
   ['conan', 'ConanCenter'],
   ['bitnami', 'Bitnami'],
+  ['githubactions', 'GitHub Actions'],
 ]);
 
 /** Ecosystems whose advisories name binary packages; all other distributions name source packages. */
@@ -65,7 +66,7 @@ export function isSystemPackage(item: Pick<Package, 'type'>): boolean {
 /** Returns what a package is compared as, or why it cannot be. */
 export function comparisonOf(item: Package, distribution: Distribution | undefined): ComparisonResult {
   if (isSystemPackage(item)) return systemComparison(item, releaseOf(item, distribution));
-  const ecosystem = languageEcosystems.get(item.type);
+  const ecosystem = isAction(item) ? 'GitHub Actions' : languageEcosystems.get(item.type);
   if (item.type === 'generic') return genericComparison(item);
   if (ecosystem === undefined)
     return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type) };
@@ -97,6 +98,11 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
       ...(also.length === 0 ? {} : { also }),
     },
   };
+}
+
+/** A package URL of type `github` names any repository: only what a workflow uses is known to be an action. */
+function isAction({ type, cataloger }: Package): boolean {
+  return type === 'github' && cataloger === 'github-actions';
 }
 
 function genericComparison(item: Package): ComparisonResult {

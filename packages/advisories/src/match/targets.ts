@@ -48,12 +48,12 @@ export class UnassessedPackages {
   }
 }
 
-/** Returns the subjects of an inventory by key. Packages reported through another are left out (owned.ts); so are parts of the tree itself. */
+/** Returns the subjects of an inventory by key. Packages reported through another are left out (owned.ts); so are parts of the tree itself, and images that it names. */
 export function subjectsOf(input: MatchInput, unassessed: UnassessedPackages): Map<string, Subject> {
   const subjects = new Map<string, Subject>();
   const shielded = shieldedPackages(input.packages, input.distribution);
   for (const item of input.packages) {
-    if (shielded.has(item.id) || item.origin === 'local') continue;
+    if (shielded.has(item.id) || item.origin === 'local' || item.origin === 'image') continue;
     const result = comparisonOf(item, input.distribution);
     if ('cause' in result) {
       unassessed.add(result.cause, [item.id]);

@@ -126,7 +126,7 @@ function draftOf(
 }
 
 const scopes: readonly PackageScope[] = ['runtime', 'optional', 'development'];
-const origins: readonly PackageOrigin[] = ['local', 'vcs', 'archive'];
+const origins: readonly PackageOrigin[] = ['local', 'vcs', 'archive', 'image'];
 
 function oneOf<Word extends string>(words: readonly Word[], text: string | undefined): Word | undefined {
   return words.find((word) => word === text);

@@ -37,7 +37,7 @@ const foundPackage = record(
     weak: flag,
     scope: oneOf('runtime', 'optional', 'development'),
     direct: flag,
-    origin: oneOf('local', 'vcs', 'archive'),
+    origin: oneOf('local', 'vcs', 'archive', 'image'),
     facts: dictionary(text),
     qualifiers: dictionary(text),
     subpath: text,
