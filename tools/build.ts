@@ -1,4 +1,5 @@
-// The release build: dist/plombe.mjs with its parts in dist/chunks, one executable, dist/plombe, and the starter database beside them.
+// The release build: dist/plombe.mjs with its parts in dist/chunks, one executable, dist/plombe, the manual pages and the starter database beside them.
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -54,4 +55,6 @@ if (!bundleOnly) {
   await writeExecutable(`${dist}/plombe`);
   report('dist/plombe', statSync(`${dist}/plombe`).size);
 }
+if (!bundleOnly)
+  execFileSync(process.execPath, [`${dist}/plombe.mjs`, 'man', '--out', `${dist}/man`], { stdio: 'inherit' });
 if (existsSync(starter)) cpSync(starter, `${dist}/starter`, { recursive: true });

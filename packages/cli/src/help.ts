@@ -22,14 +22,18 @@ Examples:
   sbom: `  plombe sbom alpine:3.20 -o cyclonedx=sbom.json
   plombe sbom dir:/ -o spdx | jq '.packages | length'
   plombe sbom sbom:bom.xml -o spdx=bom.spdx.json   from one format into the other`,
-  explain: `  plombe explain CVE-2024-3094 debian:12
-  plombe explain GHSA-jf85-cpcp-j695 dir:/srv/app`,
+  explain: `  plombe explain CVE-2024-3094 debian:12           why it matched each package, or did not
+  plombe explain openssl debian:12                 where a package is from, and what is known of it
+  plombe explain CVE-2024-3094                     what the advisory database knows
+  plombe explain archive/limit                     what a code means, and what to do`,
   layers: `  plombe layers registry.example.com/team/app:1.2
   plombe layers report.json --layer 3              of a saved report`,
   diff: `  plombe diff registry.example.com/team/app:1.2 registry.example.com/team/app:1.3
   plombe diff last-release.json oci:./layout --fail-on high   new findings fail`,
   doctor: `  plombe doctor
   plombe doctor --online -o json`,
+  man: `  plombe man scan | man -l -
+  plombe man --out ~/.local/share/man/man1         all pages`,
   completion: `  eval "$(plombe completion bash)"                 in ~/.bashrc
   plombe completion zsh > ~/.zfunc/_plombe
   plombe completion fish > ~/.config/fish/completions/plombe.fish`,
@@ -170,22 +174,36 @@ Passphrase of a key: PLOMBE_KEY_PASSWORD, else COSIGN_PASSWORD; it may be empty.
 Exit codes: 0 verified or done · 1 rejected · 2 usage or configuration
             3 undecidable (limit reached, revocation unknown) · 4 subject, registry or file unreadable`;
 
+/** What is said of a command besides its flags. */
+export interface HelpTexts {
+  /** Examples, or what the program is for and examples of it. */
+  readonly before?: string;
+  /** What subjects are and what the exit codes mean. */
+  readonly after: readonly string[];
+}
+
+/** Returns the texts of a command. */
+export function helpTexts(command: Command): HelpTexts {
+  const name = command.name();
+  const before = examples[`${command.parent?.name() ?? ''} ${name}`] ?? examples[name];
+  return { ...(before === undefined ? {} : { before }), after: textsAfter(command) };
+}
+
+function textsAfter(command: Command): readonly string[] {
+  if (command.parent?.parent === null && registryCommands.has(command.name())) return [trustExitCodes];
+  const takes = (...names: readonly string[]): boolean =>
+    command.registeredArguments.some((argument) => names.includes(argument.name()));
+  const judges = ['policy', 'approve'].includes(command.parent?.name() ?? '');
+  if (judges && takes('subject')) return [policyExitCodes];
+  if (takes('subject', 'before')) return [subjects, exitCodes];
+  return command.parent === null ? [exitCodes] : [];
+}
+
 /** Puts the command's examples before its usage, and what subjects and exit codes are behind it. */
 export function addHelp(command: Command): void {
-  const name = command.name();
-  const text = examples[`${command.parent?.name() ?? ''} ${name}`] ?? examples[name];
-  if (text !== undefined) command.addHelpText('before', text.startsWith(' ') ? `Examples:\n${text}\n` : `${text}\n`);
-  if (command.parent?.parent === null && registryCommands.has(name)) {
-    command.addHelpText('after', trustExitCodes);
-    return;
-  }
-  const judges = ['policy', 'approve'].includes(command.parent?.name() ?? '');
-  if (judges && command.registeredArguments.some((one) => one.name() === 'subject')) {
-    command.addHelpText('after', policyExitCodes);
-    return;
-  }
-  const takesSubject = command.registeredArguments.some((argument) => ['subject', 'before'].includes(argument.name()));
-  if (takesSubject) command.addHelpText('after', subjects);
-  if (takesSubject || command.name() === 'plombe') command.addHelpText('after', exitCodes);
+  const { before, after } = helpTexts(command);
+  if (before !== undefined)
+    command.addHelpText('before', before.startsWith(' ') ? `Examples:\n${before}\n` : `${before}\n`);
+  for (const text of after) command.addHelpText('after', text);
   for (const child of command.commands) addHelp(child);
 }

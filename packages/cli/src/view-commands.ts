@@ -27,7 +27,7 @@ const images = [
   'quiet',
 ] as const;
 
-/** Adds `convert`, `layers`, `diff`, `doctor` and `completion`. */
+/** Adds `convert`, `layers`, `diff`, `doctor`, `completion` and `man`. */
 export function addViewCommands(program: Command, define: Define): void {
   define(
     program,
@@ -71,4 +71,13 @@ export function addViewCommands(program: Command, define: Define): void {
     async (_, [shell = '']) => (await import('./commands/completion.ts')).completionCommand(program, shell),
   );
   completion.addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish', 'powershell']));
+  const man = define(
+    program,
+    'man',
+    'the manual page of a command, for man',
+    [],
+    async (_, words, flags) => (await import('./commands/man.ts')).manCommand(program, words, flags['out']),
+    [new Option('--out <DIR>', 'write every page into this folder')],
+  );
+  man.addArgument(new Argument('[command...]', 'the command; the program itself unless named'));
 }
