@@ -31,7 +31,14 @@ it('prints the page that is asked for', async () => {
 
 it.skipIf(!hasProgram('groff'))('is set without a warning', () => {
   for (const name of readdirSync(pages)) {
-    const { status, stdout, stderr } = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-P-c', join(pages, name)]);
+    const { status, stdout, stderr } = spawnSync('groff', [
+      '-man',
+      '-Tutf8',
+      '-ww',
+      '-P-c',
+      '-Kutf8',
+      join(pages, name),
+    ]);
     expect({ name, status, stderr: String(stderr) }).toEqual({ name, status: 0, stderr: '' });
     // Bold letters are struck twice.
     expect(String(stdout).replace(/.\u0008/g, '')).toContain('SYNOPSIS');
