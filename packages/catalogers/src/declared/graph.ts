@@ -10,6 +10,11 @@ export interface Need {
 
 /** Steps of `via` that are named; the middle of longer chains is left out. */
 const maxSteps = 8;
+/** npm's limit on names; a longer one would be repeated in every package below it. (T25) */
+const maxNameLength = 214;
+
+/** Entries that one written dependency may mean; tools write the version where there are several, and real forks have two or three. (T15) */
+export const maxMeanings = 8;
 
 export interface Reached {
   readonly scope: PackageScope;
@@ -66,9 +71,9 @@ function viaOf(
   parents: ReadonlyMap<string, string | undefined>,
   nameOf: (key: string) => string,
 ): string | undefined {
-  const steps = [nameOf(key)];
+  const steps = [nameOf(key).slice(0, maxNameLength)];
   for (let at = parents.get(key); at !== undefined && steps.length < maxSteps; at = parents.get(at)) {
-    steps.push(nameOf(at));
+    steps.push(nameOf(at).slice(0, maxNameLength));
     if (steps.length === maxSteps && parents.get(at) !== undefined) steps.push('…');
   }
   return steps.length === 1 ? undefined : steps.reverse().join(' > ');

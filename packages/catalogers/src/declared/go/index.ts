@@ -23,6 +23,7 @@ export const goModCataloger: Cataloger = {
   attribution: 'file',
   owner: false,
   declares: true,
+  where: { names: ['go.mod', 'go.sum', 'modules.txt'] },
   wants,
   catalog,
 };

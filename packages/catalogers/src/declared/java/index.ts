@@ -14,6 +14,10 @@ export const javaLockCataloger: Cataloger = {
   attribution: 'file',
   owner: false,
   declares: true,
+  where: {
+    names: ['pom.xml', 'verification-metadata.xml', 'build.sbt.lock'],
+    extensions: ['lockfile', 'toml'],
+  },
   wants,
   catalog,
 };

@@ -129,6 +129,20 @@ describe('pom.xml', () => {
     expect(result.diagnostics.map(({ code }) => code)).toContain('package/version-open');
   });
 
+  it('T07 many children of a large parent end, and that is told', () => {
+    const parent = '<parent><groupId>g</groupId><artifactId>a</artifactId><version>1</version></parent>';
+    const many = deps(...Array.from({ length: 10_000 }, (_, n) => dependency(`d${n}`, '1')));
+    const children = Object.fromEntries(
+      Array.from({ length: 300 }, (_, n) => [
+        `c${n}/pom.xml`,
+        `<project>${parent}<artifactId>c${n}</artifactId></project>`,
+      ]),
+    );
+    const result = read(many, children);
+    expect(result.diagnostics.map(({ code }) => code)).toContain('archive/limit');
+    expect(result.complete).toBe(false);
+  });
+
   it('T54 refuses a document type with entities', () => {
     const result = of({
       'pom.xml': `<!DOCTYPE project [<!ENTITY x SYSTEM "file:///etc/passwd">]>${pom(deps(dependency('x', '&x;')))}`,

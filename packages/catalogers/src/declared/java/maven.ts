@@ -12,6 +12,9 @@ const maxExpansions = 32;
 /** Lists that import lists; real ones three deep. */
 const maxImports = 16;
 
+/** Dependencies, inherited and managed ones too, that are looked at for all poms: a parent of 20,000 under 10,000 children ends here. (T07) */
+const maxLookedAt = 2_000_000;
+
 interface Placed {
   readonly file: RawFile;
   readonly pom: SourcePom;
@@ -43,6 +46,7 @@ class Tree {
   readonly #byPath: ReadonlyMap<string, Placed>;
   readonly #byName: ReadonlyMap<string, Placed>;
   readonly #managed = new Map<Placed, ReadonlyMap<string, PomDependency>>();
+  #left = maxLookedAt;
 
   constructor(byPath: ReadonlyMap<string, Placed>) {
     this.#byPath = byPath;
@@ -59,6 +63,11 @@ class Tree {
       origin: 'local',
     });
     if (own !== undefined && isExact(own.version)) into.add(file, own);
+    for (const { pom: holder } of chain) this.#left -= holder.dependencies.length + holder.managed.length;
+    if (this.#left < 0) {
+      into.missing(file, 'archive/limit', 'inherits more than is looked at; what it asks for is left out');
+      return;
+    }
     const managed = this.#managedBy(placed, 0);
     let asks = false;
     const seen = new Set<string>();
@@ -161,8 +170,10 @@ class Tree {
     for (const { group, artifact } of imports) {
       const imported = this.#byName.get(`${expand(group, properties)}:${expand(artifact, properties)}`);
       if (imported === undefined || depth >= maxImports) continue;
-      for (const [key, dependency] of this.#managedBy(imported, depth + 1))
-        if (!found.has(key)) found.set(key, dependency);
+      const list = this.#managedBy(imported, depth + 1);
+      this.#left -= list.size;
+      if (this.#left < 0) break;
+      for (const [key, dependency] of list) if (!found.has(key)) found.set(key, dependency);
     }
     return found;
   }

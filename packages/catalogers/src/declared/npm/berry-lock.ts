@@ -31,12 +31,10 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
       return found === undefined ? [] : [{ key: found, scope: optional.has(name) ? 'optional' : 'runtime' }];
     });
   };
-  const roots: Need[] = [];
-  for (const entry of entries.values()) {
+  const roots = [...entries.values()].flatMap((entry) => {
     const workspace = workspaceOf(entry);
-    if (workspace !== undefined)
-      roots.push(...needsOfWorkspace(entry, manifestAt(file.path, workspace, manifests), find));
-  }
+    return workspace === undefined ? [] : needsOfWorkspace(entry, manifestAt(file.path, workspace, manifests), find);
+  });
   const reached = reach(roots, needsOf, (key) => splitAt(key)?.name ?? key);
   for (const [key, entry] of entries) {
     const resolution = splitAt(textField(entry, 'resolution') ?? '');

@@ -73,8 +73,11 @@ function segments(key: string): readonly string[] {
   return key.match(/@[^/]+\/[^/]+|[^/]+/g) ?? [];
 }
 
+/** Bun makes folders of them: no path is longer than Linux's PATH_MAX. (T15) */
+const maxKeyLength = 4096;
+
 function findAbove(key: string, name: string, entries: ReadonlyMap<string, unknown>): string | undefined {
-  const path = [...segments(key)];
+  const path = key.length > maxKeyLength ? [] : [...segments(key)];
   for (;;) {
     const candidate = [...path, name].join('/');
     if (entries.has(candidate)) return candidate;

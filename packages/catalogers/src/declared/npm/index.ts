@@ -33,6 +33,18 @@ export const npmLockCataloger: Cataloger = {
   attribution: 'file',
   owner: false,
   declares: true,
+  where: {
+    names: [
+      'package.json',
+      'package-lock.json',
+      'npm-shrinkwrap.json',
+      'pnpm-lock.yaml',
+      'yarn.lock',
+      'bun.lock',
+      'bun.lockb',
+      'deno.lock',
+    ],
+  },
   wants,
   catalog,
 };

@@ -79,8 +79,12 @@ function nameAt(path: string, entries: ReadonlyMap<string, JsonObject>): string 
   return (entry && textField(entry, 'name')) ?? path.slice(path.lastIndexOf(marker) + marker.length);
 }
 
+/** Linux's PATH_MAX: no folder has a longer one. (T15) */
+const maxPathLength = 4096;
+
 /** Node's look-up: the nearest node_modules folder above that has it. */
 function findAbove(path: string, name: string, entries: ReadonlyMap<string, unknown>): string | undefined {
+  if (path.length > maxPathLength) return undefined;
   for (let folder = path; ; folder = folder.slice(0, Math.max(folder.lastIndexOf('/'), 0))) {
     if (!folder.endsWith('/node_modules') && folder !== 'node_modules') {
       const candidate = folder === '' ? `${marker}${name}` : `${folder}/${marker}${name}`;

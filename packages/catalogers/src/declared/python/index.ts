@@ -20,6 +20,7 @@ export const pythonLockCataloger: Cataloger = {
   attribution: 'file',
   owner: false,
   declares: true,
+  where: { names: ['Pipfile'], extensions: ['lock', 'toml', 'txt'] },
   wants,
   catalog,
 };
@@ -72,7 +73,7 @@ function catalog(view: FileView): CatalogResult {
     const name = baseName(path);
     if (name.endsWith('.txt')) {
       // A file of constraints alone installs nothing.
-      if (!name.startsWith('constraints')) open.push(...readRequirements(file, requirements, into));
+      if (!name.startsWith('constraints')) for (const one of readRequirements(file, requirements, into)) open.push(one);
     } else if (name !== 'pyproject.toml' && name !== 'Pipfile') readLock(file, files, into);
   }
   const said = namesByFolder(into.result());

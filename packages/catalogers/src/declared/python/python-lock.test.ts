@@ -238,6 +238,19 @@ describe('what is of no registry is listed and marked', () => {
   });
 });
 
+describe('hostile', () => {
+  it('T15 a name that many entries have costs no more than theirs', () => {
+    const entries = Array.from(
+      { length: 20_000 },
+      (_, n) =>
+        `[[package]]\nname = "a"\nversion = "${n}"\nsource = { registry = "x" }\ndependencies = [{ name = "a" }]\n`,
+    );
+    const member =
+      '[[package]]\nname = "m"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [{ name = "a" }]\n';
+    expect(of({ 'uv.lock': entries.join('') + member }).packages).toHaveLength(20_001);
+  });
+});
+
 declaredContract(
   pythonLockCataloger,
   Object.fromEntries(

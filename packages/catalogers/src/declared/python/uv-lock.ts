@@ -3,7 +3,7 @@ import { field, isObject, objectsField, textField, textsField, type JsonObject }
 import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import { normalName } from '../../python/metadata.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { maxMeanings, reach, type Need } from '../graph.ts';
 import { entryName, tableAt } from './names.ts';
 
 /** Reads one lock file. */
@@ -14,7 +14,9 @@ export function readUvLock(file: RawFile, lock: JsonObject, into: DeclaredPackag
     const name = entryName(entry);
     const key = `${name}@${textField(entry, 'version') ?? ''}`;
     entries.set(key, entry);
-    byName.set(name, [...(byName.get(name) ?? []), key]);
+    const same = byName.get(name);
+    if (same === undefined) byName.set(name, [key]);
+    else if (same.length < maxMeanings) same.push(key);
   }
   // What an extra of a package needs is a node of its own: `requests@1.0[socks]`.
   const needs = (listed: readonly JsonObject[], scope: PackageScope): readonly Need[] =>
@@ -70,16 +72,17 @@ function needsOfMember(
   entry: JsonObject,
   needs: (listed: readonly JsonObject[], scope: PackageScope) => readonly Need[],
 ): Need[] {
-  const found = [...needs(objectsField(entry, 'dependencies'), 'runtime')];
   const tables = [
     ['optional-dependencies', 'optional'],
     ['dev-dependencies', 'development'],
   ] as const;
-  for (const [member, scope] of tables) {
-    const table = tableAt(entry, member);
-    for (const key of Object.keys(table)) found.push(...needs(objectsField(table, key), scope));
-  }
-  return found;
+  return [
+    ...needs(objectsField(entry, 'dependencies'), 'runtime'),
+    ...tables.flatMap(([member, scope]) => {
+      const table = tableAt(entry, member);
+      return Object.keys(table).flatMap((key) => needs(objectsField(table, key), scope));
+    }),
+  ];
 }
 
 /** `source` of an entry. `virtual` and `editable` are members or folders of the tree, whose own needs are the project's. */

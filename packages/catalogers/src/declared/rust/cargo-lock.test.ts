@@ -86,4 +86,14 @@ source = "sparse+https://e.test/index/"
   });
 });
 
+describe('hostile', () => {
+  it('T15 a name that many entries have costs no more than theirs', () => {
+    const entries = Array.from(
+      { length: 30_000 },
+      (_, n) => `[[package]]\nname = "a"\nversion = "${n}.0.0"\nsource = "registry+x"\ndependencies = ["a"]\n`,
+    );
+    expect(of({ 'Cargo.lock': entries.join('') }).packages).toHaveLength(30_000);
+  });
+});
+
 declaredContract(cargoLockCataloger, whole);

@@ -4,7 +4,7 @@ import { field, isObject, objectField, objectsField, textField, textsField, type
 import type { FileHeader, PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { maxMeanings, reach, type Need } from '../graph.ts';
 import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf, tomlOf } from '../read.ts';
 
 /** Cargo.lock of any version; Cargo.toml tells what is for development. */
@@ -15,6 +15,7 @@ export const cargoLockCataloger: Cataloger = {
   attribution: 'file',
   owner: false,
   declares: true,
+  where: { names: ['Cargo.lock', 'Cargo.toml', '.cargo-checksum.json'] },
   wants,
   catalog,
 };
@@ -82,18 +83,14 @@ function readCargoLock(
   ]) {
     const key = `${textField(entry, 'name') ?? ''} ${textField(entry, 'version') ?? ''} ${textField(entry, 'source') ?? ''}`;
     entries.set(key, entry);
-    const name = textField(entry, 'name') ?? '';
-    byName.set(name, [...(byName.get(name) ?? []), key]);
+    // `name`, `name version` or `name version (source)`: as little as tells it from others.
+    const [name = '', version = '', source = ''] = key.split(' ');
+    for (const written of new Set([name, `${name} ${version}`, `${name} ${version} (${source})`])) {
+      const same = byName.get(written);
+      if (same === undefined) byName.set(written, [key]);
+      else if (same.length < maxMeanings) same.push(key);
+    }
   }
-  // `name`, `name version` or `name version (source)`, as little as tells it from others.
-  const find = (written: string): readonly string[] => {
-    const [name = '', version, source] = written.split(' ');
-    const place = source?.replace(/^\(|\)$/g, '');
-    return (byName.get(name) ?? []).filter((key) => {
-      const [, itsVersion, itsSource] = key.split(' ');
-      return (version === undefined || version === itsVersion) && (place === undefined || place === itsSource);
-    });
-  };
   const scopesOf = (entry: JsonObject): ReadonlyMap<string, PackageScope> | undefined => {
     const manifest =
       textField(entry, 'source') === undefined ? manifests.get(textField(entry, 'name') ?? '') : undefined;
@@ -103,7 +100,7 @@ function readCargoLock(
     const scopes = scopesOf(entry);
     return textsField(entry, 'dependencies').flatMap((written) => {
       const scope = scopes?.get(written.split(' ', 1)[0] ?? '') ?? 'runtime';
-      return find(written).map((key): Need => ({ key, scope }));
+      return (byName.get(written) ?? []).map((key): Need => ({ key, scope }));
     });
   };
   const members = [...entries.values()].filter((entry) => textField(entry, 'source') === undefined);

@@ -11,6 +11,7 @@ const hostile: Readonly<Record<string, string>> = {
   'nested flow mappings': '{a: '.repeat(100_000),
   'nested elements': '<a>'.repeat(300_000),
   'nested blocks': Array.from({ length: 2000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+  'many lines': 'a==\n'.repeat(400_000),
   'one long line': 'a'.repeat(4_000_000),
   spaces: ' '.repeat(4_000_000),
   'empty lines': '\n'.repeat(2_000_000),
