@@ -12,6 +12,7 @@ export const apkCataloger: Cataloger = {
   wantsVersion: 2,
   attribution: 'database',
   owner: true,
+  where: { names: ['installed', 'lib', 'apk', 'db'] },
   wants,
   catalog,
 };

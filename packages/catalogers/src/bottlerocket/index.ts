@@ -11,6 +11,7 @@ export const bottlerocketCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'database',
   owner: false,
+  where: { names: ['application-inventory.json'] },
   wants,
   catalog,
 };

@@ -16,6 +16,7 @@ export const chiselCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'database',
   owner: true,
+  where: { names: ['status', 'manifest.wall'] },
   wants,
   catalog,
 };

@@ -12,6 +12,7 @@ export const condaCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: true,
+  where: { folders: ['conda-meta'] },
   wants,
   catalog,
 };

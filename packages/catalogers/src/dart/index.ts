@@ -11,6 +11,7 @@ export const dartCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['pubspec.yaml', 'package_config.json', 'flutter.version.json', 'version'] },
   wants,
   catalog,
 };

@@ -73,6 +73,10 @@ const editionPrefix = 'usr/lib/os.release.d/os-release-';
 export const distributionInterest: FileInterest = {
   id: 'distribution',
   wantsVersion: 2,
+  where: {
+    names: [...wholePaths, contentSets, ...linkPaths].map((path) => path.slice(path.lastIndexOf('/') + 1)),
+    folders: ['os.release.d', 'sources.list.d', 'content_manifests'],
+  },
   wants({ path, type }) {
     if (type !== 'file' && type !== 'symlink' && type !== 'hardlink') return undefined;
     if (wholePaths.has(path) || path.startsWith(editionPrefix)) return whole;

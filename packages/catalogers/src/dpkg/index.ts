@@ -15,6 +15,10 @@ export const dpkgCataloger: Cataloger = {
   wantsVersion: 4,
   attribution: 'database',
   owner: true,
+  where: {
+    names: ['status', 'diversions', 'copyright', 'dpkg'],
+    folders: ['doc', 'info', 'status.d'],
+  },
   wants,
   catalog,
 };

@@ -22,6 +22,7 @@ export const erlangCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['hex_metadata.config', 'OTP_VERSION'], extensions: ['app', 'ez', 'rel'] },
   wants,
   catalog,
 };

@@ -12,6 +12,7 @@ export const homebrewCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['INSTALL_RECEIPT.json'], extensions: ['rb'] },
   wants,
   catalog,
 };

@@ -16,6 +16,10 @@ export const javaCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: {
+    names: ['pom.properties'],
+    extensions: ['jar', 'war', 'ear', 'sar', 'par', 'rar', 'hpi', 'jpi', 'nar', 'kar', 'lpkg', 'aar', 'mar'],
+  },
   wants,
   catalog,
 };

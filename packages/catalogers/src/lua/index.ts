@@ -13,6 +13,7 @@ export const luaCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['rock_namespace'], extensions: ['rockspec'] },
   wants,
   catalog,
 };

@@ -12,6 +12,7 @@ export const npmCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['package.json'] },
   wants,
   catalog,
 };

@@ -14,6 +14,7 @@ export const pacmanCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: true,
+  where: { names: ['desc', 'files', 'pacman', 'local'] },
   wants,
   catalog,
 };

@@ -13,6 +13,7 @@ export const perlCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['install.json', 'MYMETA.json', '.packlist', 'perllocal.pod'], extensions: ['pm'] },
   wants,
   catalog,
 };

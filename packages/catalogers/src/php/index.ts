@@ -13,6 +13,7 @@ export const phpCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'database',
   owner: false,
+  where: { names: ['installed.json', 'installed.php'], extensions: ['reg'] },
   wants,
   catalog,
 };

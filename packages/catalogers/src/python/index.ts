@@ -15,6 +15,10 @@ export const pythonCataloger: Cataloger = {
   wantsVersion: 2,
   attribution: 'file',
   owner: false,
+  where: {
+    names: ['METADATA', 'PKG-INFO', 'direct_url.json', 'INSTALLER'],
+    extensions: ['whl', 'egg', 'pyz', 'pex', 'egg-info', 'egg-link', 'pth', 'py'],
+  },
   wants,
   catalog,
 };

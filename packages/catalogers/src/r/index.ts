@@ -13,6 +13,7 @@ export const rCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['DESCRIPTION'] },
   wants,
   catalog,
 };

@@ -15,6 +15,17 @@ export const rpmCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'database',
   owner: true,
+  where: {
+    names: [
+      'Packages',
+      'Packages.db',
+      'rpmdb.sqlite',
+      'rpmdb.sqlite-wal',
+      'container-manifest-1',
+      'container-manifest-2',
+      'rpm',
+    ],
+  },
   wants: wantsRpmFile,
   catalog,
 };

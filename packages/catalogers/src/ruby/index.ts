@@ -12,6 +12,7 @@ export const rubyCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { extensions: ['gemspec'] },
   wants,
   catalog,
 };

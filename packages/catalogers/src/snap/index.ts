@@ -13,6 +13,7 @@ export const snapCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['snap.yaml', 'manifest.yaml', 'dpkg.list'] },
   wants,
   catalog,
 };

@@ -20,6 +20,7 @@ export const swiftCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['workspace-state.json'] },
   wants,
   catalog,
 };
@@ -32,7 +33,8 @@ function wants({ path, type }: FileHeader): Want | undefined {
 }
 
 const namePattern = /^[\w.+-]{1,128}$/;
-const versionPattern = /^v?\d{1,18}\.\d{1,18}(?:\.\d{1,18})?[\w.+-]{0,64}$/;
+/** Tags that Swift's package manager takes for versions, and what the state of older ones says. */
+export const swiftVersionPattern = /^v?\d{1,18}\.\d{1,18}(?:\.\d{1,18})?[\w.+-]{0,64}$/;
 
 function catalog(view: FileView): CatalogResult {
   const packages: FoundPackage[] = [];
@@ -87,7 +89,7 @@ function packageOf(dependency: JsonObject, path: string): FoundPackage | 'local'
   if (kind === 'registry')
     return registryPackage(textField(reference, 'identity') ?? '', textField(now, 'version') ?? '', path);
   const checkout = objectField(now, 'checkoutState') ?? {};
-  const place = placeOf(
+  const place = repositoryPlace(
     textField(reference, 'location') ?? textField(reference, 'path') ?? textField(dependency, 'repositoryURL') ?? '',
   );
   const version = textField(checkout, 'version') ?? textField(dependency, 'currentVersion') ?? '';
@@ -97,14 +99,14 @@ function packageOf(dependency: JsonObject, path: string): FoundPackage | 'local'
   if (place === undefined) return undefined;
   const facts = commit === undefined ? {} : { facts: { commit } };
   const base = { type: 'swift', ...place, licences: [], paths: [path], ...facts };
-  if (versionPattern.test(version)) return { ...base, version };
+  if (swiftVersionPattern.test(version)) return { ...base, version };
   return commit === undefined ? undefined : { ...base, version: commit, origin: 'vcs' };
 }
 
 /** Packages of a registry have a scope and no repository, by which advisories name them: they are not compared. */
 function registryPackage(identity: string, version: string, path: string): FoundPackage | undefined {
   const [, scope, name] = /^([\w-]{1,39})\.([\w-]{1,100})$/.exec(identity) ?? [];
-  if (scope === undefined || name === undefined || !versionPattern.test(version)) return undefined;
+  if (scope === undefined || name === undefined || !swiftVersionPattern.test(version)) return undefined;
   return {
     type: 'swift',
     namespace: scope,
@@ -117,8 +119,8 @@ function registryPackage(identity: string, version: string, path: string): Found
   };
 }
 
-/** Host with owner, and repository, of `https://HOST/OWNER/NAME.git`, `ssh://git@HOST/…` and `git@HOST:OWNER/NAME.git`. */
-function placeOf(location: string): { readonly namespace: string; readonly name: string } | undefined {
+/** Returns host with owner, and repository, of `https://HOST/OWNER/NAME.git`, `ssh://git@HOST/…` and `git@HOST:OWNER/NAME.git`. */
+export function repositoryPlace(location: string): { readonly namespace: string; readonly name: string } | undefined {
   const text = location.replace(/^[\w.-]+@([\w.-]+):(?!\/\/)/, 'ssh://$1/');
   if (text.length > 1024 || !URL.canParse(text)) return undefined;
   const url = new URL(text);

@@ -12,6 +12,7 @@ export const wordpressCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['style.css', 'readme.txt'], extensions: ['php'] },
   wants,
   catalog,
 };

@@ -43,6 +43,16 @@ export class Budget {
     return this.takeBytes(64 + 2 * path.length);
   }
 
+  /** A budget that takes from this one and can give all of it back: for an attempt that may come to nothing. */
+  loan(): Loan {
+    return new Loan(this);
+  }
+
+  /** Gives back entries that were counted and are read again. */
+  returnEntries(count: number): void {
+    this.#entries += count;
+  }
+
   takeEntry(): boolean {
     this.#entries -= 1;
     return this.#entries >= 0;
@@ -58,5 +68,41 @@ export class Budget {
       ) &&
       [...record.whiteouts, ...record.opaques].every((path) => this.takeName(path))
     );
+  }
+}
+
+/** What was taken of another budget and may be given back. */
+export class Loan extends Budget {
+  readonly #lender: Budget;
+  #takenBytes = 0;
+  #takenEntries = 0;
+
+  constructor(lender: Budget) {
+    super({ keptBytes: 0, entries: 0 });
+    this.#lender = lender;
+  }
+
+  override takeBytes(sizeBytes: number): boolean {
+    const taken = this.#lender.takeBytes(sizeBytes);
+    if (taken) this.#takenBytes += sizeBytes;
+    return taken;
+  }
+
+  override returnBytes(sizeBytes: number): void {
+    this.#lender.returnBytes(sizeBytes);
+    this.#takenBytes -= sizeBytes;
+  }
+
+  override takeEntry(): boolean {
+    this.#takenEntries += 1;
+    return this.#lender.takeEntry();
+  }
+
+  /** Ends the attempt: nothing of it counts. */
+  giveBack(): void {
+    this.#lender.returnBytes(this.#takenBytes);
+    this.#lender.returnEntries(this.#takenEntries);
+    this.#takenBytes = 0;
+    this.#takenEntries = 0;
   }
 }

@@ -2,16 +2,22 @@
 import type { FileInterest, PathTerms } from '@plombe/catalogers';
 import { by } from '@plombe/kit';
 
-type Term = keyof PathTerms;
+/** Interests that state the same term. `number` tells lists of one kind apart. */
+interface Listed {
+  readonly number: number;
+  readonly interests: FileInterest[];
+}
 
 /** Interests by the terms that they state. */
 export class InterestIndex {
   readonly #all: readonly FileInterest[];
   /** Those that state none. */
   readonly #always: readonly FileInterest[];
-  readonly #names: ReadonlyMap<string, readonly FileInterest[]>;
-  readonly #extensions: ReadonlyMap<string, readonly FileInterest[]>;
-  readonly #folders: ReadonlyMap<string, readonly FileInterest[]>;
+  readonly #names: ReadonlyMap<string, Listed>;
+  readonly #extensions: ReadonlyMap<string, Listed>;
+  readonly #folders: ReadonlyMap<string, Listed>;
+  /** What a file is asked that meets terms, by the numbers of their lists: a tree of Python has a hundred thousand of the same. */
+  readonly #asked = new Map<number, readonly FileInterest[]>();
 
   constructor(interests: readonly FileInterest[]) {
     this.#all = interests;
@@ -30,15 +36,25 @@ export class InterestIndex {
     const ending = dot < 0 ? undefined : this.#extensions.get(name.slice(dot + 1).toLowerCase());
     const placed = slash < 0 ? undefined : this.#folders.get(path.slice(path.lastIndexOf('/', slash - 1) + 1, slash));
     if (named === undefined && ending === undefined && placed === undefined) return this.#always;
-    const asked = new Set([...this.#always, ...(named ?? []), ...(ending ?? []), ...(placed ?? [])]);
-    return [...asked].sort(by((interest) => this.#all.indexOf(interest)));
+    const key = ((named?.number ?? 0) * 1024 + (ending?.number ?? 0)) * 1024 + (placed?.number ?? 0);
+    let asked = this.#asked.get(key);
+    if (asked === undefined) {
+      const met = [named, ending, placed].flatMap((listed) => listed?.interests ?? []);
+      asked = [...new Set([...this.#always, ...met])].sort(by((interest) => this.#all.indexOf(interest)));
+      this.#asked.set(key, asked);
+    }
+    return asked;
   }
 }
 
-function byTerm(interests: readonly FileInterest[], term: Term): ReadonlyMap<string, readonly FileInterest[]> {
-  const found = new Map<string, FileInterest[]>();
+function byTerm(interests: readonly FileInterest[], term: keyof PathTerms): ReadonlyMap<string, Listed> {
+  const found = new Map<string, Listed>();
   for (const interest of interests) {
-    for (const text of interest.where?.[term] ?? []) found.set(text, [...(found.get(text) ?? []), interest]);
+    for (const text of new Set(interest.where?.[term])) {
+      const listed = found.get(text) ?? { number: found.size + 1, interests: [] };
+      listed.interests.push(interest);
+      found.set(text, listed);
+    }
   }
   return found;
 }

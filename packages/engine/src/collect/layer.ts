@@ -1,6 +1,6 @@
 // The one pass over a layer: verify, walk, keep. Another fetches the targets of wanted hard links, which is rare.
 import type { FileInterest } from '@plombe/catalogers';
-import { readLayer, type LayerRead } from '@plombe/formats';
+import { readLayer, tocEntries, type LayerRead } from '@plombe/formats';
 import { inert, type LayerLimits } from '@plombe/kit';
 import type {
   ContentSink,
@@ -14,6 +14,9 @@ import type {
 import type { Budget } from './budget.ts';
 import { LayerCollector } from './collector.ts';
 import { resolveLinks } from './hard-links.ts';
+import { collectLazily } from './lazy/collect.ts';
+import { TocComparer } from './lazy/compare.ts';
+import { openTocs, type OpenedToc } from './lazy/open.ts';
 import { keepLowerLinks } from './lower-links.ts';
 import type { LayerRecord } from './record.ts';
 
@@ -23,6 +26,8 @@ export interface CollectOptions {
   readonly signal: AbortSignal;
   /** Shared by the layers of an image; default: one of this layer's own. */
   readonly budget?: Budget;
+  /** True: a layer whose manifest vouches for its table of contents may be read by that, where it spares most of it. Default false. */
+  readonly lazily?: boolean;
   /** Called with the stored bytes read so far. */
   onProgress?(doneBytes: number): void;
 }
@@ -33,9 +38,21 @@ export interface CollectOptions {
  */
 export async function collectLayer(layer: ImageLayer, options: CollectOptions): Promise<LayerRecord> {
   if (layer.content.kind === 'absent') return absentRecord(layer, layer.content);
+  const tocs = await openTocs(layer, options.limits, options.signal);
+  const lazy = options.lazily === true ? await collectLazily(layer, tocs, options) : undefined;
+  return lazy ?? collectWhole(layer, tocs, options);
+}
+
+async function collectWhole(
+  layer: ImageLayer,
+  tocs: readonly OpenedToc[],
+  options: CollectOptions,
+): Promise<LayerRecord> {
   const collector = new LayerCollector(options);
-  const read = await walk(layer, collector, options);
+  const comparison = compareTocs(collector, tocs, options.limits);
+  const read = await walk(layer, comparison.consumer, options);
   if (!read.verified) return unverifiedRecord(read);
+  const compared = comparison.end();
   const nonDirectories = collector.nonDirectories.finish();
   const again = await collectLinks(layer, collector, nonDirectories, options);
   if (again?.verified === false) return unverifiedRecord(again);
@@ -43,6 +60,7 @@ export async function collectLayer(layer: ImageLayer, options: CollectOptions): 
   return {
     ...(read.diffID === undefined ? {} : { diffID: read.diffID }),
     ...(read.digest === undefined ? {} : { digest: read.digest }),
+    ...(tocs.length === 0 ? {} : { tocs: tocs.map(({ pointer }) => pointer.digest) }),
     files: collector.kept.all(),
     rootLinks: collector.rootLinks,
     whiteouts: collector.whiteouts,
@@ -52,9 +70,31 @@ export async function collectLayer(layer: ImageLayer, options: CollectOptions): 
     entries: read.entries,
     storedBytes: read.storedBytes,
     uncompressedBytes: read.uncompressedBytes,
-    diagnostics: [...read.diagnostics, ...collector.diagnostics, ...(again?.diagnostics ?? [])],
-    complete: read.complete && collector.complete && again === undefined,
+    diagnostics: [...read.diagnostics, ...compared, ...collector.diagnostics, ...(again?.diagnostics ?? [])],
+    complete:
+      read.complete && collector.complete && again === undefined && !compared.some(({ level }) => level === 'error'),
   };
+}
+
+/** Puts a comparer for each table of contents before the collector; `end` tells what differs. */
+function compareTocs(
+  collector: EntryConsumer,
+  tocs: readonly OpenedToc[],
+  limits: LayerLimits,
+): { readonly consumer: EntryConsumer; end(): readonly Diagnostic[] } {
+  const comparers: TocComparer[] = [];
+  let consumer = collector;
+  for (const { pointer, document } of tocs) {
+    if (document === undefined) continue;
+    const comparer = new TocComparer(consumer, pointer.kind, tocEntries(document.bytes, limits));
+    comparers.push(comparer);
+    consumer = comparer;
+  }
+  const end = (): readonly Diagnostic[] => {
+    for (const comparer of comparers) comparer.end();
+    return [...tocs.flatMap(({ problem }) => problem ?? []), ...comparers.flatMap(({ diagnostics }) => diagnostics)];
+  };
+  return { consumer, end };
 }
 
 type Walk = Partial<Pick<LayerRead, 'digest' | 'diffID'>> & Omit<LayerRead, 'digest' | 'diffID' | 'compression'>;

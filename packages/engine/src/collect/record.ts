@@ -23,7 +23,15 @@ export interface KeptFile {
 export interface LayerRecord {
   /** As verified by the pass; absent for directory trees. */
   readonly diffID?: Digest;
+  /** Of the stored bytes: as verified, or with `lazy` as the manifest names it. */
   readonly digest?: Digest;
+  /**
+   * Digests of the tables of contents that say the same as the bytes; with `lazy`, of the one that was read. An image that names another one is not
+   * answered by this record.
+   */
+  readonly tocs?: readonly Digest[];
+  /** Set where only the table of contents and wanted files were read: neither digest of the whole is verified, and `diffID` is absent. */
+  readonly lazy?: true;
   readonly files: readonly KeptFile[];
   /** Symlinks at most two names deep (`lib`, `usr/lib64`), path → target: paths of other layers may lead through them. */
   readonly rootLinks: ReadonlyMap<string, string>;
