@@ -25,6 +25,7 @@ const imageFlags = [
   'allPlatforms',
   'cache',
   'offline',
+  'verify',
   'timeoutSeconds',
   'plainHttp',
   'caFile',

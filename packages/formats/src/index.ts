@@ -6,9 +6,7 @@ export { rpmTags, type RpmTag } from './rpmdb/tags.ts';
 export { readSqliteTable, type SqliteOptions, type SqliteRow } from './sqlite/table.ts';
 export type { SqliteValue } from './sqlite/record.ts';
 export { parseDeb822, type Deb822, type Deb822Problem, type Paragraph } from './deb822/parse.ts';
-
 export { DotnetBundleReader, type DotnetBundle } from './dotnet-bundle/reader.ts';
-
 export { AssemblyReader, type AssemblyFacts } from './pe/reader.ts';
 export { parseGoBuildInfo, type GoBuildInfo, type GoModule } from './gobuildinfo/parse.ts';
 export { GoBuildInfoReader } from './gobuildinfo/reader.ts';
@@ -32,6 +30,11 @@ export { parseTarMember, parseTarRecords, type TarMember } from './tar/member.ts
 export { createTarWalker, type TarWalker } from './tar/walker.ts';
 export { readLayer, type LayerRead, type ReadLayerOptions } from './layer/read.ts';
 export { readTar, type ReadTarOptions, type TarFile } from './tar/read-tar.ts';
+
+// Tables of contents of layers that can be read in part.
+export { readTocChunk } from './toc/chunk.ts';
+export { maxTocBytes, readTocDocument, type RangeReader, type TocDocument } from './toc/document.ts';
+export { tocEntries, type TocChunk, type TocEntry, type TocKind } from './toc/entries.ts';
 
 // Zip archives of feeds.
 export { openZip, type ZipArchive } from './zip/archive.ts';

@@ -100,7 +100,7 @@ export const errorCodes = {
   },
   'feed/missing': {
     meaning: 'There is no advisory data for these packages.',
-    remedy: 'Run `plombe db update` with the feed wanted.',
+    remedy: 'Run `plombe db update`; with `--ecosystem` for what it does not fetch by itself.',
   },
   'feed/rolled-back': {
     meaning: 'An advisory feed is older than the one in the database; the last good one stays.',

@@ -20,10 +20,16 @@ export interface OpenOptions {
 
 /**
  * The bytes of a layer: a tar stream as stored (compressed or not), or a directory tree of this machine. `literalNames`: names with `.wh.`
- * are files like others, because the tar is a root file system and no layer.
+ * are files like others, because the tar is a root file system and no layer. `range` reads exactly these stored bytes and no others, or throws;
+ * absent where that costs as much as reading all.
  */
 export type LayerContent =
-  | { readonly kind: 'tar'; readonly literalNames?: boolean; open(options: OpenOptions): AsyncIterable<Uint8Array> }
+  | {
+      readonly kind: 'tar';
+      readonly literalNames?: boolean;
+      open(options: OpenOptions): AsyncIterable<Uint8Array>;
+      range?(offset: number, sizeBytes: number, options: OpenOptions): Promise<Uint8Array>;
+    }
   | { readonly kind: 'tree'; walk(consumer: EntryConsumer, options: OpenOptions): Promise<readonly TreeProblem[]> }
   | { readonly kind: 'absent'; readonly cause: string; readonly damaged?: boolean };
 
@@ -32,6 +38,20 @@ export interface TreeProblem {
   readonly path: string;
   readonly cause: string;
 }
+
+/**
+ * The table of contents (TOC) of a layer, as its descriptor names it: lazy pullers show its files, and not the tar's. `estargz`: digest of the
+ * uncompressed document, which the layer's footer leads to. `zstd-chunked`: digest of the compressed document, which lies at `offset`.
+ */
+export type TocPointer =
+  | { readonly kind: 'estargz'; readonly digest: Digest }
+  | {
+      readonly kind: 'zstd-chunked';
+      readonly digest: Digest;
+      readonly offset: number;
+      readonly storedBytes: number;
+      readonly documentBytes: number;
+    };
 
 export interface ImageLayer {
   /** Position in the image, 0 = bottom. */
@@ -44,6 +64,8 @@ export interface ImageLayer {
   readonly sizeBytes?: number;
   /** The history instruction that made the layer (`created_by`), as written: hostile text. */
   readonly createdBy?: string;
+  /** Tables of contents that the manifest vouches for; absent or empty: none. */
+  readonly tocs?: readonly TocPointer[];
   readonly content: LayerContent;
 }
 

@@ -2,7 +2,16 @@
 export { digestAlgorithm, parseDigest, type Digest } from './digest.ts';
 export { formatPlatform, type Platform } from './platform.ts';
 export type { ContentSink, EntryConsumer, FileHeader, FileType, RawFile } from './file.ts';
-export type { Descriptor, Image, ImageConfig, ImageLayer, LayerContent, OpenOptions, TreeProblem } from './image.ts';
+export type {
+  Descriptor,
+  Image,
+  ImageConfig,
+  ImageLayer,
+  LayerContent,
+  OpenOptions,
+  TocPointer,
+  TreeProblem,
+} from './image.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export type { Assessment, Cause, State } from './state.ts';
 export { formatPurl, parsePurl, type Purl, type PurlParts } from './purl.ts';

@@ -27,7 +27,9 @@ export async function scanCommand(
   let exitCode = 0;
   const failures: unknown[] = [];
   try {
-    for await (const inventory of openSubject(subject, values, ctx)) {
+    // What is attested or recorded is said of the image's bytes, so all of them are read.
+    const verify = values.verify ?? (recorder === undefined ? 'auto' : 'full');
+    for await (const inventory of openSubject(subject, { ...values, verify }, ctx)) {
       const result = scanInventory(
         inventory,
         { database, version, excludeDevelopment: values.excludeDev === true },

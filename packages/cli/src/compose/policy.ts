@@ -192,7 +192,7 @@ async function decideScanned(
   try {
     const scanned: PolicyEvidence[] = [];
     let databaseDigest: string | undefined;
-    for await (const inventory of openSubject(subject, { ...values, ...plain }, ctx)) {
+    for await (const inventory of openSubject(subject, { verify: 'full', ...values, ...plain }, ctx)) {
       const result = scanInventory(inventory, { database, version }, ctx);
       databaseDigest = result.database.digest;
       const { digest = inventory.subject.digest } = evidence.subject;

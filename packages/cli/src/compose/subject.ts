@@ -33,6 +33,7 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
       {
         cacheDirectory: cacheFolder(values),
         ...(values.cacheMaxMiB === undefined ? {} : { cacheMaxBytes: values.cacheMaxMiB * mebibyte }),
+        verify: values.verify ?? 'auto',
         ...(values.declared === undefined ? {} : { declared: values.declared }),
         ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
       },

@@ -147,6 +147,12 @@ export const settings = {
   excludeDev: setting(flag, 'findings of packages for development only do not count', 'false', {
     flag: '--exclude-dev',
   }),
+  verify: setting(
+    oneOf(['auto', 'full']),
+    'auto: layers of a registry may be read by their table of contents; full: every byte',
+    'auto',
+    { flag: '--verify WHAT' },
+  ),
   timeoutSeconds: setting(number('a number of seconds from 1', 1, 86_400), 'give up after this time', 'no limit', {
     flag: '--timeout SECONDS',
   }),

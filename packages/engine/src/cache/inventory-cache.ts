@@ -21,10 +21,15 @@ interface Question {
   /** From `interestsKey`. */
   readonly key: string;
   readonly limits?: LayerLimits;
+  /** Whether layers may have been read by their tables of contents only. */
+  readonly lazily?: boolean;
 }
 
 /** Names the inventory of these layers by these catalogers; undefined where a layer has no digest that reading it would have verified. */
-export function inventoryName({ layers, platform }: Image, { catalogers, key, limits }: Question): string | undefined {
+export function inventoryName(
+  { layers, platform }: Image,
+  { catalogers, key, limits, lazily = false }: Question,
+): string | undefined {
   if (layers.length === 0 || layers.some(({ diffID, content }) => diffID === undefined || content.kind !== 'tar')) {
     return undefined;
   }
@@ -42,6 +47,8 @@ export function inventoryName({ layers, platform }: Image, { catalogers, key, li
       sizeBytes,
       createdBy,
     ]),
+    // What was read lazily is not believed where all is to be verified; and another table of contents is another layer to a lazy puller.
+    ...(layers.some(({ tocs = [] }) => tocs.length > 0) ? [lazily, layers.map(({ tocs }) => tocs)] : []),
   ];
   return `${createHash('sha256').update(JSON.stringify(question)).digest('hex')}.inventory`;
 }

@@ -30,6 +30,8 @@ export interface InventoryOptions {
   /** Whether lock files and manifests are read; default: `auto`, in source trees. */
   readonly declared?: DeclaredChoice;
   readonly concurrency?: number;
+  /** `auto`: layers with a table of contents that the manifest vouches for may be read by it. Default `full`: every byte is read and verified. */
+  readonly verify?: 'auto' | 'full';
 }
 
 /** Reads the image and returns what is in it. Throws only where the source fails or the signal aborts. */
@@ -41,6 +43,7 @@ export async function buildInventory(image: Image, options: InventoryOptions, ct
   const reading = {
     interests,
     limits,
+    lazily: options.verify === 'auto',
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
   };
   if (options.cacheDirectory === undefined) {
@@ -71,7 +74,12 @@ export async function cachedInventory(
   { chosen, declared, reading, files, key, cache }: CachedInventoryOptions,
   ctx: Context,
 ): Promise<{ readonly inventory: Inventory; readonly kept: Promise<void> }> {
-  const name = inventoryName(image, { catalogers: chosen, key, limits: reading.limits });
+  const name = inventoryName(image, {
+    catalogers: chosen,
+    key,
+    limits: reading.limits,
+    lazily: reading.lazily ?? false,
+  });
   const known = name === undefined ? undefined : await loadInventory(files, name);
   if (known !== undefined) {
     const touched = known.layers.flatMap(({ diffID }) => (diffID === undefined ? [] : [cache.touch(diffID)]));

@@ -11,6 +11,8 @@ export interface ReadLayersOptions {
   readonly interests: readonly FileInterest[];
   readonly limits: LayerLimits;
   readonly cache?: LayerCache;
+  /** True: layers may be read by their tables of contents, where the manifest vouches for them. Default false: all is read and verified. */
+  readonly lazily?: boolean;
   /** Layers read at the same time. Two keep both the thread pool and this thread busy; more only cost memory. */
   readonly concurrency?: number;
 }
@@ -57,23 +59,37 @@ async function readOne(
   ctx: Context,
 ): Promise<LayerRecord> {
   const { diffID } = layer;
-  if (diffID !== undefined) {
-    const cached = await options.cache?.load(diffID);
-    // Another digest: the same content stored in another way, or a config that names the diffID of another layer. Only reading tells.
-    if (cached !== undefined && (layer.digest === undefined || layer.digest === cached.digest)) {
-      return budget.takeRecord(cached) ? cached : overBudgetRecord(layer, cached);
-    }
-  }
+  const cached = await cachedRecord(layer, options);
+  if (cached !== undefined) return budget.takeRecord(cached) ? cached : overBudgetRecord(layer, cached);
   const task = `layer ${layer.index + 1}`;
   const total = layer.sizeBytes === undefined ? {} : { totalBytes: layer.sizeBytes };
   const record = await collectLayer(layer, {
     interests: options.interests,
     limits: options.limits,
     budget,
+    lazily: options.lazily ?? false,
     signal: ctx.signal,
     onProgress: (doneBytes) => ctx.progress?.({ task, doneBytes, ...total }),
   });
   ctx.progress?.({ task, doneBytes: layer.sizeBytes ?? 0, ...total, finished: true });
-  if (diffID !== undefined && layer.content.kind === 'tar') await options.cache?.save(diffID, record);
+  const [toc] = record.tocs ?? [];
+  if (record.lazy === true && toc !== undefined) await options.cache?.saveByToc(toc, record);
+  else if (diffID !== undefined && layer.content.kind === 'tar') await options.cache?.save(diffID, record);
   return record;
+}
+
+/** A record of these stored bytes that knows the tables of contents which the layer's manifest names. */
+async function cachedRecord(layer: ImageLayer, { cache, lazily }: ReadLayersOptions): Promise<LayerRecord | undefined> {
+  const { diffID, digest, tocs = [] } = layer;
+  // Another digest: the same content stored in another way, or a config that names the diffID of another layer. Only reading tells.
+  const answers = (record: LayerRecord | undefined): record is LayerRecord =>
+    record !== undefined &&
+    (digest === undefined || digest === record.digest) &&
+    tocs.every((toc) => record.tocs?.includes(toc.digest) === true);
+  const whole = diffID === undefined ? undefined : await cache?.load(diffID);
+  if (answers(whole)) return whole;
+  const [toc] = tocs;
+  if (lazily !== true || toc === undefined || tocs.length > 1) return undefined;
+  const lazy = await cache?.loadByToc(toc.digest);
+  return answers(lazy) ? lazy : undefined;
 }

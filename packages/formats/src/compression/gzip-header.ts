@@ -26,7 +26,7 @@ export class GzipHeader {
     this.#step = 'fixed';
   }
 
-  read(input: Input): 'more' | 'done' | 'invalid' {
+  read(input: Pick<Input, 'bytes' | 'at' | 'left'>): 'more' | 'done' | 'invalid' {
     while (input.left > 0) {
       const verdict = this.#byte(input.bytes[input.at++] as number);
       if (verdict !== 'more') return verdict;

@@ -4,6 +4,7 @@ import { PlombeError, inert } from '@plombe/kit';
 import type { ConfigDocument, HistoryEntry } from './config.ts';
 import type { ManifestDocument } from './manifest.ts';
 import { isImageConfig, layerKind } from './media-types.ts';
+import { tocPointers } from './toc.ts';
 
 /**
  * Joins manifest and config to layers; `open` gives the bytes of a blob. Throws `registry/manifest-invalid` where the manifest
@@ -27,6 +28,7 @@ export function joinLayers(
   return layers.map((layer, index): ImageLayer => {
     const diffID = config.diffIDs[index];
     const createdBy = instructions[index];
+    const tocs = tocPointers(layer);
     return {
       index,
       mediaType: layer.mediaType,
@@ -35,6 +37,7 @@ export function joinLayers(
       content: absentContent(layer) ?? open(layer),
       ...(diffID === undefined ? {} : { diffID }),
       ...(createdBy === undefined ? {} : { createdBy }),
+      ...(tocs.length === 0 ? {} : { tocs }),
     };
   });
 }

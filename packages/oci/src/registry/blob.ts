@@ -63,6 +63,39 @@ export async function* openBlob(transport: Transport, request: BlobRequest): Asy
   }
 }
 
+/**
+ * Reads exactly `length` bytes of a blob from `offset` on. Throws `registry/invalid-answer` where the registry answers with anything but that range:
+ * it may not know ranges, and the blob is then better read as a whole. The digest is the reader's to check.
+ */
+export async function readBlobRange(transport: Transport, request: BlobRequest, length: number): Promise<Uint8Array> {
+  const { descriptor, registry, repository, signal, offset = 0 } = request;
+  return transport.retry(signal, async () => {
+    const response = await transport.getOnce({
+      registry,
+      repository,
+      path: `/v2/${repository}/blobs/${descriptor.digest}`,
+      pool: 'blobs',
+      signal,
+      range: `bytes=${offset}-${offset + length - 1}`,
+    });
+    const range = /^bytes ([0-9]+)-([0-9]+)\/(?:[0-9]+|\*)$/.exec(response.headers['content-range'] ?? '');
+    const asked = range !== null && Number(range[1]) === offset && Number(range[2]) === offset + length - 1;
+    if (response.status !== 206 || !asked) {
+      await response.discard();
+      throw new PlombeError(
+        'registry/invalid-answer',
+        `${registry} does not answer with the range of ${descriptor.digest} asked for.`,
+      );
+    }
+    const bytes = await response.readAll(length);
+    if (bytes?.length === length) return bytes;
+    throw new PlombeError(
+      'registry/invalid-answer',
+      `${registry} sends another number of bytes of ${descriptor.digest} than it says.`,
+    );
+  });
+}
+
 /** Reads a small blob whole. The size is the descriptor's; the digest is the caller's to verify. */
 export async function readBlob(transport: Transport, request: BlobRequest): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -10,7 +10,7 @@ import { digestOf, verifyDigest } from '../manifest/verify.ts';
 import type { HttpResponse, NetworkOptions } from '../network/client.ts';
 import type { RetryOptions } from '../network/retry.ts';
 import { formatReference, type ImageReference } from '../reference/reference.ts';
-import { openBlob, readBlob } from './blob.ts';
+import { openBlob, readBlob, readBlobRange } from './blob.ts';
 import { readManifest } from './document.ts';
 import { openTransport } from './open.ts';
 import { readPages } from './pages.ts';
@@ -48,6 +48,11 @@ export interface BlobOptions extends CallOptions {
   readonly offset?: number;
 }
 
+export interface RangeOptions extends CallOptions {
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
 export interface RegistryClient {
   /** Checks that the registry answers and takes the credentials (`GET /v2/`). */
   ping(registry: string, options: CallOptions): Promise<void>;
@@ -62,6 +67,8 @@ export interface RegistryClient {
   ): Promise<Uint8Array>;
   /** Streams a blob; resumes where a connection breaks. The digest is the reader's to verify. */
   openBlob(reference: ImageReference, descriptor: Descriptor, options: BlobOptions): AsyncIterable<Uint8Array>;
+  /** Reads exactly these bytes of a blob, or throws `registry/invalid-answer`. Absent: only whole blobs are had. */
+  readRange?(reference: ImageReference, descriptor: Descriptor, options: RangeOptions): Promise<Uint8Array>;
   /** Lists the tags in the registry's order, at most 200,000. */
   listTags(reference: ImageReference, options: CallOptions): Promise<readonly string[]>;
   /** Lists the repositories (`_catalog`), where the registry offers that. */
@@ -110,6 +117,8 @@ export function createRegistryClient(options: RegistryOptions, ctx: Context): Re
     },
     openBlob: ({ registry, repository }, descriptor, { signal, offset }) =>
       openBlob(transport, { registry, repository, descriptor, signal, ...(offset === undefined ? {} : { offset }) }),
+    readRange: ({ registry, repository }, descriptor, { signal, offset, sizeBytes }) =>
+      readBlobRange(transport, { registry, repository, descriptor, signal, offset }, sizeBytes),
     listTags: ({ registry, repository }, { signal }) =>
       readPages(transport, {
         registry,

@@ -112,6 +112,12 @@ async function imageOf(
     layers: joinLayers(document, config, subject, (layer) => ({
       kind: 'tar',
       open: (open) => client.openBlob(place, layer, { signal: open.signal }),
+      ...(client.readRange === undefined
+        ? {}
+        : {
+            range: async (offset, sizeBytes, { signal: until }) =>
+              (await client.readRange?.(place, layer, { offset, sizeBytes, signal: until })) ?? new Uint8Array(0),
+          }),
     })),
     // The client is the caller's; an image holds nothing of its own open.
     close: async () => {},
