@@ -36,10 +36,14 @@ export interface FeedRequest {
 }
 
 /** What asking for pages needs. */
-export type CollectContext = Pick<Context, 'fetch' | 'signal' | 'progress' | 'clock'>;
+export interface CollectContext extends Pick<Context, 'fetch' | 'signal' | 'progress' | 'clock'> {
+  /** The user's key with the publisher; never in a message. */
+  readonly secret?: string;
+}
 
-/** The documents of a folder of pages; `changed` is false where upstream has nothing new. */
+/** The documents of a folder of pages; `changed` is false where upstream has nothing new. `changedAt`: ISO instant of the folder's last change. */
 export interface Collected {
+  readonly changedAt: string;
   readonly documents: readonly (Omit<FeedDocument, 'open'> & { readonly path: string })[];
   readonly changed: boolean;
 }
@@ -94,6 +98,11 @@ export interface AdvisoryFeed {
    * Absent: whatever ecosystems its records name. `documents` are the names of those at hand, where that is known.
    */
   covers?(shard: string, documents?: readonly string[]): readonly string[];
+  /** Packages of one ecosystem that the shard is a whole statement of, where it is none of the ecosystem: `covers` does not name that then. */
+  coversNames?(
+    shard: string,
+    documents: readonly string[],
+  ): { readonly ecosystem: string; readonly names: readonly string[] } | undefined;
   parse(document: FeedDocument, ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
   /** Present where the documents of a shard explain each other (Debian's lists and tracker): used instead of `parse`. */
   join?(documents: readonly FeedDocument[], ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;

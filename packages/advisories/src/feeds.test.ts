@@ -87,8 +87,8 @@ test('no two feeds take the same file', () => {
 
 test('what is not free, large, or held by another feed too is fetched only when named', () => {
   const usual = feeds.flatMap((feed) => feed.requests(undefined).map(({ shard }) => shard));
-  for (const shard of ['wolfi', 'chainguard', 'nvd', 'rustsec', 'friendsofphp']) expect(usual).not.toContain(shard);
+  for (const shard of ['wolfi', 'chainguard', 'rustsec', 'friendsofphp']) expect(usual).not.toContain(shard);
   expect(usual).toEqual(
-    expect.arrayContaining(['nodejs', 'rubysec', 'kubernetes', 'osv-bitnami', 'osv-rubygems', 'osv-packagist']),
+    expect.arrayContaining(['nodejs', 'nvd', 'rubysec', 'kubernetes', 'osv-bitnami', 'osv-rubygems', 'osv-packagist']),
   );
 });

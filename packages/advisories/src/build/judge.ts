@@ -17,7 +17,7 @@ export interface ChangeLimits {
  */
 export const defaultChangeLimits: ChangeLimits = { shrinkShare: 0.2, growthFactor: 10, problemShare: 0.05 };
 
-type Counted = Pick<ShardRecord, 'id' | 'records' | 'problems' | 'dataDate'>;
+type Counted = Pick<ShardRecord, 'id' | 'records' | 'problems' | 'dataDate' | 'covers'>;
 
 /** Returns why the shard must not be used, or undefined. A shard without records, or mostly unreadable, is never used. */
 export function refuse(next: Counted, present: Counted | undefined, limits: ChangeLimits): Diagnostic | undefined {
@@ -25,7 +25,10 @@ export function refuse(next: Counted, present: Counted | undefined, limits: Chan
   if (next.problems > (next.records + next.problems) * limits.problemShare) {
     return alarm('feed/malformed', next.id, `has ${next.problems} invalid records beside ${next.records} valid ones`);
   }
-  return present === undefined ? undefined : refuseChange(next, present, limits);
+  if (present === undefined) return undefined;
+  // What is a statement of something else than before has another number of records.
+  const isOfSame = next.covers.join('\n') === present.covers.join('\n');
+  return isOfSame ? refuseChange(next, present, limits) : undefined;
 }
 
 function refuseChange(next: Counted, present: Counted, limits: ChangeLimits): Diagnostic | undefined {

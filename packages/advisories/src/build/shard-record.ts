@@ -74,13 +74,10 @@ type Stated = Omit<ShardRecord, 'file' | 'bytes' | 'sha256' | 'builder' | 'docum
 export function statementOf(plan: ShardPlan, staged: StagedShard, before?: ShardRecord): Stated {
   const { parser, base } = plan;
   const licences = sortedUnique(plan.documents.flatMap(({ licence }) => (licence === undefined ? [] : [licence])));
-  const covers =
-    parser.role === 'advisories'
-      ? (parser.feed.covers?.(
-          plan.id,
-          plan.documents.map(({ name }) => name),
-        ) ?? staged.ecosystems.map(ecosystemBase))
-      : [];
+  const documents = plan.documents.map(({ name }) => name);
+  const feed = parser.role === 'advisories' ? parser.feed : undefined;
+  const covers = feed === undefined ? [] : (feed.covers?.(plan.id, documents) ?? staged.ecosystems.map(ecosystemBase));
+  const coversNames = feed?.coversNames?.(plan.id, documents);
   if (base !== undefined && before !== undefined) return patched(before, base.wholeAt, plan, staged);
   return {
     id: plan.id,
@@ -96,6 +93,7 @@ export function statementOf(plan: ShardPlan, staged: StagedShard, before?: Shard
     problems: staged.problems,
     ecosystems: staged.ecosystems,
     covers: sortedUnique(covers),
+    ...(coversNames === undefined ? {} : { coversNames }),
   };
 }
 

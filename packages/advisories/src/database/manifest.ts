@@ -1,5 +1,5 @@
 // The manifest of a database: which shards there are, what each holds, and the digest that proves it.
-import { field, isObject, listField, objectsField, PlombeError, textField, textsField } from '@plombe/kit';
+import { field, isObject, listField, objectField, objectsField, PlombeError, textField, textsField } from '@plombe/kit';
 import type { JsonObject } from '@plombe/kit';
 
 /** Raised when the layout of shards changes; a reader refuses any other. */
@@ -20,6 +20,12 @@ export interface DocumentRecord {
   readonly lastModified?: string;
   /** Of a list of changes: the newest that is in the shard. */
   readonly through?: string;
+}
+
+/** Packages of one ecosystem, without release, by the names that advisories use; sorted. */
+export interface CoveredNames {
+  readonly ecosystem: string;
+  readonly names: readonly string[];
 }
 
 /** One shard. `file` is relative to the database's folder; `sha256` is the hex digest of its bytes. */
@@ -48,6 +54,8 @@ export interface ShardRecord {
   readonly ecosystems: readonly string[];
   /** Ecosystems without release that this shard is the data of; the rest of its rows are extras. */
   readonly covers: readonly string[];
+  /** The packages that the shard is the data of, where it is not of all of an ecosystem: NVD's products. */
+  readonly coversNames?: CoveredNames;
   readonly documents: readonly DocumentRecord[];
 }
 
@@ -121,8 +129,16 @@ function parseShard(value: JsonObject, path: string): ShardRecord {
     builder: count(value, 'builder'),
     ecosystems: textsField(value, 'ecosystems'),
     covers: textsField(value, 'covers'),
+    ...coveredNames(value),
     documents: listField(value, 'documents').filter(isObject).map(parseDocument),
   };
+}
+
+function coveredNames(value: JsonObject): Pick<ShardRecord, 'coversNames'> {
+  const covered = objectField(value, 'coversNames');
+  const ecosystem = covered === undefined ? undefined : textField(covered, 'ecosystem');
+  if (covered === undefined || ecosystem === undefined) return {};
+  return { coversNames: { ecosystem, names: textsField(covered, 'names') } };
 }
 
 function parseDocument(value: JsonObject): DocumentRecord {

@@ -26,6 +26,8 @@ export interface EcosystemSources {
   readonly fragments: readonly Fragment[];
   /** True where an undamaged shard is a statement of the whole ecosystem and release, not only some records of it. */
   readonly covered: boolean;
+  /** Names of packages that an undamaged shard is a statement of, where it is none of all. */
+  readonly coveredNames: ReadonlySet<string>;
 }
 
 /** A release of which a shard knows few packages: they came along with another's documents, and say nothing of those not named. */
@@ -115,6 +117,9 @@ export function openShards(
       damaged: records.filter(({ id }) => damaged.has(id)),
       fragments,
       covered: fragments.length < covering.length,
+      coveredNames: new Set(
+        sources.flatMap(({ record: { coversNames } }) => (coversNames?.ecosystem === base ? coversNames.names : [])),
+      ),
     };
   }
 

@@ -69,7 +69,7 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
   const ecosystem = isAction(item) ? 'GitHub Actions' : languageEcosystems.get(item.type);
   if (item.type === 'generic') return genericComparison(item);
   if (ecosystem === undefined)
-    return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type) };
+    return { cause: cause('feed/missing', `There is no advisory data for ${item.type} packages.`, item.type, noFeed) };
   if (item.origin === 'vcs' || item.origin === 'archive') {
     const message = `Packages of ${ecosystem} that come from a commit, a file or an address are not compared: advisories name versions of the registry.`;
     return { cause: cause('package/not-from-registry', message, ecosystem) };
@@ -110,7 +110,7 @@ function genericComparison(item: Package): ComparisonResult {
   if (first === undefined) {
     const message =
       'There is no advisory data for software that no package manager knows, and that no publisher nor CPE names.';
-    return { cause: cause('feed/missing', message, item.type) };
+    return { cause: cause('feed/missing', message, item.type, noFeed) };
   }
   const named = { subjectName: item.name, subjectVersion: item.version };
   return { comparison: { ...first, ...named, ...(also.length === 0 ? {} : { also }) } };
@@ -135,7 +135,8 @@ function systemComparison(item: Package, release: Release | undefined): Comparis
   const ecosystem = ecosystemOfRelease(release);
   if (ecosystem === undefined) {
     const scope = [release.id, release.versionId ?? release.codename].filter(Boolean).join(' ');
-    return { cause: cause('distribution/unknown', `There is no advisory data for the distribution ${scope}.`, scope) };
+    const message = `There is no advisory data for the distribution ${scope}.`;
+    return { cause: cause('distribution/unknown', message, scope, noFeed) };
   }
   const base = ecosystemBase(ecosystem);
   const source = sourceOf(item);
@@ -159,7 +160,14 @@ function azureVersion(version: string): string {
   return version.replace(/^\d+:/, '');
 }
 
-/** Makes a cause with the code's general remedy. */
-export function cause(code: keyof typeof errorCodes, message: string, scope?: string): Cause {
-  return { code, message, ...(scope === undefined ? {} : { scope }), remedy: errorCodes[code].remedy };
+const noFeed = 'No feed has advisories about them, so an update changes nothing; look up by hand what matters.';
+
+/** Makes a cause, with the code's general remedy where no other is given. */
+export function cause(
+  code: keyof typeof errorCodes,
+  message: string,
+  scope?: string,
+  remedy: string = errorCodes[code].remedy,
+): Cause {
+  return { code, message, ...(scope === undefined ? {} : { scope }), remedy };
 }

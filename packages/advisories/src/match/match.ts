@@ -1,6 +1,6 @@
 // Matches an inventory with the shards of its ecosystems: findings, what could not be compared, and what was taken away again.
 import { by, sortedUnique } from '@plombe/kit';
-import type { Clock, Finding, MatchResult, ShardStatus, Suppressed, Unassessed } from '@plombe/model';
+import type { Cause, Clock, Finding, MatchResult, ShardStatus, Suppressed, Unassessed } from '@plombe/model';
 import type { ShardRecord } from '../database/manifest.ts';
 import type { AdvisorySource, EcosystemSources, ShardSet } from '../database/open.ts';
 import { ecosystemBase } from '../normal/ecosystems.ts';
@@ -10,7 +10,7 @@ import { SchemeMemory } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { spareReason } from './spared.ts';
 import { allStatements, unsettled, weigh, type Statement } from './statements.ts';
-import { ecosystemsOf, sourcesOfSubject } from './sources.ts';
+import { ecosystemsOf, isDataOf, sourcesOfSubject } from './sources.ts';
 import { supportEnds } from './support-end.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
 
@@ -62,14 +62,16 @@ class MatchRun {
     const ids = packagesOf(subject);
     for (const record of [...sources.map((source) => source.record), ...damaged]) {
       const isFragment = known.fragments.some((fragment) => fragment.record === record);
-      const counted = !isFragment && bases.some((base) => record.covers.includes(base)) ? ids.length : 0;
+      const counted = !isFragment && isDataOf(record, bases) ? ids.length : 0;
       this.#asked.set(record, (this.#asked.get(record) ?? 0) + counted);
     }
-    if (!known.covered) this.#addUncovered(subject.ecosystem, known, ids);
+    if (!known.covered && known.coveredNames.size > 0) this.unassessed.add(unnamedCause(subject.ecosystem), ids);
+    else if (!known.covered) this.#addUncovered(subject, known, ids);
     if (sources.length > 0) this.#compare(subject, sources);
   }
 
-  #addUncovered(ecosystem: string, { damaged, fragments }: EcosystemSources, ids: readonly string[]): void {
+  #addUncovered(subject: Subject, { damaged, fragments }: EcosystemSources, ids: readonly string[]): void {
+    const { ecosystem } = subject;
     if (damaged.length > 0) {
       const message = `The advisory data for ${ecosystem} is damaged.`;
       this.unassessed.add(cause('database/damaged', message, ecosystem), ids);
@@ -79,7 +81,7 @@ class MatchRun {
     const [fragment] = fragments;
     const message =
       fragment === undefined
-        ? `There is no advisory data for ${ecosystem}.`
+        ? missingText(subject)
         : `The advisory data ${fragment.record.id} knows only ${countText(fragment.packages)} of ${ecosystem}, but ${fragment.largest} of another release.`;
     this.unassessed.add(cause('feed/missing', message, ecosystem), ids);
   }
@@ -159,6 +161,20 @@ function sparedOf(subject: Subject, group: VulnerabilityGroup): Map<string, Set<
     }
   }
   return spared;
+}
+
+/** NVD is what software without a package manager is compared with besides: whoever scans an image has not named it. */
+function missingText(subject: Subject): string {
+  const { ecosystem } = subject;
+  if (ecosystem === 'NVD')
+    return 'There is no advisory data for NVD, which software that no package manager knows is compared with by its CPE.';
+  const isAlso = ecosystemsOf(subject).includes('NVD');
+  return `There is no advisory data for ${ecosystem}${isAlso ? ', nor NVD' : ''}.`;
+}
+
+function unnamedCause(ecosystem: string): Cause {
+  const message = `The data of ${ecosystem} is about the software that Plombe itself finds; CPEs of other products are not compared.`;
+  return cause('feed/missing', message, ecosystem, 'An update changes nothing: look up by hand what is known of them.');
 }
 
 function countText(packages: number): string {

@@ -1,6 +1,7 @@
 // The shards to ask about a subject: those of its ecosystem, and of what else its packages are compared as.
 import { sortedUnique } from '@plombe/kit';
 import type { EcosystemSources, ShardSet } from '../database/open.ts';
+import type { ShardRecord } from '../database/manifest.ts';
 import type { Subject } from './targets.ts';
 
 /** Ecosystems that the packages of a subject are compared in, the subject's own first. */
@@ -16,12 +17,25 @@ export function ecosystemsOf(subject: Subject): readonly string[] {
 export function sourcesOfSubject(subject: Subject, shards: ShardSet): EcosystemSources {
   const own = shards.sourcesOf(subject.ecosystem);
   const names = ecosystemsOf(subject);
-  if (names.length === 1) return own;
+  if (subject.type !== 'generic' && names.length === 1) return own;
   const all = names.map((name) => shards.sourcesOf(name));
   return {
     sources: [...new Set(all.flatMap(({ sources }) => sources))],
     damaged: [...new Set(all.flatMap(({ damaged }) => damaged))],
     fragments: own.fragments,
-    covered: subject.type === 'generic' ? all.some(({ covered }) => covered) : own.covered,
+    covered: subject.type === 'generic' ? all.some(({ covered }) => covered) || isNamed(subject, shards) : own.covered,
+    coveredNames: own.coveredNames,
   };
+}
+
+/** True where a shard is a statement of what each of the packages is compared as, by one of its names at least. */
+function isNamed(subject: Subject, shards: ShardSet): boolean {
+  return [...subject.groups.values()].every(({ target }) =>
+    [target, ...(target.also ?? [])].some(({ ecosystem, name }) => shards.sourcesOf(ecosystem).coveredNames.has(name)),
+  );
+}
+
+/** True where the shard is a statement of one of the ecosystems, given without release, or of some of its packages. */
+export function isDataOf({ covers, coversNames }: ShardRecord, bases: readonly string[]): boolean {
+  return bases.some((base) => covers.includes(base) || coversNames?.ecosystem === base);
 }

@@ -17,6 +17,8 @@ export interface UpdateOptions extends Omit<ShardBuildOptions, 'ctx' | 'confirme
   readonly only?: readonly string[];
   readonly lists: FeedLists;
   readonly fetchLimits?: FetchLimits;
+  /** Keys of the user with publishers, by the id of their feed. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly ctx: ShardBuildOptions['ctx'] & Pick<Context, 'fetch'>;
 }
 
@@ -127,14 +129,17 @@ function factsBeside(wanted: WantedShard, lists: FeedLists, documents: readonly 
 /** Brings the folders of pages up to date; they stay in `mirror/<shard>` of the database. */
 async function collectPages(
   wanted: WantedShard,
-  { to, ctx }: UpdateOptions,
+  before: ShardRecord | undefined,
+  { to, ctx, secrets = {} }: UpdateOptions,
 ): Promise<{ readonly documents: readonly PlannedDocument[]; readonly changed: boolean }> {
   const documents: PlannedDocument[] = [];
   let changed = false;
   for (const { collect } of wanted.documents) {
     if (collect === undefined) continue;
-    const collected = await collect(join(to, 'mirror', wanted.id), ctx);
-    changed ||= collected.changed;
+    const secret = secrets[wanted.parser.feed.id];
+    const collected = await collect(join(to, 'mirror', wanted.id), secret === undefined ? ctx : { ...ctx, secret });
+    // What an update fetched and could not build is still to be built.
+    changed ||= collected.changed || collected.changedAt > (before?.fetchedAt ?? '');
     const fetchedAt = new Date(ctx.clock.nowMs()).toISOString();
     documents.push(...collected.documents.map((document) => pageDocument(document, fetchedAt)));
   }
@@ -156,7 +161,7 @@ async function fetchShard(
 ): Promise<PlannedDocument[] | undefined> {
   const { ctx, fetchLimits = defaultFetchLimits } = options;
   const requests: FeedRequest[] = [];
-  const pages = await collectPages(wanted, options);
+  const pages = await collectPages(wanted, before, options);
   for (const request of wanted.documents.filter(({ collect }) => collect === undefined))
     requests.push(await resolveRequest(request, `${path}.page`, ctx, fetchLimits));
   const known = requests.map((request) => knownDocument(request, before));

@@ -17,6 +17,7 @@ import { currentDatabaseFolder } from '../compose/database.ts';
 import { databaseFolder } from '../compose/folders.ts';
 import { updateFetch } from '../compose/fetch.ts';
 import { ownOutputs } from '../compose/reports.ts';
+import { updateSecrets } from '../compose/update-secrets.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
@@ -52,7 +53,8 @@ export async function updateCommand(values: Settings, flags: Flags): Promise<num
   }
   try {
     const fetch = updateFetch(values);
-    const result = await updateDatabase({ ...common(values, flags), ctx: { ...ctx, fetch } });
+    const secrets = updateSecrets(values, process.env);
+    const result = await updateDatabase({ ...common(values, flags), secrets, ctx: { ...ctx, fetch } });
     progress.clear();
     return report(result, databaseFolder(values));
   } finally {

@@ -161,6 +161,11 @@ export const settings = {
     flag: '--plain-http [HOST]',
     repeat: true,
   }),
+  nvdApiKeyFile: setting(
+    text,
+    "file with your key of NVD's API, which db update asks where NVD's files cannot be had",
+    'none',
+  ),
   caFile: setting(list, "certificate authorities to trust besides the system's, PEM", 'none', {
     flag: '--ca-file FILE',
     repeat: true,

@@ -114,17 +114,17 @@ function partsOf(configuration: JsonObject): Part[] {
   });
 }
 
-/** Returns what is affected, one part for each product and condition; operating systems and hardware are left out: they are no packages. */
-export function parseConfigurations(cve: JsonObject): AffectedPackage[] {
+/** Returns which of the kept products are affected, one part for each product and condition; operating systems and hardware are left out: they are no packages. */
+export function parseConfigurations(cve: JsonObject, isKept: (product: string) => boolean): AffectedPackage[] {
   const parts = objectsField(cve, 'configurations').slice(0, maxCriteria).flatMap(partsOf).slice(0, maxCriteria);
   const products = new Map<
     string,
     { name: string; condition: Condition; ranges: VersionRange[]; versions: string[] }
   >();
   for (const { criterion, condition } of parts) {
-    const found = rangeOf(criterion);
-    if (found === undefined) continue;
     const name = nameOf(criterion);
+    const found = isKept(name) ? rangeOf(criterion) : undefined;
+    if (found === undefined) continue;
     const key = JSON.stringify([name, condition]);
     const product = products.get(key) ?? { name, condition, ranges: [], versions: [] };
     products.set(key, product);

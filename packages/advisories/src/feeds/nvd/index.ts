@@ -5,11 +5,15 @@ import { archiveFiles } from '../../documents/archive.ts';
 import { malformed, readJson } from '../../documents/json.ts';
 import type { AdvisoryFeed, FeedDocument, FeedItem } from '../../feed.ts';
 import { isBelow } from '../../documents/records.ts';
-import { collectNvd } from './fetch.ts';
+import { collectNvd } from './collect.ts';
 import { isNvdPage, nvdMembers } from './pages.ts';
+import { nvdProducts } from './products.ts';
 import { overrideAdvisory, parseOverride, readNvdRecord, toAdvisory, type Override } from './parse.ts';
 
-const api = 'https://services.nvd.nist.gov/rest/json/cves/2.0';
+const places = {
+  files: 'https://nvd.nist.gov/feeds/json/cve/2.0',
+  api: 'https://services.nvd.nist.gov/rest/json/cves/2.0',
+};
 
 /** The longest override has 1 MiB. */
 const maxOverrideBytes = 16 * mebibyte;
@@ -49,11 +53,16 @@ async function* readOverrides(
   if (overrides.size === before) throw malformed(document, 'holds no override');
 }
 
-/** The last change of each record, where several pages may hold one: an update adds pages to those that are there. */
+/** A yearly file: no other of them holds its records. */
+function isWhole({ name }: FeedDocument): boolean {
+  return /(?:^|\/)nvdcve-2\.0-\d{4}\.json(?:\.gz)?$/.test(name);
+}
+
+/** The last change of each record in pages that others may hold, too: an update adds pages to those that are there. Yearly files are not read for it. */
 async function lastChanges(pages: readonly FeedDocument[], signal: AbortSignal): Promise<Map<string, string>> {
   const changes = new Map<string, string>();
   if (pages.length < 2) return changes;
-  for (const page of pages) {
+  for (const page of pages.filter((one) => !isWhole(one))) {
     for await (const member of nvdMembers(page, signal)) {
       const record = readNvdRecord(member);
       if (record === undefined) continue;
@@ -69,9 +78,11 @@ async function* join(
   { signal }: Pick<Context, 'signal'>,
 ): AsyncGenerator<FeedItem> {
   signal.throwIfAborted();
-  const pages = documents.filter(({ name }) => isNvdPage(name));
+  const found = documents.filter(({ name }) => isNvdPage(name));
+  // Yearly files come first: where a page has a record as they have it, theirs counts.
+  const pages = [...found.filter(isWhole), ...found.filter((page) => !isWhole(page))];
   const overrides = new Map<string, Override>();
-  for (const document of documents.filter((one) => !pages.includes(one)))
+  for (const document of documents.filter(({ name }) => !isNvdPage(name)))
     yield* readOverrides(document, overrides, signal);
   const changes = await lastChanges(pages, signal);
   const seen = new Set<string>();
@@ -85,7 +96,9 @@ async function* join(
       const isOld = (record.modifiedAt ?? '') < (changes.get(record.id) ?? '');
       if (isOld || seen.has(record.id)) continue;
       seen.add(record.id);
-      yield { kind: 'advisory', advisory: toAdvisory(record, overrides.get(record.id)) };
+      const advisory = record.isRejected ? undefined : toAdvisory(record, overrides.get(record.id));
+      // Most are about products that nothing here finds; a rejected one yields nothing.
+      if (advisory !== undefined && advisory.affected.length > 0) yield { kind: 'advisory', advisory };
     }
   }
   for (const override of overrides.values())
@@ -93,19 +106,19 @@ async function* join(
       yield { kind: 'advisory', advisory: overrideAdvisory(override) };
 }
 
-/** NVD's statements about products, `vendor:product`, for software that carries a CPE. Fetched only when `NVD` is named. */
+/** NVD's statements about products, `vendor:product`, for software that carries a CPE: that of the products which the catalogers find (products.ts). */
 export const nvd: AdvisoryFeed = {
   id: 'nvd',
   title: 'National Vulnerability Database',
   homepage: 'https://nvd.nist.gov/developers/vulnerabilities',
   licence: 'public domain; overrides CC0-1.0',
   requests: (ecosystems) =>
-    ecosystems?.some((name) => name === 'NVD' || name === 'nvd') === true
+    ecosystems === undefined || ecosystems.some((name) => name === 'NVD' || name === 'nvd')
       ? [
           {
             shard: 'nvd',
             documents: [
-              { name: 'nvd/cves.json', url: api, collect: (folder, ctx) => collectNvd(api, folder, ctx) },
+              { name: 'nvd/cves.json', url: places.files, collect: (folder, ctx) => collectNvd(places, folder, ctx) },
               {
                 name: 'nvd-overrides/nvd-data-overrides.tar.gz',
                 url: 'https://github.com/anchore/nvd-data-overrides/archive/refs/heads/main.tar.gz',
@@ -115,8 +128,9 @@ export const nvd: AdvisoryFeed = {
         ]
       : [],
   matches: (path) => (isNvdPage(path) || isBelow('nvd-overrides', path, isOverride) ? 'nvd' : undefined),
+  covers: () => [],
   // Overrides alone are about the CVEs that NVD left unanalysed, and no statement about all others.
-  covers: (_, documents) => (documents === undefined || documents.some(isNvdPage) ? ['NVD'] : []),
+  coversNames: (_, documents) => (documents.some(isNvdPage) ? { ecosystem: 'NVD', names: nvdProducts } : undefined),
   parse: (document, ctx) => join([document], ctx),
   join,
 };

@@ -4,6 +4,7 @@ import type { Advisory, AffectedPackage, Severity } from '@plombe/model';
 import { newestFirst, severityOfVector } from '../../normal/cvss.ts';
 import { clipText, parseDate, parseId, parseLinks, saysDisputed, saysWithdrawn } from '../../normal/ids.ts';
 import { parseConfigurations } from './configurations.ts';
+import { isNvdProduct } from './products.ts';
 
 const metricKeys = ['cvssMetricV40', 'cvssMetricV31', 'cvssMetricV30', 'cvssMetricV2'];
 
@@ -90,7 +91,7 @@ export function parseOverride(value: unknown): Override | undefined {
     id,
     ...(summary === undefined ? {} : { summary }),
     references: parseLinks(textsField(about, 'references')),
-    affected: parseConfigurations(cve),
+    affected: parseConfigurations(cve, isNvdProduct),
   };
 }
 
@@ -110,7 +111,7 @@ export function toAdvisory(record: NvdRecord & { readonly cve: JsonObject }, ove
     ...(record.isDisputed ? { disputed: true } : {}),
     severities,
     references: parseLinks(objectsField(record.cve, 'references').map((reference) => field(reference, 'url'))),
-    affected: override?.affected ?? parseConfigurations(record.cve),
+    affected: override?.affected ?? parseConfigurations(record.cve, isNvdProduct),
   };
 }
 

@@ -1,4 +1,4 @@
-// Updates from NVD's API: a server of its shape on this machine, with its pages, windows and refusals.
+// Updates from NVD's API where its data files cannot be had: a server of its shape on this machine, with its pages, windows and refusals.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { nvdScores } from '../../enrichment/nvd/index.ts';
 import type { AdvisoryFeed } from '../../feed.ts';
 import { packageOf, testContext } from '../../testing/records.ts';
 import { updateDatabase } from '../../update/update.ts';
-import { collectNvd } from './fetch.ts';
+import { collectNvd } from './collect.ts';
 import { nvd } from './index.ts';
 
 interface Known {
@@ -23,6 +23,7 @@ let known: Known[] = [];
 let refusals: number[] = [];
 let isCut = false;
 const asked: URL[] = [];
+const keys: unknown[] = [];
 
 function recordOf({ id, lastModified, below }: Known): object {
   const criteria = 'cpe:2.3:a:python:python:*:*:*:*:*:*:*:*';
@@ -44,7 +45,9 @@ function recordOf({ id, lastModified, below }: Known): object {
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  if (url.pathname.startsWith('/feeds')) return void response.writeHead(404).end();
   asked.push(url);
+  keys.push(request.headers['apikey']);
   const refusal = refusals.shift();
   if (refusal !== undefined) return void response.writeHead(refusal).end();
   const [from, to] = ['lastModStartDate', 'lastModEndDate'].map((key) => url.searchParams.get(key));
@@ -60,15 +63,18 @@ const server = createServer((request, response) => {
   const vulnerabilities = (isCut ? page.slice(1) : page).map(recordOf);
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...body, vulnerabilities }));
 });
-let base = '';
+let places = { files: '', api: '', pauses: { betweenMs: 0, refusedMs: 1, brokenMs: 1, attempts: 3 } };
+const { pauses } = places;
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rest/json/cves/2.0`;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  places = { files: `${origin}/feeds`, api: `${origin}/rest/json/cves/2.0`, pauses };
 });
 afterAll(() => void server.close());
 beforeEach(() => {
   asked.length = 0;
+  keys.length = 0;
   refusals = [];
   isCut = false;
   known = Array.from({ length: 4500 }, (_, index) => ({
@@ -78,14 +84,13 @@ beforeEach(() => {
   }));
 });
 
-const pauses = { betweenMs: 0, refusedMs: 1, brokenMs: 1, attempts: 3 };
 const feed: AdvisoryFeed = {
   ...nvd,
   requests: () => [
     {
       shard: 'nvd',
       documents: [
-        { name: 'nvd/cves.json', url: base, collect: (folder, ctx) => collectNvd(base, folder, ctx, pauses) },
+        { name: 'nvd/cves.json', url: places.api, collect: (folder, ctx) => collectNvd(places, folder, ctx) },
       ],
     },
   ],
@@ -159,10 +164,10 @@ test('NVD refuses who asks too often: it is asked again later, and an update tha
     return globalThis.fetch(...parameters);
   };
   const ctx = { ...testContext(), fetch: fetches };
-  await expect(collectNvd(base, other, ctx, pauses)).rejects.toMatchObject({ code: 'feed/unreachable' });
+  await expect(collectNvd(places, other, ctx)).rejects.toMatchObject({ code: 'feed/unreachable' });
   refusals = [];
   asked.length = 0;
-  const resumed = await collectNvd(base, other, { ...testContext(), fetch: globalThis.fetch }, pauses);
+  const resumed = await collectNvd(places, other, { ...testContext(), fetch: globalThis.fetch });
   expect(asked.map((url) => url.searchParams.get('startIndex'))).toEqual(['4000']);
   expect([resumed.changed, resumed.documents.length]).toEqual([true, 3]);
 });
@@ -182,4 +187,22 @@ test('T55 a page that holds less than it says is refused, and what was there sta
     diagnostics: [{ code: 'feed/malformed' }],
   });
   expect(readdirSync(join(to, 'mirror', 'nvd'))).toEqual(before);
+});
+
+test('a key goes to the API as its header, and nowhere else', async () => {
+  known = known.slice(0, 1);
+  const secret = 'a-key';
+  await collectNvd(places, folder(), { ...testContext(), fetch: globalThis.fetch, secret });
+  expect(keys).toEqual([secret]);
+});
+
+test('a server that leads elsewhere does not get the key sent there', async () => {
+  const led: string[] = [];
+  const fetches: typeof globalThis.fetch = async (input, init) => {
+    led.push(`${init?.redirect ?? 'follow'} ${new URL(input as string | URL).pathname}`);
+    return globalThis.fetch(input, init);
+  };
+  known = known.slice(0, 1);
+  await collectNvd(places, folder(), { ...testContext(), fetch: fetches, secret: 'a-key' });
+  expect(led).toContain('error /rest/json/cves/2.0');
 });
