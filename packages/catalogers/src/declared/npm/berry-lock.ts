@@ -3,8 +3,9 @@ import { isObject, objectField, textField, type JsonObject } from '@plombe/kit';
 import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { reach, type Need } from '../graph.ts';
+import { tellLost } from '../lost.ts';
 import { folderOf } from '../read.ts';
-import { npmName, originOf, rangesOf, splitAt } from './entry.ts';
+import { installedFields, npmName, originOf, rangesOf, splitAt } from './entry.ts';
 import type { Manifests } from './project.ts';
 
 /** Reads the value of one lock file. */
@@ -22,6 +23,13 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
     byDescriptor.get(`${name}@npm:${range}`) ??
     patched(name, range, byDescriptor) ??
     only(byName.get(name));
+  const project = rangesOf(manifests.get(folderOf(file.path)) ?? {}, installedFields).map(({ name }) => name);
+  const asked = [...project, ...[...entries.values()].flatMap(namesAsked)];
+  tellLost(
+    file,
+    asked.filter((name) => !byName.has(name)),
+    into,
+  );
   const needsOf = (key: string): readonly Need[] => {
     const entry = entries.get(key);
     if (entry === undefined || workspaceOf(entry) !== undefined) return [];
@@ -70,6 +78,12 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
 /** `resolutions` of the project put another range in the place of what is asked for: where there is one of a name, it is that. */
 function only(keys: readonly string[] | undefined): string | undefined {
   return keys?.length === 1 ? keys[0] : undefined;
+}
+
+/** What an entry cannot do without. Names only: `resolutions` put other ranges in the place of what is asked for. */
+function namesAsked(entry: JsonObject): readonly string[] {
+  const optional = new Set(Object.keys(objectField(entry, 'dependenciesMeta') ?? {}));
+  return rangesOf(entry, [['dependencies', 'runtime']]).flatMap(({ name }) => (optional.has(name) ? [] : [name]));
 }
 
 /** The folder of a member of the workspace; undefined for all else. */

@@ -40,6 +40,12 @@ export const dependencyFields: readonly (readonly [string, PackageScope])[] = [
   ['devDependencies', 'development'],
 ];
 
+/** Those of what a project gets, come what may: peers are others', and optional ones may be missing. */
+export const installedFields: typeof dependencyFields = [
+  ['dependencies', 'runtime'],
+  ['devDependencies', 'development'],
+];
+
 /** Returns what a manifest, or an entry like one, asks for: name, range, scope. An optional one listed among others too is optional. */
 export function rangesOf(
   manifest: JsonObject,

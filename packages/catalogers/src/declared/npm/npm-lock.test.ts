@@ -48,6 +48,38 @@ describe('one project, as each tool locks it', () => {
   });
 });
 
+describe('a lock file that was cut off', () => {
+  const lock = {
+    npm1: 'package-lock.json',
+    npm3: 'package-lock.json',
+    pnpm5: 'pnpm-lock.yaml',
+    pnpm7: 'pnpm-lock.yaml',
+    pnpm9: 'pnpm-lock.yaml',
+    yarn1: 'yarn.lock',
+    berry: 'yarn.lock',
+    bun: 'bun.lock',
+  };
+
+  it.each(Object.entries(lock))('%s never passes for a whole one', (tool, name) => {
+    const specs = project(tool);
+    const text = String(specs[name]);
+    const written = text.split('\n');
+    const count = of(specs).packages.length;
+    for (let kept = 0; kept < written.length; kept++) {
+      const result = of({ ...specs, [name]: written.slice(0, kept).join('\n') });
+      if (result.packages.length < count) expect([kept, result.complete]).toEqual([kept, false]);
+    }
+  });
+
+  it('names what is lost', () => {
+    const specs = project('yarn1');
+    const { diagnostics } = of({ ...specs, 'yarn.lock': '# yarn lockfile v1\n' });
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'yarn.lock names packages and does not hold them, as if it were cut off: @types/ms@2.1.0, debug@2.6.9, mini@npm:minimist@1.2.5 and 2 more.',
+    ]);
+  });
+});
+
 describe('what a project puts in the place of what is asked for', () => {
   it('resolutions of yarn', () => {
     const entry = (key: string, version: string, needs = '') =>

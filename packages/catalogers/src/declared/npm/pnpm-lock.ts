@@ -3,8 +3,9 @@ import { field, isObject, objectField, textField, type JsonObject } from '@plomb
 import type { PackageOrigin, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { reach, type Need } from '../graph.ts';
+import { tellLost } from '../lost.ts';
 import { folderOf, pathWithin } from '../read.ts';
-import { addProject, npmName, originOf, rangesOf, splitAt } from './entry.ts';
+import { addProject, installedFields, npmName, originOf, rangesOf, splitAt } from './entry.ts';
 import type { Manifests } from './project.ts';
 
 /** Reads the value of one lock file. */
@@ -15,9 +16,12 @@ export function readPnpmLock(file: RawFile, lock: JsonObject, manifests: Manifes
   const nodes = snapshots.size > 0 ? snapshots : packages;
   const find = (name: string, version: string): string | undefined =>
     [version, `/${name}/${version}`, `/${name}@${version}`, `${name}@${version}`].find((key) => nodes.has(key));
+  const lost = new Set<string>();
   const needs = (entry: JsonObject): readonly Need[] =>
     rangesOf(entry, listed).flatMap(({ name, range, scope }) => {
       const key = find(name, range);
+      // A version that leads to a folder of the tree has no entry.
+      if (key === undefined && originOf(range) !== 'local') lost.add(`${name} ${range}`);
       return key === undefined ? [] : [{ key, scope }];
     });
   const members = entriesOf(lock, 'importers');
@@ -29,7 +33,7 @@ export function readPnpmLock(file: RawFile, lock: JsonObject, manifests: Manifes
     if (!identities.has(key)) identities.set(key, identify(key, packages.get(bareKey(key)) ?? nodes.get(key) ?? {}));
     return identities.get(key);
   };
-  const roots = (importers.length > 0 ? importers : [lock]).flatMap((importer) => needsOfImporter(importer, find));
+  const roots = (importers.length > 0 ? importers : [lock]).flatMap(needs);
   const reached = reach(roots, needsOf, (key) => identityOf(key)?.name ?? key);
   for (const [key, node] of nodes) {
     const identity = identityOf(key);
@@ -54,6 +58,14 @@ export function readPnpmLock(file: RawFile, lock: JsonObject, manifests: Manifes
       },
     });
   }
+  for (const [key, entry] of nodes) if (!reached.has(key)) needs(entry);
+  const snapped = new Set([...snapshots.keys()].map(bareKey));
+  const unsnapped = isSplit(lock) ? [...packages.keys()].filter((key) => !snapped.has(key)) : [];
+  // Where the lock file knows no project at all, its package.json does.
+  const project =
+    roots.length + lost.size > 0 ? [] : rangesOf(manifests.get(folderOf(file.path)) ?? {}, installedFields);
+  const unlisted = project.filter(({ range }) => originOf(range) !== 'local').map(({ name }) => name);
+  tellLost(file, [...lost, ...unsnapped, ...unlisted], into);
 }
 
 /** An importer is a member of the workspace; its package.json has its name and version. */
@@ -73,11 +85,10 @@ function entriesOf(lock: JsonObject, member: string): ReadonlyMap<string, JsonOb
   return new Map(entries.map(([key, entry]) => [key, isObject(entry) ? entry : {}]));
 }
 
-function needsOfImporter(importer: JsonObject, find: (name: string, version: string) => string | undefined): Need[] {
-  return rangesOf(importer, listed).flatMap(({ name, range, scope }) => {
-    const key = find(name, range);
-    return key === undefined ? [] : [{ key, scope }];
-  });
+/** Since version 9 each package has an entry in both lists. */
+function isSplit(lock: JsonObject): boolean {
+  const version = textField(lock, 'lockfileVersion') ?? String(field(lock, 'lockfileVersion') ?? '');
+  return Number.parseInt(version, 10) >= 9;
 }
 
 interface Identity {

@@ -1,9 +1,11 @@
 // yarn.lock of yarn 1: a list of what each name and range was resolved to (classic.yarnpkg.com, "yarn.lock").
+import { objectField, textField } from '@plombe/kit';
 import type { RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { reach, type Need } from '../graph.ts';
-import { textOf } from '../read.ts';
-import { isAddress, npmName, originOf, rangesOf, splitAt } from './entry.ts';
+import { tellLost } from '../lost.ts';
+import { folderOf, textOf } from '../read.ts';
+import { installedFields, isAddress, npmName, originOf, rangesOf, splitAt } from './entry.ts';
 import type { Manifests } from './project.ts';
 
 interface Entry {
@@ -36,6 +38,7 @@ export function readYarnLock(file: RawFile, manifests: Manifests, into: Declared
       return found === undefined ? [] : [{ key: found, scope }];
     });
   const reached = reach(roots, needsOf, (key) => identityOf(entries[Number(key)]).name);
+  tellLost(file, lostOf(file, entries, byPattern, manifests), into);
   for (const [index, entry] of entries.entries()) {
     const { name, alias, origin } = identityOf(entry);
     const known = reached.get(String(index));
@@ -57,6 +60,31 @@ export function readYarnLock(file: RawFile, manifests: Manifests, into: Declared
       },
     });
   }
+}
+
+/**
+ * What is asked for and has no entry. `resolutions` of the project, which a tree without its package.json does not show, take ranges away: then an
+ * entry of the name is enough. Members of the workspace have none.
+ */
+function lostOf(
+  file: RawFile,
+  entries: readonly Entry[],
+  patterns: ReadonlyMap<string, number>,
+  manifests: Manifests,
+): readonly string[] {
+  const project = manifests.get(folderOf(file.path));
+  const isExact = project !== undefined && objectField(project, 'resolutions') === undefined;
+  const names = new Set(entries.flatMap((entry) => entry.patterns.map((pattern) => splitAt(pattern)?.name)));
+  const members = new Set([...manifests.values()].map((manifest) => textField(manifest, 'name')));
+  const asked = [
+    ...entries.flatMap(({ needs }) => needs.filter(({ scope }) => scope === 'runtime').map(({ key }) => key)),
+    ...rangesOf(project ?? {}, installedFields).map(({ name, range }) => `${name}@${range}`),
+  ];
+  return asked.filter((pattern) => {
+    const { name, rest } = splitAt(pattern) ?? { name: pattern, rest: '' };
+    if (patterns.has(pattern) || members.has(name) || originOf(rest) === 'local') return false;
+    return isExact || !names.has(name);
+  });
 }
 
 function identityOf(entry: Entry | undefined): {
