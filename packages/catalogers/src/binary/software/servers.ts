@@ -166,7 +166,8 @@ export const servers: readonly Software[] = [
   },
   {
     id: 'openldap',
-    files: 'slapd',
+    // Its tools are hard links to one program, the first of them by name `slapacl`: wanted too, the layer is read once.
+    files: 'slapd slapacl',
     says: ['$OpenLDAP: slapd {v}'],
     cpes: ['openldap:openldap'],
     licence: 'OLDAP-2.8',
