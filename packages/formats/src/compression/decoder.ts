@@ -9,9 +9,9 @@ export interface Progress {
   readonly outcome: 'more' | 'end' | Problem;
 }
 
-/** Why the rest cannot be read. `trailing`: all members are good, but bytes follow that are none. */
+/** Why the rest cannot be read. `trailing`: all members are good, but bytes follow that are none. `unsupported`: it needs what is not known here. */
 export interface Problem {
-  readonly kind: 'corrupt' | 'trailing' | 'limit';
+  readonly kind: 'corrupt' | 'trailing' | 'limit' | 'unsupported';
   readonly message: string;
 }
 

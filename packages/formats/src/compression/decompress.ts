@@ -7,6 +7,7 @@ import { defaultEngines } from './engines.ts';
 import { openBzip2 } from './bzip2/decoder.ts';
 import { openGzip } from './gzip.ts';
 import { Input } from './input.ts';
+import { openXz } from './xz/decoder.ts';
 import { openZstdDecoder } from './zstd.ts';
 
 /** The part of the layer limits that a compressed stream can break. */
@@ -28,7 +29,7 @@ export interface DecompressOptions {
 }
 
 /**
- * Yields the uncompressed bytes of a gzip (RFC 1952, all members), zstd (RFC 8878, all frames), bzip2 or plain stream, told apart by
+ * Yields the uncompressed bytes of a gzip (RFC 1952, all members), zstd (RFC 8878, all frames), bzip2, xz or plain stream, told apart by
  * magic, in chunks of up to 1 MiB. A chunk is valid only until the next is asked for: two buffers take turns, the next being filled on a thread
  * meanwhile. Reads the source to its end. Throws `archive/corrupt`, `archive/limit` or `archive/unsupported`, after all good bytes.
  */
@@ -45,6 +46,7 @@ export async function* decompress(
     else if (format === 'gzip') yield* decode(openGzip(engines, options.checkSums ?? true), input, options);
     else if (format === 'zstd') yield* decode(openZstdDecoder(engines), input, options);
     else if (format === 'bzip2') yield* decode(openBzip2(), input, options);
+    else if (format === 'xz') yield* decode(openXz(), input, options);
     else {
       await input.drain();
       throw new PlombeError('archive/unsupported', `${subjectOf(options)} is compressed with ${format}.`);
@@ -100,6 +102,7 @@ async function settle(problem: Problem, input: Input, options: DecompressOptions
   const message = `${subjectOf(options)} ${problem.message}.`;
   if (problem.kind === 'limit') throw new PlombeError('archive/limit', message);
   await input.drain();
+  if (problem.kind === 'unsupported') throw new PlombeError('archive/unsupported', message);
   if (problem.kind === 'corrupt') throw new PlombeError('archive/corrupt', message);
   options.onRemark?.(message);
 }

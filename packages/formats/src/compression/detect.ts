@@ -1,6 +1,6 @@
 // Which compression a stream has, told by its first bytes and never by a media type or a file name.
 
-/** A compression Plombe knows by name; only `none`, `gzip`, `zstd` and `bzip2` can be read. */
+/** A compression Plombe knows by name; only `none`, `gzip`, `zstd`, `bzip2` and `xz` can be read. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'lz4' | 'lzip' | 'compress';
 
 /** Bytes that `detectCompression` needs to be sure; fewer are enough only at the end of a stream. */

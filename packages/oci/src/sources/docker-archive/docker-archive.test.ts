@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
@@ -37,6 +38,26 @@ describe('styles', () => {
     ]);
     expect(await readEntries(image)).toEqual({ entries: ['0 file a 1', '1 file b 1'], verified: true });
     expect(image.reference).toBeUndefined();
+  });
+
+  test.each(['xz', 'bzip2'])('an archive that went through %s, and a layer that did', async (program) => {
+    const pack = (bytes: Uint8Array): Buffer | undefined => {
+      const { error, stdout } = spawnSync(program, ['-c'], { input: bytes });
+      if (error !== undefined) console.warn(`skipped: ${program} is not installed`);
+      return error === undefined ? stdout : undefined;
+    };
+    const layer = pack(a);
+    if (layer === undefined) return;
+    const config = configOf([a, b]);
+    const manifest = [{ Config: `${hexOf(config)}.json`, RepoTags: null, Layers: ['one/layer.tar', 'two/layer.tar'] }];
+    const whole = writeTar([
+      { path: 'one/layer.tar', content: layer },
+      { path: 'two/layer.tar', content: b },
+      { path: `${hexOf(config)}.json`, content: config },
+      { path: 'manifest.json', content: JSON.stringify(manifest) },
+    ]);
+    const image = await resolveOne(`docker-archive:${fileOf(pack(whole) ?? whole)}`);
+    expect(await readEntries(image)).toEqual({ entries: ['0 file a 1', '1 file b 1'], verified: true });
   });
 
   test('docker 25 and later: a layout with manifest.json, whose blobs have digests', async () => {

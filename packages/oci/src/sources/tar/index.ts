@@ -1,4 +1,4 @@
-// The source `tar:` — a root file system as one tar file, plain or compressed with gzip or zstd.
+// The source `tar:` — a root file system as one tar file, plain or compressed.
 import type { Image } from '@plombe/model';
 import { detectCompression, parseTarMember, type Compression } from '@plombe/formats';
 import { inert, PlombeError } from '@plombe/kit';
@@ -15,6 +15,9 @@ const mediaTypes: Readonly<Partial<Record<Compression, string>>> = {
   none: 'application/vnd.oci.image.layer.v1.tar',
   gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+  // No registry has layers of these types; here they only say what the file is.
+  bzip2: 'application/vnd.oci.image.layer.v1.tar+bzip2',
+  xz: 'application/vnd.oci.image.layer.v1.tar+xz',
 };
 
 /**

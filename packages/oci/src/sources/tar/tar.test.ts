@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { writeTar } from '@plombe/formats/testing';
@@ -15,6 +16,11 @@ describe('tar', () => {
     ['tar', root],
     ['tar+gzip', gzipSync(root)],
     ['tar+zstd', zstdCompressSync(root)],
+    ...['xz', 'bzip2'].flatMap((program): [string, Buffer][] => {
+      const { error, stdout } = spawnSync(program, ['-c'], { input: root });
+      if (error !== undefined) console.warn(`skipped: ${program} is not installed`);
+      return error === undefined ? [[`tar+${program}`, stdout]] : [];
+    }),
   ])('%s is told by its bytes, not its name', async (suffix, bytes) => {
     const image = await resolveOne(`tar:${fileOf(bytes, 'rootfs.bin')}`);
     expect(image.layers[0]).toMatchObject({
@@ -29,7 +35,8 @@ describe('tar', () => {
     ['no tar', Buffer.from('PK\u0003\u0004'.padEnd(600, 'x'), 'latin1'), 'archive/corrupt'],
     ['a tar cut in its first header', root.subarray(0, 300), 'archive/corrupt'],
     ['nothing', Buffer.alloc(0), 'archive/corrupt'],
-    ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]), 'archive/unsupported'],
+    ['lz4', Buffer.from([0x04, 0x22, 0x4d, 0x18, 0, 0, 0, 4]), 'archive/unsupported'],
+    ['damaged xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]), 'archive/corrupt'],
     ['damaged gzip', Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 7]), 'archive/corrupt'],
   ])('refuses %s', async (_, bytes, code) => {
     await expect(resolve(`tar:${fileOf(bytes)}`)).rejects.toMatchObject({ code });
