@@ -45,6 +45,25 @@ describe('one project', () => {
   });
 });
 
+describe('a file that was cut off, or is none', () => {
+  it('a go.mod of before Go 1.17 has all its modules in go.sum', () => {
+    const specs = project('old');
+    const sum = String(specs['go.sum']).split('\n');
+    for (const text of ['', '<html>404</html>\n', sum.slice(0, sum.length / 3).join('\n')])
+      expect(of({ ...specs, 'go.sum': text }).diagnostics.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^go\.sum names packages and does not hold them, as if it were cut off: /),
+      );
+    const [line = ''] = sum;
+    expect(of({ ...specs, 'go.sum': `${sum.join('\n')}\n${line.slice(0, -3)}` }).complete).toBe(false);
+  });
+
+  it('a block ends', () => {
+    const text = 'module m\n\ngo 1.22\n\nrequire (\n\texample.com/b v1.1.0\n';
+    expect(of({ 'go.mod': text }).complete).toBe(false);
+    expect(of({ 'go.mod': `${text})\n` }).complete).toBe(true);
+  });
+});
+
 describe('go.mod', () => {
   it('reads every form of a directive', () => {
     expect(

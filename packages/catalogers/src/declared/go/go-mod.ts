@@ -26,7 +26,7 @@ export interface GoMod {
   readonly toolchain?: string;
 }
 
-/** Reads a go.mod. Lines that are none of the grammar are left out and counted in `odd`. */
+/** Reads a go.mod. Lines that are none of the grammar are left out and counted in `odd`, and so is a block without an end. */
 export function parseGoMod(text: string): GoMod & { readonly odd: number } {
   const requirements: GoRequirement[] = [];
   const replacements: GoReplacement[] = [];
@@ -57,6 +57,7 @@ export function parseGoMod(text: string): GoMod & { readonly odd: number } {
       else replacements.push(replacement);
     } else if (verb !== undefined && rest[0] !== undefined && !single.has(verb)) single.set(verb, rest[0]);
   }
+  if (block !== undefined) odd += 1;
   const [module, goVersion, toolchain] = ['module', 'go', 'toolchain'].map((verb) => single.get(verb));
   return {
     ...(module === undefined ? {} : { module }),
@@ -96,6 +97,16 @@ export function parseGoSum(text: string): readonly GoRequirement[] {
     if (!version.endsWith('/go.mod')) found.push({ path, version, indirect: true });
   }
   return found;
+}
+
+/** Returns the paths of all modules that a go.sum has any sum of, and whether each of its lines is one of a sum. */
+export function sumsOf(text: string): { readonly paths: ReadonlySet<string>; readonly isWhole: boolean } {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const sums = lines.filter((line) => /^\S{1,2000} v\S{1,500} h1:[\w+/]{43}=$/.test(line));
+  return {
+    paths: new Set(sums.map((line) => line.slice(0, line.indexOf(' ')))),
+    isWhole: sums.length === lines.length,
+  };
 }
 
 /** Returns the modules of a vendor/modules.txt: `# module version`, with `=>` what stands in for it. */

@@ -4,12 +4,14 @@ import type { FileHeader, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { standardLibrary } from '../../go/toolchain.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
+import { tellLost } from '../lost.ts';
 import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf } from '../read.ts';
 import {
   parseGoMod,
   parseGoSum,
   parseVendor,
   replacementOf,
+  sumsOf,
   type GoMod,
   type GoReplacement,
   type GoRequirement,
@@ -18,7 +20,7 @@ import {
 /** go.mod; go.sum where go.mod is of before Go 1.17; vendor/modules.txt. */
 export const goModCataloger: Cataloger = {
   id: 'go-mod',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -82,8 +84,20 @@ function readGoMod(file: RawFile, sum: RawFile | undefined, into: DeclaredPackag
       );
     return;
   }
+  const { paths, isWhole } = sumsOf(textOf(sum));
+  if (!isWhole) into.unreadable(sum, 'is no go.sum that can be read whole');
+  tellLost(sum, unsummed(mod, paths), into);
   const rest = newest(parseGoSum(textOf(sum))).filter(({ path }) => !listed.has(path));
   addModules(sum, rest, mod.replacements, into, { weak: true });
+}
+
+/** What a go.mod asks for and its go.sum has no sum of; one that a folder stands in for has none. */
+function unsummed({ requirements, replacements }: GoMod, summed: ReadonlySet<string>): readonly string[] {
+  return requirements.flatMap(({ path, version }) => {
+    const replacement = replacementOf(path, version, replacements);
+    if (replacement !== undefined && replacement.byVersion === undefined) return [];
+    return summed.has(replacement?.by ?? path) ? [] : [`${path} ${version}`];
+  });
 }
 
 /** From Go 1.17 on a go.mod lists every module that any package of the main module needs (go.dev/ref/mod, "Lazy module loading"). */

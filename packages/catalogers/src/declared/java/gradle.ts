@@ -11,7 +11,11 @@ export function readGradleLock(file: RawFile, into: DeclaredPackages): void {
   const name = baseName(file.path);
   const isBuildscript = name.startsWith('buildscript-');
   const single = name === 'gradle.lockfile' || isBuildscript ? undefined : name.replace(/\.lockfile$/, '');
-  for (const line of textOf(file).split(/\r?\n/)) {
+  const lines = textOf(file).split(/\r?\n/);
+  // The last line of a file for all configurations names those without dependencies, `empty=` where there are none.
+  if (single === undefined && !lines.some((line) => line.startsWith('empty=')))
+    into.unreadable(file, 'was cut off: it has no line that begins with "empty="');
+  for (const line of lines) {
     const text = line.trim();
     if (text === '' || text.startsWith('#') || text.startsWith('empty=')) continue;
     const [coordinates = '', configurations] = text.split('=');

@@ -9,7 +9,7 @@ import { readPoms } from './maven.ts';
 /** pom.xml, Gradle's lock files, verification metadata and version catalogs, build.sbt.lock. */
 export const javaLockCataloger: Cataloger = {
   id: 'java-lock',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

@@ -179,6 +179,14 @@ empty=testAnnotationProcessor
     expect([result.complete, result.diagnostics]).toEqual([true, []]);
   });
 
+  it('a lock file that was cut off is told', () => {
+    const { complete, diagnostics } = of({ 'gradle.lockfile': lock.slice(0, lock.indexOf('org.slf4j')) });
+    expect([complete, diagnostics.map(({ message }) => message)]).toEqual([
+      false,
+      ['gradle.lockfile was cut off: it has no line that begins with "empty=".'],
+    ]);
+  });
+
   const catalog = `[versions]
 guava = "31.1-jre"
 rich = { strictly = "[1.0, 2.0[", prefer = "1.5" }
@@ -220,7 +228,7 @@ shadow = { id = "com.example.shadow", version = "7.0" }
         of({
           'gradle/verification-metadata.xml': verification,
           'gradle/libs.versions.toml': catalog,
-          'app/gradle.lockfile': 'a:b:1=runtimeClasspath\n',
+          'app/gradle.lockfile': 'a:b:1=runtimeClasspath\nempty=\n',
         }),
       ),
     ).toEqual(['a:b@1 runtime']);
@@ -266,7 +274,7 @@ describe('sbt', () => {
 
 declaredContract(javaLockCataloger, {
   ...readFolder(maven),
-  'g/gradle.lockfile': 'a:b:1=runtimeClasspath\n',
+  'g/gradle.lockfile': 'a:b:1=runtimeClasspath\nempty=\n',
   'v/gradle/libs.versions.toml': '[libraries]\nx = "a:b:1"\n',
   's/build.sbt.lock': '{"dependencies":[{"org":"a","name":"b","version":"1"}]}',
 });
