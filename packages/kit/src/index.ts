@@ -1,6 +1,16 @@
-// Errors, ordering, bytes and limits: what every package needs and no standard library gives.
+// Errors, ordering, bytes, limits and licence expressions: what every package needs and no standard library gives.
 export { PlombeError, inert, isPlombeError, messageOf, type PlombeErrorOptions } from './error.ts';
 export { errorCodes, type ErrorCode } from './error-codes.ts';
+export { joinExpressions, validExpression } from './licences/expression.ts';
+export {
+  declaredLicences,
+  licenceChoice,
+  licenceExpression,
+  spacedLicences,
+  type OwnNames,
+} from './licences/declared.ts';
+export { licenceIds } from './licences/ids.ts';
+export { otherSpellings } from './licences/replaced-ids.ts';
 export { makeFolder } from './folder.ts';
 export { readBounded } from './read-file.ts';
 export { by, compareText, sortedUnique } from './order.ts';

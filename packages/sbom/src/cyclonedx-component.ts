@@ -1,7 +1,7 @@
 // CycloneDX components: the image, its distribution and its packages.
 import { digestAlgorithm, type Distribution, type Inventory, type Package } from '@plombe/model';
 import { imageFacts, imagePurl, packageFacts, splitReference, systemFacts, type Fact } from './facts.ts';
-import { readLicence } from './licence.ts';
+import { readLicences } from './licence.ts';
 import { visible } from './text.ts';
 
 /** The image as `metadata.component`; its layers are properties. */
@@ -77,9 +77,9 @@ function nameOf({ type, namespace, name }: Package): object {
   return { name: visible(namespace !== undefined && type === 'golang' ? `${namespace}/${name}` : name) };
 }
 
-// An expression may only stand alone; beside others it becomes a name.
+// An expression may only stand alone; beside text that is none it becomes a name.
 function licencesOf(licences: readonly string[]): object {
-  const read = [...new Set(licences)].filter((text) => text.trim() !== '').map(readLicence);
+  const read = readLicences(licences);
   if (read.length === 0) return {};
   const acknowledgement = 'declared';
   if (read.length === 1 && read[0]?.kind === 'expression') {

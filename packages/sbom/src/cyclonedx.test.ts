@@ -109,6 +109,13 @@ describe('an inventory', () => {
       { license: { name: 'MIT OR Apache-2.0', acknowledgement: 'declared' } },
       { license: { name: 'BSD', acknowledgement: 'declared' } },
     ]);
+    expect(licences(['MIT OR Apache-2.0', 'GPL-2.0+'])).toEqual([
+      { expression: '(MIT OR Apache-2.0) AND GPL-2.0-or-later', acknowledgement: 'declared' },
+    ]);
+    expect(licences(['GPL-2.0', 'MIT'])).toEqual([
+      { license: { id: 'GPL-2.0-only', acknowledgement: 'declared' } },
+      { license: { id: 'MIT', acknowledgement: 'declared' } },
+    ]);
     expect(licences([])).toBeUndefined();
   });
 });

@@ -6,11 +6,11 @@ import { readLicence } from './licence.ts';
 it.each([
   ['MIT', 'id', 'MIT'],
   [' apache-2.0 ', 'id', 'Apache-2.0'],
-  ['GPL-2.0+', 'id', 'GPL-2.0+'],
+  ['GPL-2.0+', 'id', 'GPL-2.0-or-later'],
   ['Zlib+', 'expression', 'Zlib+'],
   ['mit and (bsd-2-clause or Zlib)', 'expression', 'MIT AND (BSD-2-Clause OR Zlib)'],
   ['GPL-2.0-only with classpath-exception-2.0', 'expression', 'GPL-2.0-only WITH Classpath-exception-2.0'],
-  ['(MIT)', 'expression', '(MIT)'],
+  ['(MIT)', 'id', 'MIT'],
   ['GPL', 'name', 'GPL'],
   ['MIT BSD-3-Clause', 'name', 'MIT BSD-3-Clause'],
   ['MIT AND', 'name', 'MIT AND'],
@@ -18,7 +18,7 @@ it.each([
   ['(MIT', 'name', '(MIT'],
   ['MIT)', 'name', 'MIT)'],
   ['MIT WITH LLVM', 'name', 'MIT WITH LLVM'],
-  ['LicenseRef-x', 'name', 'LicenseRef-x'],
+  ['LicenseRef-x', 'expression', 'LicenseRef-x'],
   ['', 'name', ''],
   ['constructor', 'name', 'constructor'],
 ])('%j is the %s %j', (text, kind, result) => {

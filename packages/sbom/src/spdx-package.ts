@@ -1,8 +1,9 @@
 // SPDX packages: the image, its distribution and its packages.
 import { createHash } from 'node:crypto';
+import { joinExpressions } from '@plombe/kit';
 import { digestAlgorithm, type Distribution, type Inventory, type Package } from '@plombe/model';
 import { imageFacts, imagePurl, packageFacts, splitReference, systemFacts, type Fact } from './facts.ts';
-import { readLicence } from './licence.ts';
+import { readLicences } from './licence.ts';
 import { visible } from './text.ts';
 
 /** Makes an annotation of facts, with the document's date and tool. */
@@ -102,14 +103,10 @@ function namedLikeItsPurl({ type, namespace, name }: Package): string {
 
 /** Several declarations hold together, as every package manager means them. */
 function declaredLicence(licences: readonly string[]): string {
-  const read = [...new Set(licences)].filter((text) => text.trim() !== '').map(readLicence);
+  const read = readLicences(licences);
   if (read.length === 0) return 'NOASSERTION';
-  return read
-    .map(({ kind, text }) => {
-      if (kind === 'name') return licenceRef(text);
-      return kind === 'expression' && read.length > 1 ? `(${text})` : text;
-    })
-    .join(' AND ');
+  const parts = read.map(({ kind, text }) => (kind === 'name' ? licenceRef(text) : text));
+  return joinExpressions(parts, 'AND');
 }
 
 /** 24 hexadecimal digits of a digest, so that millions of ids stay distinct. */

@@ -57,6 +57,24 @@ describe('an inventory', () => {
     ]);
   });
 
+  it('defines the references that expressions make, once each', () => {
+    const licensed = render(
+      inventoryOf([
+        packageOf({ licences: ['MIT AND LicenseRef-Fedora-Public-Domain'] }),
+        packageOf({ name: 'b', licences: ['LicenseRef-b', 'LicenseRef-b OR MIT'] }),
+      ]),
+    );
+    expect(objectsField(licensed, 'hasExtractedLicensingInfos').map((one) => textField(one, 'licenseId'))).toEqual([
+      'LicenseRef-Fedora-Public-Domain',
+      'LicenseRef-b',
+    ]);
+    expect(
+      objectsField(licensed, 'packages')
+        .slice(2)
+        .map((one) => textField(one, 'licenseDeclared')),
+    ).toEqual(['MIT AND LicenseRef-Fedora-Public-Domain', 'LicenseRef-b AND (LicenseRef-b OR MIT)']);
+  });
+
   it('joins declared licences and extracts what is no expression', () => {
     const licensed = render(inventoryOf([packageOf({ licences: ['mit', 'GPL-2.0+ or BSD-3-Clause', 'Weird'] })]));
     const [extracted = {}] = objectsField(licensed, 'hasExtractedLicensingInfos');
@@ -64,7 +82,7 @@ describe('an inventory', () => {
     expect(reference).toMatch(/^LicenseRef-[A-Za-z0-9.-]+$/);
     expect(extracted).toMatchObject({ extractedText: 'Weird', name: 'Weird' });
     expect(objectsField(licensed, 'packages')[2]?.['licenseDeclared']).toBe(
-      `MIT AND (GPL-2.0+ OR BSD-3-Clause) AND ${reference}`,
+      `MIT AND (GPL-2.0-or-later OR BSD-3-Clause) AND ${reference}`,
     );
   });
 

@@ -3,7 +3,7 @@ import { compareText } from '@plombe/kit';
 import type { Inventory } from '@plombe/model';
 import { diagnosticFacts } from './facts.ts';
 import { inChunks, jsonArray, jsonObject, jsonOf, type JsonText } from './json-stream.ts';
-import { readLicence } from './licence.ts';
+import { readLicence, referencesIn } from './licence.ts';
 import { contentUuid, type SbomOptions } from './sbom.ts';
 import {
   imageId,
@@ -77,13 +77,25 @@ function relationship(spdxElementId: string, relationshipType: string, relatedSp
   return jsonOf({ spdxElementId, relationshipType, relatedSpdxElement });
 }
 
-/** Declared licences that are no SPDX expression, once each. */
+/** Declared licences that are no SPDX expression, and those that expressions only refer to, once each. */
 function* extractedLicences({ packages: items }: Inventory): Iterable<string> {
   const names = new Set<string>();
-  for (const { licences } of items) {
-    for (const text of licences) if (text.trim() !== '' && readLicence(text).kind === 'name') names.add(text);
+  const references = new Set<string>();
+  for (const text of new Set(items.flatMap(({ licences }) => licences))) {
+    const licence = readLicence(text);
+    if (licence.kind !== 'name') for (const reference of referencesIn(licence.text)) references.add(reference);
+    else if (text.trim() !== '') names.add(text);
   }
   for (const text of [...names].sort(compareText)) {
-    yield jsonOf({ licenseId: licenceRef(text), extractedText: visible(text), name: visible(text.slice(0, 200)) });
+    const licenseId = licenceRef(text);
+    references.delete(licenseId);
+    yield jsonOf({ licenseId, extractedText: visible(text), name: visible(text.slice(0, 200)) });
+  }
+  for (const licenseId of [...references].sort(compareText)) {
+    yield jsonOf({
+      licenseId,
+      extractedText: 'The package names this licence and does not give its text.',
+      name: licenseId,
+    });
   }
 }

@@ -8,7 +8,7 @@ import { parseInstalled } from './parse.ts';
 /** Packages installed with apk: Alpine, Wolfi, Chainguard and their relatives. */
 export const apkCataloger: Cataloger = {
   id: 'apk',
-  version: 4,
+  version: 5,
   wantsVersion: 2,
   attribution: 'database',
   owner: true,

@@ -1,5 +1,5 @@
 // apk's `installed` file (apk-package(5), Alpine wiki "Apk spec"): one letter, a colon and a value in each line.
-import { decodePath, kibibyte } from '@plombe/kit';
+import { decodePath, kibibyte, spacedLicences } from '@plombe/kit';
 import type { FoundPackage } from '@plombe/model';
 import { isOwnable } from '../ownable.ts';
 
@@ -133,7 +133,7 @@ function packageOf(fields: Fields, path: string, distributionId: string | undefi
     version,
     ...(architecture === '' ? {} : { architecture }),
     source: { name: namePattern.test(origin) ? origin : name, version },
-    licences: licence === '' ? [] : [licence],
+    licences: licence === '' ? [] : spacedLicences(licence),
     paths: [path],
   };
 }

@@ -9,7 +9,7 @@ import { parseBitnamiSpdx, parseComponentList } from './parse.ts';
 export const bitnamiCataloger: Cataloger = {
   id: 'bitnami',
   where: { names: ['.bitnami_components.json'], extensions: ['spdx'] },
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

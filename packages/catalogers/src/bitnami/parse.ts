@@ -1,5 +1,5 @@
 // SPDX 2.3 documents (JSON) that name pkg:bitnami, and Bitnami's list of components. Never throws; reads own properties only (T73).
-import { decodeText, field, isObject, objectsField, textField, type JsonObject } from '@plombe/kit';
+import { declaredLicences, decodeText, field, isObject, type JsonObject, objectsField, textField } from '@plombe/kit';
 import { parsePurl, type FoundPackage } from '@plombe/model';
 
 export interface ParsedComponents {
@@ -30,9 +30,9 @@ function referencesOf(item: JsonObject, type: string): string[] {
 }
 
 /** SPDX's words for nothing said are no licences. */
-function licenceOf(item: JsonObject): string[] {
+function licenceOf(item: JsonObject): readonly string[] {
   const text = (textField(item, 'licenseDeclared') ?? textField(item, 'licenseConcluded') ?? '').trim();
-  return text === '' || text === 'NOASSERTION' || text === 'NONE' || text.length > 1000 ? [] : [text];
+  return declaredLicences([text]);
 }
 
 function packageOf(item: JsonObject, path: string): FoundPackage | undefined {

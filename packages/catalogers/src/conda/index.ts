@@ -1,5 +1,14 @@
 // Packages that conda, mamba, micromamba and pixi installed, from the records in each environment.
-import { decodeText, field, inert, isObject, textField, textsField, type JsonObject } from '@plombe/kit';
+import {
+  declaredLicences,
+  decodeText,
+  field,
+  inert,
+  isObject,
+  type JsonObject,
+  textField,
+  textsField,
+} from '@plombe/kit';
 import type { Diagnostic, FoundPackage, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
@@ -8,7 +17,7 @@ import { metaFolder, wants } from './interest.ts';
 /** Packages of conda's environments. They own what they brought: a Python package is one package, though it has a record of conda and one of its own. */
 export const condaCataloger: Cataloger = {
   id: 'conda',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: true,
@@ -77,7 +86,7 @@ function packageOf(record: JsonObject, path: string): FoundPackage | undefined {
       ...(subdirPattern.test(subdir) ? { subdir } : {}),
       ...(type === undefined ? {} : { type }),
     },
-    licences: licence === '' || licence.length > 200 ? [] : [licence],
+    licences: declaredLicences([licence]),
     paths: [path],
     ...(field(record, 'noarch') === 'python' ? { facts: { noarch: 'python' } } : {}),
   };

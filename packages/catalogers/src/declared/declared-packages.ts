@@ -1,5 +1,5 @@
 // What the files of one ecosystem declare, gathered: one package per name and version in a file, and what could not be read.
-import { by, compareText, inert, type ErrorCode } from '@plombe/kit';
+import { by, compareText, declaredLicences, inert, type ErrorCode } from '@plombe/kit';
 import type { Diagnostic, FoundPackage, PackageOrigin, PackageScope, PackageType, RawFile } from '@plombe/model';
 import type { CatalogResult } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
@@ -143,7 +143,7 @@ function foundOf(declared: Declaration, path: string): FoundPackage {
     version,
     ...(qualifiers === undefined ? {} : { qualifiers }),
     ...(subpath === undefined ? {} : { subpath }),
-    licences: licences ?? [],
+    licences: declaredLicences(licences ?? []),
     paths: [path],
     ...(weak === true ? { weak } : {}),
     scope: scope ?? 'runtime',
@@ -159,7 +159,7 @@ function joined(known: FoundPackage, declared: Declaration): FoundPackage {
   const direct = knownDirect === true || declared.direct === true ? true : (knownDirect ?? declared.direct);
   return {
     ...rest,
-    licences: known.licences.length > 0 ? known.licences : (declared.licences ?? []),
+    licences: known.licences.length > 0 ? known.licences : declaredLicences(declared.licences ?? []),
     scope: strongerScope(known.scope, declared.scope),
     ...(direct === undefined ? {} : { direct }),
     ...(origin !== undefined && declared.origin !== undefined ? { origin } : {}),

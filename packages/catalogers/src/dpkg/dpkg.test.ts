@@ -38,7 +38,7 @@ test('a package in full', () => {
       version: '5.2.15-2+b7',
       architecture: 'amd64',
       source: { name: 'bash', version: '5.2.15-2' },
-      licences: ['GPL-2+ or Expat', 'GPL-3+'],
+      licences: ['GPL-2.0-or-later OR MIT', 'GPL-3.0-or-later'],
       paths: [status],
     },
     {

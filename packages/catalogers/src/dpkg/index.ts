@@ -4,14 +4,14 @@ import type { Diagnostic, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogContext, CatalogResult, FileView } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
 import { wants } from './interest.ts';
-import { declaredLicences } from './licences.ts';
+import { packageLicences } from './licences.ts';
 import { ownedPaths, stemOf } from './owners.ts';
 import { readStatus } from './status.ts';
 
 /** Packages installed with dpkg: Debian, Ubuntu and their relatives, distroless images among them. */
 export const dpkgCataloger: Cataloger = {
   id: 'dpkg',
-  version: 4,
+  version: 5,
   wantsVersion: 4,
   attribution: 'database',
   owner: true,
@@ -28,7 +28,7 @@ const maxNamed = 4;
 
 function catalog(view: FileView, ctx: CatalogContext): CatalogResult {
   const { known, installed, diagnostics, complete } = readStatus(view, ctx.distribution);
-  const packages = installed.map(({ found }) => ({ ...found, licences: declaredLicences(view, found.name) }));
+  const packages = installed.map(({ found }) => ({ ...found, licences: packageLicences(view, found.name) }));
   const { owners, orphaned } = ownedPaths(view, installed);
   const [first] = orphaned;
   if (first === undefined) return { packages, diagnostics, owners, complete };

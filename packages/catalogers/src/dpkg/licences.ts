@@ -1,5 +1,5 @@
 // Licences that a package's machine-readable copyright file declares (DEP-5, Debian "copyright format" 1.0).
-import { decodeText, sortedUnique } from '@plombe/kit';
+import { declaredLicences, decodeText, type OwnNames } from '@plombe/kit';
 import type { Distiller, FileView } from '../cataloger.ts';
 import { lineDistiller } from '../lines.ts';
 import { docFolder } from './paths.ts';
@@ -8,6 +8,15 @@ import { docFolder } from './paths.ts';
 const maxNameLength = 100;
 /** The copyright file of a browser names 60 licences. */
 const maxNames = 64;
+
+/** Short names of the format and of Debian's common licences that mean something else elsewhere. */
+const names: OwnNames = new Map([
+  ['Artistic', 'Artistic-1.0-Perl'],
+  ['GFDL-NIV-1.2', 'GFDL-1.2-no-invariants-only'],
+  ['GFDL-NIV-1.2+', 'GFDL-1.2-no-invariants-or-later'],
+  ['GFDL-NIV-1.3', 'GFDL-1.3-no-invariants-only'],
+  ['GFDL-NIV-1.3+', 'GFDL-1.3-no-invariants-or-later'],
+]);
 
 /** Keeps the distinct short names of the licences; nothing of a copyright file in free text, which is left at its first line. */
 export function licenceDistiller(): Distiller {
@@ -28,7 +37,7 @@ export function licenceDistiller(): Distiller {
 }
 
 /** Returns the licences that the package's copyright file declares, sorted; empty where it has none that a program can read. */
-export function declaredLicences(view: FileView, name: string): readonly string[] {
+export function packageLicences(view: FileView, name: string): readonly string[] {
   const file = view.get(`${docFolder}${name}/copyright`);
-  return file === undefined ? [] : sortedUnique(decodeText(file.content).split('\n').filter(Boolean));
+  return file === undefined ? [] : declaredLicences(decodeText(file.content).split('\n'), names);
 }

@@ -1,9 +1,8 @@
 // Applications of Erlang, Elixir and their relatives: of Hex, of OTP, in releases and in build trees.
-import { decodeText, inert, mebibyte } from '@plombe/kit';
+import { declaredLicences, decodeText, inert, mebibyte } from '@plombe/kit';
 import type { Diagnostic, FileHeader, FoundPackage, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
-import { licenceNames } from '../java/licences.ts';
 import { ArchiveDistiller, decodeArchive } from './archives.ts';
 import { repositoryOf } from './known.ts';
 import {
@@ -18,7 +17,7 @@ import {
 /** Applications on the BEAM, and Erlang/OTP itself. */
 export const erlangCataloger: Cataloger = {
   id: 'erlang',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -102,7 +101,7 @@ function catalog(view: FileView): CatalogResult {
       type: 'hex',
       name,
       version,
-      licences: licenceNames(licences),
+      licences: declaredLicences(licences),
       paths: [first, ...others.sort()],
       ...facts,
     });

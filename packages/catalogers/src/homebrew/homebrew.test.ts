@@ -41,9 +41,18 @@ test('a package in full', () => {
 test.each([
   ['license any_of: ["MIT", "Apache-2.0"]', ['MIT OR Apache-2.0']],
   ['license all_of: ["MIT", "BSD-3-Clause"]', ['MIT AND BSD-3-Clause']],
-  ['license "GPL-2.0-or-later" => { with: "x" }', []],
-  ['license :public_domain', []],
-  ['license any_of: ["MIT", all_of: ["X"]]', []],
+  [
+    'license "GPL-2.0-or-later" => { with: "Classpath-exception-2.0" }',
+    ['GPL-2.0-or-later WITH Classpath-exception-2.0'],
+  ],
+  [
+    'license all_of: [\n    "MIT",\n    any_of: ["GPL-2.0", "Zlib"], # ]\n    { any_of: ["ISC", "X11"] },\n  ]',
+    ['MIT AND (GPL-2.0-only OR Zlib) AND (ISC OR X11)'],
+  ],
+  ['license :public_domain', ['public_domain']],
+  ['license any_of: ["MIT", all_of: ["X"]]', ['MIT OR X']],
+  ['license any_of: [', []],
+  [`license ${'any_of: ['.repeat(50)}"MIT"${']'.repeat(50)}`, []],
 ])('%s', (line, expected) => {
   const specs = { ...example, [`${keg}/.brew/openssl@3.rb`]: formula.replace('license "Apache-2.0"', line) };
   expect(catalog(specs).packages[0]?.licences).toEqual(expected);

@@ -3,13 +3,13 @@ import { decodeText, isObject, mebibyte, objectField, textField, type JsonObject
 import type { Diagnostic, FileHeader, FoundPackage, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
-import { lineDistiller } from '../lines.ts';
+import { licenceDistiller, licencesOf } from './licences.ts';
 
 /** Packages of Homebrew, in any prefix. */
 export const homebrewCataloger: Cataloger = {
   id: 'homebrew',
-  version: 1,
-  wantsVersion: 1,
+  version: 2,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   where: { names: ['INSTALL_RECEIPT.json'], extensions: ['rb'] },
@@ -24,7 +24,7 @@ const receipt: Want = { kind: 'whole', maxBytes: 2 * mebibyte };
 /** The copy of the formula, of which the licence counts. */
 const formula: Want = {
   kind: 'distill',
-  create: () => lineDistiller((line) => (/^ {2}license /.test(line) ? line : undefined)),
+  create: licenceDistiller,
 };
 
 const receiptPath = /^(?:.*\/)?Cellar\/([^/]+)\/([^/]+)\/INSTALL_RECEIPT\.json$/;
@@ -95,15 +95,4 @@ function packageOf(
     licences: formulaFile === undefined ? [] : licencesOf(decodeText(formulaFile.content)),
     paths: [path],
   };
-}
-
-/** `license "MIT"`, `license any_of: ["MIT", "Apache-2.0"]`, `license all_of: […]`: SPDX identifiers (Homebrew's "License Guidelines"). Others are left out. */
-function licencesOf(text: string): readonly string[] {
-  const line = text.split('\n', 1)[0] ?? '';
-  const plain = /^ {2}license "([A-Za-z0-9.+-]{1,100})"\s*$/.exec(line)?.[1];
-  if (plain !== undefined) return [plain];
-  const [, kind, list = ''] = /^ {2}license (any_of|all_of): \[([^[\]{}]*)\]\s*$/.exec(line) ?? [];
-  const names = list.split(',').map((name) => /^\s*"([A-Za-z0-9.+-]{1,100})"\s*$/.exec(name)?.[1]);
-  if (kind === undefined || names.some((name) => name === undefined)) return [];
-  return [names.join(kind === 'any_of' ? ' OR ' : ' AND ')];
 }

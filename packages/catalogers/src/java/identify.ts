@@ -11,7 +11,7 @@ import {
   splitBaseName,
 } from './file-name.ts';
 import { knownGroup } from './groups.ts';
-import { licenceNames } from './licences.ts';
+import { bundleLicences, pomLicences } from './licences.ts';
 import { type Manifest, symbolicName } from './manifest.ts';
 import { type Coordinates, type Pom, resolvePom } from './pom.ts';
 
@@ -90,7 +90,7 @@ function projectIn(files: readonly ProjectFile[], poms: readonly Pom[]): Project
   const [, groupFolder = '', artifactFolder = ''] = projectFolder.exec(files[0]?.path ?? '') ?? [];
   const pomFile = files.find(({ pom }) => pom !== undefined);
   const resolved = pomFile?.pom === undefined ? undefined : resolvePom(pomFile.pom, poms);
-  const licences = licenceNames(resolved?.licences ?? pomFile?.pom?.licences ?? []);
+  const licences = pomLicences(resolved?.licences ?? pomFile?.pom?.licences ?? []);
   for (const { path, properties } of files) {
     if (properties === undefined) continue;
     const { version } = properties;
@@ -160,7 +160,7 @@ function identityPackage(place: string, identity: Identity, facts: ArchiveFacts)
 
 function manifestLicences(manifest: Manifest): readonly string[] {
   const declared = manifest['Bundle-License'];
-  return declared === undefined ? [] : licenceNames(declared.split(',').map((one) => one.trim()));
+  return declared === undefined ? [] : bundleLicences(declared);
 }
 
 /** What manifest, place and name say. They agree with each other where one alone would be a guess. */

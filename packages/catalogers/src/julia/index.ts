@@ -1,6 +1,16 @@
 // Packages of Julia in its depots, its standard library, and Julia itself.
 import { parseToml } from '@plombe/formats';
-import { decodeText, field, isObject, kibibyte, listField, mebibyte, objectField, textField } from '@plombe/kit';
+import {
+  declaredLicences,
+  decodeText,
+  field,
+  isObject,
+  kibibyte,
+  listField,
+  mebibyte,
+  objectField,
+  textField,
+} from '@plombe/kit';
 import type { Diagnostic, FileHeader, FoundPackage, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
@@ -8,7 +18,7 @@ import { diagnose } from '../diagnose.ts';
 /** Packages of Julia's registries. */
 export const juliaCataloger: Cataloger = {
   id: 'julia',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -83,7 +93,7 @@ function packageOf(file: RawFile, folder: string): FoundPackage | undefined {
   if (name !== folder || !namePattern.test(name) || !versionPattern.test(version) || !uuidPattern.test(uuid))
     return undefined;
   const licence = textField(value, 'license') ?? '';
-  const licences = /^[\w.+() -]{1,100}$/.test(licence) ? [licence] : [];
+  const licences = /^[\w.+() -]{1,100}$/.test(licence) ? declaredLicences([licence]) : [];
   return { type: 'julia', name, version, qualifiers: { uuid }, licences, paths: [file.path] };
 }
 

@@ -1,15 +1,14 @@
 // Rocks of Lua as LuaRocks installs them: the rockspec in each folder of a rocks tree.
-import { decodeText, kibibyte } from '@plombe/kit';
+import { declaredLicences, decodeText, kibibyte } from '@plombe/kit';
 import type { Diagnostic, FileHeader, FoundPackage, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
-import { licenceNames } from '../java/licences.ts';
 import { type LuaValue, readAssignments } from './rockspec.ts';
 
 /** Packages of LuaRocks. */
 export const luaCataloger: Cataloger = {
   id: 'lua',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -64,7 +63,7 @@ function packageOf(name: string, version: string, file: RawFile, view: FileView)
     ...(namePattern.test(owner) ? { namespace: owner } : {}),
     name,
     version,
-    licences: licence === undefined ? [] : licenceNames([licence.replace(/^MIT\/X11$|^MIT\/X$/, 'MIT')]),
+    licences: licence === undefined ? [] : declaredLicences([licence]),
     paths: [file.path],
     ...(confirmed ? {} : { weak: true }),
     ...(source === undefined ? {} : { facts: { source } }),

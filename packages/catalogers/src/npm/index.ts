@@ -8,7 +8,7 @@ import { parsePackageJson } from './parse.ts';
 /** Packages of Node.js, installed by any package manager. */
 export const npmCataloger: Cataloger = {
   id: 'npm',
-  version: 2,
+  version: 3,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

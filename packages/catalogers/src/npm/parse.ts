@@ -1,5 +1,5 @@
 // package.json (npm documentation, "package.json"): name, version and licence of one package.
-import { decodeText, field, isObject, type JsonObject, listField, textField } from '@plombe/kit';
+import { decodeText, field, isObject, type JsonObject, licenceChoice, listField, textField } from '@plombe/kit';
 
 export type PackageJson =
   | {
@@ -44,7 +44,7 @@ export function parsePackageJson(content: Uint8Array): PackageJson {
   };
 }
 
-/** `license` as text or `{ type }`; `licenses`, of old, as a list of either. A licence's text in place of its name is left out. */
+/** `license` as text or `{ type }`; `licenses`, of old, as a list of either, of which one may be chosen. A licence's text in place of its name is left out. */
 function licencesOf(manifest: JsonObject): readonly string[] {
   const declared = field(manifest, 'license') ?? field(manifest, 'licence');
   const all = Array.isArray(declared)
@@ -52,12 +52,10 @@ function licencesOf(manifest: JsonObject): readonly string[] {
     : declared === undefined
       ? listField(manifest, 'licenses')
       : [declared];
-  const names: string[] = [];
-  for (const one of all.slice(0, 16) as readonly unknown[]) {
-    const text =
-      typeof one === 'string' ? one : isObject(one) ? (textField(one, 'type') ?? textField(one, 'name')) : undefined;
-    const name = text?.trim() ?? '';
-    if (name !== '' && name.length <= 200 && !names.includes(name)) names.push(name);
-  }
-  return names.sort();
+  return licenceChoice((all.slice(0, 16) as readonly unknown[]).flatMap((one) => nameOf(one) ?? []));
+}
+
+function nameOf(licence: unknown): string | undefined {
+  if (!isObject(licence)) return typeof licence === 'string' ? licence : undefined;
+  return textField(licence, 'type') ?? textField(licence, 'name') ?? textField(licence, 'url');
 }

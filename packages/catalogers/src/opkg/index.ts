@@ -9,7 +9,7 @@ import { parseControl, parseStatus, type Control, type Installed } from './parse
 /** Packages installed with opkg: OpenWrt up to 24.10, Yocto's images, Entware. */
 export const opkgCataloger: Cataloger = {
   id: 'opkg',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'database',
   owner: true,

@@ -1,4 +1,5 @@
 // opkg's status file and control files: paragraphs of fields like dpkg's (opkg's manual, OpenWrt "Creating packages").
+import { spacedLicences, declaredLicences, validExpression } from '@plombe/kit';
 import { parseDeb822 } from '@plombe/formats';
 
 export interface Installed {
@@ -69,17 +70,18 @@ export function parseControl(content: Uint8Array): Control {
   const cpe = cpeOf(fields?.get('cpe-id') ?? '');
   return {
     ...(namePattern.test(source) ? { source } : {}),
-    licences: licence === '' || licence.length > 200 || licence.includes('\n') ? [] : [licenceOf(licence)],
+    licences: licence === '' || licence.length > 200 || licence.includes('\n') ? [] : licencesOf(licence),
     ...(cpe === undefined ? {} : { cpe }),
   };
 }
 
 /** OpenWrt names several licences with spaces between, all of which hold; Yocto joins them by `&` and `|`. */
-function licenceOf(text: string): string {
+function licencesOf(text: string): readonly string[] {
+  const known = spacedLicences(text);
+  if (known.every((one) => validExpression(one) !== undefined)) return known;
   const words = text.split(/\s+/);
   const isPlain = words.every((word) => /^[A-Za-z0-9.+-]+$/.test(word) && !/^(?:AND|OR|WITH)$/i.test(word));
-  if (isPlain) return words.join(' AND ');
-  return text.replaceAll(/\s*&\s*/g, ' AND ').replaceAll(/\s*\|\s*/g, ' OR ');
+  return isPlain ? declaredLicences(words) : known;
 }
 
 /** `cpe:/a:openssl:openssl` of OpenWrt; anything beyond vendor and product, or an encoding in them, is not taken. */

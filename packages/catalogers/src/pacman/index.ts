@@ -10,7 +10,7 @@ import { parseDesc } from './parse.ts';
 /** Packages installed with pacman: Arch Linux, Manjaro, CachyOS and their relatives. */
 export const pacmanCataloger: Cataloger = {
   id: 'pacman',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: true,

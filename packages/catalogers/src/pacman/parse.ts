@@ -1,5 +1,5 @@
 // pacman's `desc` (libalpm, "Local database"): names of fields in percent signs, a value in each line below, an empty line behind.
-import { decodeText, sortedUnique } from '@plombe/kit';
+import { decodeText, declaredLicences } from '@plombe/kit';
 import type { FoundPackage } from '@plombe/model';
 
 /** PKGBUILD(5): lower-case letters, digits and `@._+-`; capitals occur. */
@@ -8,14 +8,6 @@ const namePattern = /^[A-Za-z0-9@_+][A-Za-z0-9@._+-]{0,255}$/;
 const versionPattern = /^[\x21-\x7e]{1,256}$/;
 const maxLicences = 32;
 const maxLicenceLength = 200;
-
-/** Names of Arch's own from before SPDX that meant one licence; `GPL2` was both "only" and "or later". */
-const oldNames: ReadonlyMap<string, string> = new Map([
-  ['Apache', 'Apache-2.0'],
-  ['MPL2', 'MPL-2.0'],
-  ['PSF', 'PSF-2.0'],
-  ['ZLIB', 'Zlib'],
-]);
 
 const fieldLine = /^%[A-Z0-9]+%$/;
 
@@ -45,7 +37,7 @@ export function parseDesc(
 
 function licencesOf(declared: readonly string[]): readonly string[] {
   const names = declared.slice(0, maxLicences).filter((name) => name.length <= maxLicenceLength);
-  return sortedUnique(names.map((name) => oldNames.get(name) ?? name));
+  return declaredLicences(names);
 }
 
 /** The first block of each field counts. */

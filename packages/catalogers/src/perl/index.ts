@@ -9,7 +9,7 @@ import { type Distribution, parseInstall, parseMeta, parsePerlLocal } from './pa
 /** Packages of CPAN, and Perl itself where it was installed from source. */
 export const perlCataloger: Cataloger = {
   id: 'perl',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

@@ -1,4 +1,5 @@
 // Licences as CPAN::Meta::Spec 2 names them, as SPDX expressions.
+import { joinExpressions } from '@plombe/kit';
 
 const names: ReadonlyMap<string, string> = new Map([
   ['agpl_3', 'AGPL-3.0-only'],
@@ -27,5 +28,5 @@ const names: ReadonlyMap<string, string> = new Map([
 /** Returns what a `license` list says; `unknown`, `open_source` and their like say nothing. Several are a choice. */
 export function licencesOf(declared: readonly string[]): readonly string[] {
   const known = [...new Set(declared.slice(0, 16).flatMap((name) => names.get(name) ?? []))].sort();
-  return known.length < 2 ? known : [known.join(' OR ')];
+  return known.length === 0 ? [] : [joinExpressions(known, 'OR')];
 }

@@ -4,6 +4,7 @@ import {
   field,
   isObject,
   type JsonObject,
+  licenceChoice,
   listField,
   objectField,
   textField,
@@ -18,8 +19,8 @@ export interface ComposerPackages {
   readonly invalid: number;
 }
 
-/** Composer's rule for names (its schema, "name"), with a limit of length. */
-const namePattern = /^([a-z0-9](?:[a-z0-9_.-]{0,99}))\/([a-z0-9](?:[a-z0-9_.-]{0,149}))$/i;
+/** Composer's rule for names (its schema, "name"), with a limit of length: vendor and project. */
+export const composerNamePattern = /^([a-z0-9](?:[a-z0-9_.-]{0,99}))\/([a-z0-9](?:[a-z0-9_.-]{0,149}))$/i;
 /** `v1.2.3`, `1.2.3-beta1`, `dev-feature/x`, `1.x-dev`. */
 const versionPattern = /^(?:v?\d|dev-)[\x21-\x7e]{0,200}$/;
 
@@ -57,7 +58,7 @@ function packageOf(
   const source = objectField(entry, 'source') ?? {};
   const type = textField(entry, 'type');
   return found(path, name, textField(entry, 'version'), {
-    licences: licencesOf(textsField(entry, 'license')),
+    licences: composerLicences(textsField(entry, 'license')),
     reference: textField(dist, 'reference') ?? textField(source, 'reference'),
     isLocal: textField(dist, 'type') === 'path',
     isDevelopment: development?.has(name),
@@ -98,7 +99,7 @@ interface Details {
 }
 
 function found(path: string, name: string, version: string | undefined, details: Details): FoundPackage | undefined {
-  const [, vendor, project] = namePattern.exec(name) ?? [];
+  const [, vendor, project] = composerNamePattern.exec(name) ?? [];
   if (vendor === undefined || project === undefined || version === undefined || !versionPattern.test(version))
     return undefined;
   const origin = originOf(version, details.isLocal);
@@ -125,11 +126,7 @@ function originOf(version: string, isLocal: boolean): PackageOrigin | undefined 
   return version.startsWith('dev-') || version.endsWith('-dev') ? 'vcs' : undefined;
 }
 
-/** Several licences are a choice (Composer's schema, "license"): one expression. */
-function licencesOf(declared: readonly string[]): readonly string[] {
-  const names = [...new Set(declared.map((one) => one.trim()).filter((one) => one !== '' && one.length <= 200))]
-    .slice(0, 16)
-    .sort();
-  if (names.length < 2) return names;
-  return [names.map((one) => (/ (?:AND|OR|WITH) /i.test(one) && !one.startsWith('(') ? `(${one})` : one)).join(' OR ')];
+/** Returns the licences of a package: several are a choice (Composer's schema, "license"), one expression. */
+export function composerLicences(declared: readonly string[]): readonly string[] {
+  return licenceChoice(declared.slice(0, 16));
 }

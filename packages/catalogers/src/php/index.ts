@@ -9,7 +9,7 @@ import { parseRegistryFile } from './pear.ts';
 /** Composer's packages, and those of PEAR and PECL. */
 export const phpCataloger: Cataloger = {
   id: 'php',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'database',
   owner: false,

@@ -1,6 +1,6 @@
 // The registry of PEAR and PECL: a serialised array for each installed package, `.registry/NAME.reg` or below its channel.
+import { declaredLicences } from '@plombe/kit';
 import type { FoundPackage } from '@plombe/model';
-import { licenceNames } from '../java/licences.ts';
 import { arrayAt, type PhpArray, parseSerialized, textAt } from './literal.ts';
 
 const namePattern = /^[A-Za-z][A-Za-z0-9._-]{0,99}$/;
@@ -20,7 +20,7 @@ export function parseRegistryFile(content: Uint8Array, path: string): FoundPacka
   const version = textAt(arrayAt(value, 'version'), 'release') ?? textAt(value, 'version') ?? '';
   const channel = (textAt(value, 'channel') ?? pear).toLowerCase();
   if (!namePattern.test(name) || !versionPattern.test(version) || !channelPattern.test(channel)) return undefined;
-  const common = { version, licences: licenceNames(licencesIn(value)), paths: [path] };
+  const common = { version, licences: declaredLicences(licencesIn(value)), paths: [path] };
   if (channel !== pear) return { type: 'pear', namespace: channel, name, ...common };
   return { type: 'composer', namespace: 'pear', name: name.toLowerCase(), ...common, facts: { channel } };
 }

@@ -11,7 +11,7 @@ import { splitPackage } from './names.ts';
 /** Packages installed with Portage or pkgcore: Gentoo and its relatives. */
 export const portageCataloger: Cataloger = {
   id: 'portage',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: true,

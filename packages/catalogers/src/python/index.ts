@@ -11,7 +11,7 @@ import { isArchive, isLeftover, isMetadata } from './paths.ts';
 /** Distributions of Python, installed by any package manager. */
 export const pythonCataloger: Cataloger = {
   id: 'python',
-  version: 3,
+  version: 4,
   wantsVersion: 2,
   attribution: 'file',
   owner: false,

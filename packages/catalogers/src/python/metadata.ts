@@ -1,6 +1,6 @@
 // Core metadata (packaging.python.org "Core metadata specifications") of one distribution.
 import { type MailHeaders, parseMailHeaders } from '@plombe/formats';
-import { sortedUnique } from '@plombe/kit';
+import { declaredLicences, validExpression } from '@plombe/kit';
 import type { FoundPackage, RawFile } from '@plombe/model';
 
 /** Names of PyPI are ASCII letters, digits and `._-`, core metadata "Name". */
@@ -44,23 +44,28 @@ function fromFileName(path: string): readonly [string, string] | readonly [undef
   return namePattern.test(name) && versionPattern.test(version) ? [name, version] : [undefined, undefined];
 }
 
-/** License-Expression (PEP 639) before License before the classifiers, as each replaced the next. */
+/**
+ * License-Expression (PEP 639) before License before the classifiers, as each replaced the next; one whose every part has an expression before
+ * one that is text.
+ */
 function licencesOf(headers: MailHeaders): readonly string[] {
-  const expression = first(headers, 'license-expression');
-  if (isName(expression)) return [expression];
-  const named = first(headers, 'license');
-  if (isName(named)) return [named];
-  const classified = (headers.get('classifier') ?? [])
-    .filter((classifier) => classifier.startsWith('License ::'))
-    .map((classifier) =>
-      classifier
-        .split(' :: ')
-        .slice(1)
-        .join(' :: ')
-        .replace(/^OSI Approved(?: :: )?/, ''),
-    )
-    .filter(isName);
-  return sortedUnique(classified.slice(0, 16));
+  const said = [
+    [first(headers, 'license-expression')].filter(isName),
+    [first(headers, 'license')].filter(isName),
+    (headers.get('classifier') ?? [])
+      .filter((classifier) => classifier.startsWith('License ::'))
+      .map(licenceInClassifier)
+      .filter(isName),
+  ]
+    .map((names) => declaredLicences(names.slice(0, 16)))
+    .filter((licences) => licences.length > 0);
+  return said.find((licences) => licences.every((one) => validExpression(one) !== undefined)) ?? said[0] ?? [];
+}
+
+/** `License :: OSI Approved :: MIT License` without what stands before the name. */
+function licenceInClassifier(classifier: string): string {
+  const name = classifier.split(' :: ').slice(1).join(' :: ');
+  return name.replace(/^OSI Approved(?: :: )?/, '');
 }
 
 /** The License field often holds the whole text of the licence; only a line that can be a name counts. */

@@ -63,7 +63,12 @@ test.each([
   [
     'classifiers, where the field holds the text of the licence',
     'License: Copyright\n        All rights\nClassifier: License :: OSI Approved :: MIT License\nClassifier: License :: Public Domain\nClassifier: Topic :: X\n',
-    ['MIT License', 'Public Domain'],
+    ['MIT', 'Public Domain'],
+  ],
+  [
+    'classifiers, where the field is no expression',
+    'License: Dual\nClassifier: License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)\n',
+    ['MPL-2.0'],
   ],
   ['UNKNOWN', 'License: UNKNOWN\n', []],
   ['nothing', '', []],

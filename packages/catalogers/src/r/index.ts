@@ -9,7 +9,7 @@ import { licencesOf } from './licences.ts';
 /** Packages of CRAN and Bioconductor, and R itself. */
 export const rCataloger: Cataloger = {
   id: 'r',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

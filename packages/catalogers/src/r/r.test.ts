@@ -90,7 +90,7 @@ test.each([
   ['Apache License (== 2.0) | file LICENSE', 'Apache License (== 2.0) | file LICENSE'],
   ['Apache License 2.0', 'Apache-2.0'],
   ['GPL-2 | GPL-3 | MIT + file LICENSE', 'GPL-2.0-only OR GPL-3.0-only OR MIT'],
-  ['GPL', 'GPL'],
+  ['GPL', 'GPL-1.0-or-later'],
   ['file LICENSE', 'file LICENSE'],
 ])('licence %s', (declared, expected) => {
   expect(licencesOf(declared)).toEqual([expected]);

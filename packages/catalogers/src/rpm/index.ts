@@ -11,7 +11,7 @@ import { packagesOf, type RpmFields } from './package.ts';
 /** Packages installed with rpm; also what Azure Linux and Mariner distroless images list in their manifests. */
 export const rpmCataloger: Cataloger = {
   id: 'rpm',
-  version: 4,
+  version: 5,
   wantsVersion: 1,
   attribution: 'database',
   owner: true,

@@ -1,4 +1,5 @@
 // From the fields of one installed rpm to a package, and the epoch of the source it was built from.
+import { declaredLicences } from '@plombe/kit';
 import type { Distribution, FoundPackage } from '@plombe/model';
 import { parseSourceRpm } from './source.ts';
 
@@ -41,7 +42,7 @@ function packageOf(rpm: RpmFields, namespace: string | undefined, epochs: Readon
       ...(rpm.modularity === undefined ? {} : { rpmmod: rpm.modularity }),
     },
     ...(source === undefined ? {} : { source: { name: source.name, version: withEpoch(sourceEpoch, source.version) } }),
-    licences: rpm.licence === undefined ? [] : [rpm.licence],
+    licences: rpm.licence === undefined ? [] : declaredLicences([rpm.licence]),
     ...(rpm.vendor === undefined ? {} : { vendor: rpm.vendor }),
     ...(rpm.modularity === undefined ? {} : { modularity: rpm.modularity }),
     paths: [rpm.path],

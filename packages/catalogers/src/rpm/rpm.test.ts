@@ -70,7 +70,7 @@ test('a package has all that the database says of it', () => {
       architecture: 'x86_64',
       qualifiers: { upstream: 'bash-5.2.15-3.azl3.src.rpm' },
       source: { name: 'bash', version: '5.2.15-3.azl3' },
-      licences: ['GPLv3'],
+      licences: ['GPL-3.0-only'],
       vendor: 'Microsoft Corporation',
       paths: ['var/lib/rpm/rpmdb.sqlite'],
     },

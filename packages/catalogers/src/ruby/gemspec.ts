@@ -1,7 +1,6 @@
 // Gem specifications (Gem::Specification#to_ruby and hand-written ones): read by their lines, never run.
-import { decodeText } from '@plombe/kit';
+import { declaredLicences, decodeText } from '@plombe/kit';
 import type { Distiller } from '../cataloger.ts';
-import { licenceNames } from '../java/licences.ts';
 import { lineDistiller } from '../lines.ts';
 import { gemNamePattern, gemVersionPattern, platformPattern } from './names.ts';
 
@@ -58,7 +57,7 @@ export function parseGemspec(content: Uint8Array): Gemspec {
     ...(name === undefined ? {} : { name }),
     ...(version === undefined ? {} : { version }),
     ...(platform === undefined || platform === 'ruby' ? {} : { platform }),
-    licences: licenceNames(licences),
+    licences: declaredLicences(licences),
   };
 }
 

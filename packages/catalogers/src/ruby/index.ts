@@ -8,7 +8,7 @@ import { type GemName, type GemPlace, gemPlace, parseFullName } from './names.ts
 /** Installed gems, default ones of Ruby itself among them. */
 export const rubyCataloger: Cataloger = {
   id: 'ruby',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

@@ -1,7 +1,6 @@
 // Headers of plugins and themes (WordPress "Header Requirements"): `Name: value` lines in the first comment of a file.
-import { decodeText, kibibyte } from '@plombe/kit';
+import { declaredLicences, decodeText, kibibyte } from '@plombe/kit';
 import type { Distiller } from '../cataloger.ts';
-import { gnuLicence } from './licences.ts';
 
 export interface PluginHeader {
   readonly title?: string;
@@ -62,7 +61,7 @@ export function parseHeader(content: Uint8Array): PluginHeader {
   const licence = found.get('license');
   const updateUri = found.get('update uri');
   return {
-    licences: licence === undefined ? [] : gnuLicence(licence),
+    licences: licence === undefined ? [] : declaredLicences([licence]),
     ...(title === undefined ? {} : { title: title.slice(0, 200) }),
     ...(version === undefined ? {} : { version }),
     ...(updateUri === undefined || /^https?:\/\/(?:www\.)?(?:wordpress\.org|w\.org)(?:\/|$)/i.test(updateUri)

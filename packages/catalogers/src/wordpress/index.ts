@@ -8,7 +8,7 @@ import { coreDistiller, headerDistiller, parseHeader, type PluginHeader } from '
 /** WordPress with its plugins and themes. */
 export const wordpressCataloger: Cataloger = {
   id: 'wordpress',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

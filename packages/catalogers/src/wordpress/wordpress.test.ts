@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { catalogerContract } from '../testing/contract.ts';
 import { type FileSpecs, viewOf } from '../testing/view.ts';
 import { wordpressCataloger } from './index.ts';
-import { gnuLicence } from './licences.ts';
 
 const catalog = (specs: FileSpecs) => wordpressCataloger.catalog(viewOf(specs, wordpressCataloger), {});
 const content = 'var/www/html/wp-content';
@@ -122,5 +121,8 @@ test.each([
   ['MIT', 'MIT'],
   ['Commercial', 'Commercial'],
 ])('licence %s', (declared, expected) => {
-  expect(gnuLicence(declared)).toEqual([expected]);
+  const { packages } = catalog({
+    [`${content}/plugins/a/a.php`]: `<?php\n/*\nPlugin Name: A\nVersion: 1\nLicense: ${declared}\n*/\n`,
+  });
+  expect(packages[0]?.licences).toEqual([expected]);
 });

@@ -1,12 +1,15 @@
 // Licences of packages, as the packages declare them.
-import { inert } from '@plombe/kit';
+import { inert, licenceExpression, otherSpellings, validExpression } from '@plombe/kit';
 import type { PolicySpec } from '../document/policy-schema.ts';
 import { compileGlobs } from '../glob.ts';
 import { count, defineCheck, unknown, type Violation } from './check.ts';
 import { refusedLicences } from './licence-expression.ts';
 
+type IsAllowed = (spellings: readonly string[]) => boolean;
+
 interface Parameters {
-  readonly isAllowed: (licence: string) => boolean;
+  /** Whether a licence of these spellings is: none is denied, one is allowed. */
+  readonly isAllowed: IsAllowed;
   readonly undeclared: NonNullable<NonNullable<PolicySpec['licences']>['undeclared']>;
 }
 
@@ -17,7 +20,7 @@ export const licences = defineCheck<Parameters>({
     if (asked === undefined) return [];
     const denied = compileGlobs(asked.deny ?? []);
     const allowed = asked.allow === undefined ? () => true : compileGlobs(asked.allow);
-    const isAllowed = (licence: string): boolean => !denied(licence) && allowed(licence);
+    const isAllowed = (spellings: readonly string[]): boolean => !spellings.some(denied) && spellings.some(allowed);
     return [{ value: { isAllowed, undeclared: asked.undeclared ?? 'unknown' } }];
   },
   check(_, { scan }, { isAllowed, undeclared }) {
@@ -28,7 +31,7 @@ export const licences = defineCheck<Parameters>({
     // Most packages of an image share a few licences.
     const known = new Map<string, readonly string[]>();
     const refusedBy = (expression: string): readonly string[] => {
-      const found = known.get(expression) ?? refusedLicences(expression, isAllowed);
+      const found = known.get(expression) ?? refusedIn(expression, isAllowed);
       known.set(expression, found);
       return found;
     };
@@ -56,3 +59,16 @@ export const licences = defineCheck<Parameters>({
     };
   },
 });
+
+/**
+ * Reports of older versions, and SBOMs of other tools, name licences as the package does: a rule may mean such a name or the id of the SPDX
+ * list, and of ids the deprecated one or its successor.
+ */
+function refusedIn(declared: string, isAllowed: IsAllowed): readonly string[] {
+  const expression = licenceExpression(declared);
+  const isName =
+    expression !== undefined && validExpression(declared) === undefined && !/ (?:AND|OR) /.test(expression);
+  return refusedLicences(expression ?? declared, (licence) =>
+    isAllowed([licence, ...otherSpellings(licence), ...(isName ? [declared] : [])]),
+  );
+}
