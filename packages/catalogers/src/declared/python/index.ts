@@ -2,7 +2,7 @@
 import type { JsonObject } from '@plombe/kit';
 import type { FileHeader, RawFile } from '@plombe/model';
 import { parseToml } from '@plombe/formats';
-import { isObject } from '@plombe/kit';
+import { field, isObject } from '@plombe/kit';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
 import { baseName, folderOf, isFile, isInstalled, jsonOf, lockFile, manifestFile, textOf, tomlOf } from '../read.ts';
@@ -15,7 +15,7 @@ import { readUvLock } from './uv-lock.ts';
 /** requirements.txt, Pipfile.lock, poetry.lock, uv.lock, pdm.lock and pylock.toml; pyproject.toml and Pipfile only say what is asked for. */
 export const pythonLockCataloger: Cataloger = {
   id: 'python-lock',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -82,17 +82,27 @@ function catalog(view: FileView): CatalogResult {
   return into.result();
 }
 
+/** What the tool writes into each of its lock files, Poetry at their end; pylock.toml has its `lock-version`. */
+const writtenAlways: ReadonlyMap<string, string> = new Map([
+  ['poetry.lock', 'metadata'],
+  ['pdm.lock', 'metadata'],
+  ['uv.lock', 'package'],
+]);
+
 function readLock(file: RawFile, files: ReadonlyMap<string, RawFile>, into: DeclaredPackages): void {
   const name = baseName(file.path);
   const lock = name === 'Pipfile.lock' ? jsonOf(file, into) : tomlOf(file, into);
   if (lock === undefined) return;
+  const mark = writtenAlways.get(name) ?? 'lock-version';
+  if (name !== 'Pipfile.lock' && field(lock, mark) === undefined)
+    into.unreadable(file, `was cut off, or is of no tool that is known: it has no "${mark}"`);
   const project = (manifest: string, read: (toml: JsonObject) => PythonProject): PythonProject | undefined => {
     const folder = folderOf(file.path);
     const toml = quietly(files.get(folder === '' ? manifest : `${folder}/${manifest}`));
     return toml === undefined ? undefined : read(toml);
   };
   if (name === 'Pipfile.lock') readPipfileLock(file, lock, project('Pipfile', pipfileOf), into);
-  else if (name === 'uv.lock') readUvLock(file, lock, into);
+  else if (name === 'uv.lock') readUvLock(file, lock, project('pyproject.toml', projectOf), into);
   else if (name === 'poetry.lock') readPoetryLock(file, lock, project('pyproject.toml', projectOf), into);
   else if (name === 'pdm.lock') readPdmLock(file, lock, project('pyproject.toml', projectOf), into);
   else readPylock(file, lock, project('pyproject.toml', projectOf), into);

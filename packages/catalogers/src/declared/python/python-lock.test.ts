@@ -46,6 +46,40 @@ describe('one project, as each tool locks it', () => {
   });
 });
 
+describe('a file that was cut off, or is none', () => {
+  it.each([
+    ['poetry', 'poetry.lock'],
+    ['poetry1', 'poetry.lock'],
+    ['uv', 'uv.lock'],
+    ['pylock', 'pylock.toml'],
+    ['pipenv', 'Pipfile.lock'],
+  ])('%s', (tool, name) => {
+    const specs = project(tool);
+    const written = String(specs[name]).split('\n');
+    // The project itself is no loss.
+    const countOf = ({ packages }: ReturnType<typeof of>) => packages.filter(({ origin }) => origin !== 'local').length;
+    const count = countOf(of(specs));
+    for (let kept = 0; kept < written.length; kept++) {
+      const result = of({ ...specs, [name]: written.slice(0, kept).join('\n') });
+      if (countOf(result) < count && (tool !== 'pylock' || kept < 3))
+        expect([kept, result.complete]).toEqual([kept, false]);
+    }
+  });
+
+  it('an empty pdm.lock', () => {
+    expect(of({ ...project('pdm'), 'pdm.lock': '' }).complete).toBe(false);
+  });
+
+  it.each(['<html><body>404</body></html>\n', '\u0000\u0001\ufffd\n', 'requests 2.0\n', 'zope.interface 5.0\n'])(
+    'requirements: %j',
+    (text) => {
+      expect(of({ 'requirements.txt': text }).diagnostics.map(({ message }) => message)).toEqual([
+        'requirements.txt has lines that are no requirements.',
+      ]);
+    },
+  );
+});
+
 describe('pyproject.toml without a lock file', () => {
   it('is told in a note, unless a file says the versions', () => {
     const toml = '[project]\ndependencies = ["a>=1", "b"]\n';

@@ -94,7 +94,11 @@ class Reading {
   #requirement(file: RawFile, line: string, constraining: boolean): void {
     const text = line.split(/\s--(?:hash|config-settings|global-option|install-option)\b/, 1)[0] ?? '';
     const requirement = /^[a-z][a-z+]*:\/\/|^git\+|^\.{0,2}\//i.test(text) ? undefined : parseRequirement(text);
-    if (requirement === undefined) return this.#address(file, text, text.trim().split(/\s/, 1)[0] ?? '');
+    if (requirement === undefined) {
+      const [word = ''] = text.trim().split(/\s/, 1);
+      if (!isPlace(word)) return this.#into.unreadable(file, 'has lines that are no requirements');
+      return this.#address(file, text, word);
+    }
     const { name, version, address } = requirement;
     if (address !== undefined) return this.#address(file, text, address, name);
     if (constraining) {
@@ -138,6 +142,13 @@ class Reading {
   #add(file: RawFile, name: string, version: string, facts: Readonly<Record<string, string>>): void {
     this.#into.add(file, { type: 'pypi', name, version, scope: this.#scope, facts });
   }
+}
+
+/** True for what may be an address, a path or the name of an archive: `./folder`, `wheels/a-1.0-py3-none-any.whl`. */
+function isPlace(word: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- Control characters are what no path here has.
+  const isPath = /[\\/]/.test(word) || word.startsWith('.') || archiveName(word) !== undefined;
+  return isPath && !/[<>\u0000-\u001f\u007f\ufffd]/.test(word);
 }
 
 /** PowerShell's `pip freeze > requirements.txt` writes UTF-16; pip reads that by its mark. */

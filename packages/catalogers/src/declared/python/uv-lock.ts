@@ -4,10 +4,16 @@ import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import { normalName } from '../../python/metadata.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { maxMeanings, reach, type Need } from '../graph.ts';
-import { entryName, tableAt } from './names.ts';
+import { tellLost } from '../lost.ts';
+import { entryName, tableAt, type PythonProject } from './names.ts';
 
-/** Reads one lock file. */
-export function readUvLock(file: RawFile, lock: JsonObject, into: DeclaredPackages): void {
+/** Reads one lock file; all that the project beside it asks for is in it, for every platform and group. */
+export function readUvLock(
+  file: RawFile,
+  lock: JsonObject,
+  project: PythonProject | undefined,
+  into: DeclaredPackages,
+): void {
   const entries = new Map<string, JsonObject>();
   const byName = new Map<string, string[]>();
   for (const entry of objectsField(lock, 'package')) {
@@ -18,12 +24,14 @@ export function readUvLock(file: RawFile, lock: JsonObject, into: DeclaredPackag
     if (same === undefined) byName.set(name, [key]);
     else if (same.length < maxMeanings) same.push(key);
   }
+  const lost = new Set([...(project?.direct.keys() ?? [])].filter((name) => !byName.has(name)));
   // What an extra of a package needs is a node of its own: `requests@1.0[socks]`.
   const needs = (listed: readonly JsonObject[], scope: PackageScope): readonly Need[] =>
     listed.flatMap((need) => {
       const name = entryName(need);
       const version = textField(need, 'version');
       const keys = version === undefined ? (byName.get(name) ?? []) : [`${name}@${version}`];
+      if (!keys.some((key) => entries.has(key))) lost.add(version === undefined ? name : `${name} ${version}`);
       const extras = textsField(need, 'extra');
       return keys.flatMap((key): Need[] => [
         { key, scope },
@@ -44,6 +52,9 @@ export function readUvLock(file: RawFile, lock: JsonObject, into: DeclaredPackag
     .filter((entry) => placeOf(entry).isMember)
     .flatMap((entry) => needsOfMember(entry, needs));
   const reached = reach(roots, needsOf, (key) => key.replace(/@.*$/, ''));
+  // What nothing leads to was not asked yet.
+  for (const [key] of entries) if (!reached.has(key)) needsOf(key);
+  tellLost(file, lost, into);
   for (const [key, entry] of entries) {
     const { origin, isMember, resolved } = placeOf(entry);
     const version = textField(entry, 'version');

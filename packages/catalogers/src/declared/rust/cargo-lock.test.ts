@@ -40,6 +40,15 @@ describe('a workspace', () => {
   });
 });
 
+it('a Cargo.lock that was cut off never passes for a whole one', () => {
+  const written = String(whole['Cargo.lock']).split('\n');
+  const count = of(whole).packages.length;
+  for (let kept = 0; kept < written.length; kept++) {
+    const result = of({ ...whole, 'Cargo.lock': written.slice(0, kept).join('\n') });
+    if (result.packages.length < count) expect([kept, result.complete]).toEqual([kept, false]);
+  }
+});
+
 describe('sources and forms', () => {
   it('marks commits, names other registries, tells versions of one crate apart', () => {
     const result = of({

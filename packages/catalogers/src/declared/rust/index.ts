@@ -5,12 +5,13 @@ import type { FileHeader, PackageOrigin, PackageScope, RawFile } from '@plombe/m
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
 import { maxMeanings, reach, type Need } from '../graph.ts';
+import { tellLost } from '../lost.ts';
 import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf, tomlOf } from '../read.ts';
 
 /** Cargo.lock of any version; Cargo.toml tells what is for development. */
 export const cargoLockCataloger: Cataloger = {
   id: 'cargo-lock',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -45,16 +46,19 @@ function catalog(view: FileView): CatalogResult {
   });
   const vendored = new Set(files.filter(({ path }) => path.endsWith('.json')).map(({ path }) => folderOf(path)));
   const manifests = new Map<string, JsonObject>();
+  const projects = new Map<string, string>();
   for (const file of files) {
     if (!file.path.endsWith('.toml') || vendored.has(folderOf(file.path))) continue;
     const manifest = quietly(file);
     const name = manifest && textField(objectField(manifest, 'package') ?? {}, 'name');
-    if (manifest !== undefined && name !== undefined) manifests.set(name, manifest);
+    if (manifest === undefined || name === undefined) continue;
+    manifests.set(name, manifest);
+    projects.set(folderOf(file.path), name);
   }
   for (const file of files) {
     if (!file.path.endsWith('.lock') || vendored.has(folderOf(file.path))) continue;
     const lock = tomlOf(file, into);
-    if (lock !== undefined) readCargoLock(file, lock, manifests, into);
+    if (lock !== undefined) readCargoLock(file, lock, manifests, projects.get(folderOf(file.path)), into);
   }
   return into.result();
 }
@@ -73,6 +77,7 @@ function readCargoLock(
   file: RawFile,
   lock: JsonObject,
   manifests: ReadonlyMap<string, JsonObject>,
+  project: string | undefined,
   into: DeclaredPackages,
 ): void {
   const entries = new Map<string, JsonObject>();
@@ -96,10 +101,12 @@ function readCargoLock(
       textField(entry, 'source') === undefined ? manifests.get(textField(entry, 'name') ?? '') : undefined;
     return manifest === undefined ? undefined : scopesIn(manifest);
   };
+  const lost = new Set(project === undefined || byName.has(project) ? [] : [project]);
   const needs = (entry: JsonObject): readonly Need[] => {
     const scopes = scopesOf(entry);
     return textsField(entry, 'dependencies').flatMap((written) => {
       const scope = scopes?.get(written.split(' ', 1)[0] ?? '') ?? 'runtime';
+      if (!byName.has(written)) lost.add(written);
       return (byName.get(written) ?? []).map((key): Need => ({ key, scope }));
     });
   };
@@ -110,6 +117,10 @@ function readCargoLock(
     return entry === undefined || textField(entry, 'source') === undefined ? [] : needs(entry);
   };
   const reached = reach(members.flatMap(needs), needsOf, (key) => key.split(' ', 1)[0] ?? key);
+  if (entries.size === 0) into.unreadable(file, 'was cut off: it does not even hold the project itself');
+  // What nothing leads to was not asked yet.
+  for (const [key, entry] of entries) if (!reached.has(key)) needs(entry);
+  tellLost(file, lost, into);
   for (const [key, entry] of entries) {
     const name = textField(entry, 'name') ?? '';
     const version = textField(entry, 'version') ?? '';
