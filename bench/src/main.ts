@@ -7,6 +7,7 @@ import { measureDatabase } from './database.ts';
 import { figureTable, holds, type Figure } from './figure.ts';
 import { measureGate } from './gate.ts';
 import { fullSet, machineFiles, prepareImages, type BenchImage } from './images.ts';
+import { measureLazy } from './lazy.ts';
 import { measureLedger } from './ledger.ts';
 import { gnuTime } from './measure.ts';
 import { measurePolicy } from './policy.ts';
@@ -28,6 +29,7 @@ const named: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   signatures: measureSignatures,
   notary: measureNotary,
   verify: () => measureVerifyCommands(findPrograms(), rounds, skip),
+  lazy: () => measureLazy(skip),
   ledger: () => measureLedger(findPrograms()),
   registry: () => measureRegistry(findPrograms(), skip),
   gate: () => measureGate(findPrograms(), skip),
