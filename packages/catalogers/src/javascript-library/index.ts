@@ -9,7 +9,7 @@ export const javascriptLibraryCataloger: Cataloger = {
   id: 'javascript-library',
   where: { extensions: ['js', 'mjs'] },
   version: 1,
-  wantsVersion: 1,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   wants,
@@ -25,6 +25,7 @@ class BannerReader implements Distiller {
   #bytes = 0;
 
   write(chunk: Uint8Array): boolean {
+    if (this.#bytes === 0 && chunk.length >= headBytes && !hasBanner(chunk.subarray(0, headBytes))) return false;
     // A copy: `slice` of a Buffer is none, and the chunk is used again.
     const part = new Uint8Array(chunk.subarray(0, headBytes - this.#bytes));
     this.#parts.push(part);
@@ -35,8 +36,12 @@ class BannerReader implements Distiller {
   finish(): Uint8Array | undefined {
     const head = concatBytes(this.#parts);
     this.#parts = [];
-    return recogniseBanners(decodeText(head)).length > 0 ? head : undefined;
+    return hasBanner(head) ? head : undefined;
   }
+}
+
+function hasBanner(head: Uint8Array): boolean {
+  return head.length > 0 && recogniseBanners(decodeText(head)).length > 0;
 }
 
 const banner: Want = { kind: 'distill', create: () => new BannerReader() };

@@ -29,28 +29,49 @@ function versionAt(text: string, at: number): string | undefined {
   return version.exec(text)?.[0];
 }
 
-function findBanner(text: string, banner: string): string | undefined {
-  for (let at = text.indexOf(banner), tries = 0; at >= 0 && tries < 20; at = text.indexOf(banner, at + 1), tries++) {
-    const found = beginsLine(text, at) ? versionAt(text, at + banner.length) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
+interface Banner {
+  readonly text: string;
+  readonly library: Library;
 }
 
-/** Returns the libraries whose banners are in the head of a file, each once. */
+/** Banners by their last two characters: what is right before a version says which may be there. */
+const bannersByEnd: ReadonlyMap<string, readonly Banner[]> = Map.groupBy(
+  libraries.flatMap((library) => library.banners.map((text): Banner => ({ text, library }))),
+  ({ text }) => text.slice(-2),
+);
+const lastCharacters = [...new Set(Array.from(bannersByEnd.keys(), (end) => end.slice(-1)))].join('');
+/** A version behind the last character of a banner. Scripts have few of them, so that one pass answers for nearly all. */
+const candidate = new RegExp(`(?<=[${RegExp.escape(lastCharacters)}])\\d{1,4}\\.\\d{1,4}\\.\\d`, 'g');
+/** The banners of a bundle are among the first; a list of versions is none. (T18) */
+const maxCandidates = 1000;
+
+/** Returns the libraries whose banners are in the head of a file, each once, in the order of the table. */
 export function recogniseBanners(text: string): Recognised[] {
-  const found: Recognised[] = [];
-  for (const library of libraries) {
-    if (library.near !== undefined && !text.includes(library.near)) continue;
-    for (const banner of library.banners) {
-      const at = findBanner(text, banner);
-      if (at === undefined) continue;
-      found.push({ library, version: at });
-      break;
+  const found = new Map<Library, string>();
+  let tries = 0;
+  candidate.lastIndex = 0;
+  for (
+    let match = candidate.exec(text);
+    match !== null && tries < maxCandidates;
+    match = candidate.exec(text), tries++
+  ) {
+    for (const banner of bannersByEnd.get(text.slice(Math.max(0, match.index - 2), match.index)) ?? []) {
+      if (found.has(banner.library) || !endsWithBanner(text, match.index, banner)) continue;
+      const version = versionAt(text, match.index);
+      if (version !== undefined) found.set(banner.library, version);
     }
-    if (found.length >= maxRecognised) break;
   }
-  return found;
+  if (found.size === 0) return [];
+  const recognised = libraries.flatMap((library): Recognised[] => {
+    const version = found.get(library);
+    const counts = version !== undefined && (library.near === undefined || text.includes(library.near));
+    return counts ? [{ library, version }] : [];
+  });
+  return recognised.slice(0, maxRecognised);
+}
+
+function endsWithBanner(text: string, at: number, banner: Banner): boolean {
+  return text.endsWith(banner.text, at) && beginsLine(text, at - banner.text.length);
 }
 
 const byFile: ReadonlyMap<string, Library> = new Map(
