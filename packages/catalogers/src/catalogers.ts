@@ -8,6 +8,20 @@ import { chiselCataloger } from './chisel/index.ts';
 import { condaCataloger } from './conda/index.ts';
 import { dartCataloger } from './dart/index.ts';
 import { pythonLockCataloger } from './declared/python/index.ts';
+import { azurePipelinesCataloger } from './declared/azure-pipelines/index.ts';
+import { podfileLockCataloger } from './declared/cocoapods/index.ts';
+import { conanLockCataloger } from './declared/conan/index.ts';
+import { pubspecLockCataloger } from './declared/dart/index.ts';
+import { githubActionsCataloger } from './declared/github-actions/index.ts';
+import { haskellLockCataloger } from './declared/haskell/index.ts';
+import { hexLockCataloger } from './declared/hex/index.ts';
+import { imageNameCataloger } from './declared/images/index.ts';
+import { juliaManifestCataloger } from './declared/julia/index.ts';
+import { nugetLockCataloger } from './declared/nuget/index.ts';
+import { composerLockCataloger } from './declared/php/index.ts';
+import { rLockCataloger } from './declared/r/index.ts';
+import { gemLockCataloger } from './declared/ruby/index.ts';
+import { swiftResolvedCataloger } from './declared/swift/index.ts';
 import { goModCataloger } from './declared/go/index.ts';
 import { cargoLockCataloger } from './declared/rust/index.ts';
 import { javaLockCataloger } from './declared/java/index.ts';
@@ -40,39 +54,53 @@ import { wordpressCataloger } from './wordpress/index.ts';
 /** Every cataloger, sorted by id: of what is installed, and (`declares`) of what is declared. */
 export const catalogers: readonly Cataloger[] = [
   apkCataloger,
+  azurePipelinesCataloger,
   binaryCataloger,
   bitnamiCataloger,
   bottlerocketCataloger,
   cargoLockCataloger,
   chiselCataloger,
+  composerLockCataloger,
+  conanLockCataloger,
   condaCataloger,
   dartCataloger,
   dotnetCataloger,
   dpkgCataloger,
   erlangCataloger,
+  gemLockCataloger,
+  githubActionsCataloger,
   goCataloger,
   goModCataloger,
+  haskellLockCataloger,
+  hexLockCataloger,
   homebrewCataloger,
+  imageNameCataloger,
   javaCataloger,
   javaLockCataloger,
   javascriptLibraryCataloger,
   juliaCataloger,
+  juliaManifestCataloger,
   luaCataloger,
   nixCataloger,
   npmCataloger,
   npmLockCataloger,
+  nugetLockCataloger,
   opkgCataloger,
   pacmanCataloger,
   perlCataloger,
   phpCataloger,
+  podfileLockCataloger,
   portageCataloger,
+  pubspecLockCataloger,
   pythonCataloger,
   pythonLockCataloger,
   rCataloger,
+  rLockCataloger,
   rpmCataloger,
   rubyCataloger,
   rustCataloger,
   snapCataloger,
   swiftCataloger,
+  swiftResolvedCataloger,
   wordpressCataloger,
 ];

@@ -1,0 +1,103 @@
+// Data of Elixir as `mix` writes it: maps, tuples, lists, keywords, atoms, strings, numbers. Nothing is evaluated.
+
+export type ElixirTerm =
+  | { readonly kind: 'atom' | 'text' | 'other'; readonly text: string }
+  | { readonly kind: 'list' | 'tuple'; readonly items: readonly ElixirTerm[] }
+  | { readonly kind: 'map'; readonly entries: readonly (readonly [key: ElixirTerm, value: ElixirTerm])[] }
+  | { readonly kind: 'pair'; readonly key: string; readonly value: ElixirTerm };
+
+/** Lock files nest five deep. */
+const maxDepth = 32;
+/** A lock file of 500 packages has 20,000. */
+const maxTerms = 2_000_000;
+
+/** Returns the one term of a text; undefined where it is anything else. Linear; never throws. */
+export function readElixirTerm(text: string): ElixirTerm | undefined {
+  const reader = new Reader(text);
+  const term = reader.term(0);
+  return term !== undefined && reader.isAtEnd() ? term : undefined;
+}
+
+const blank = /(?:[\s,]|#[^\n]*)*/y;
+const string = /"([^"\\]*(?:\\[^][^"\\]*)*)"/y;
+const keyword = /(?:([a-zA-Z_][\w@]*[?!]?)|"([^"\\]*(?:\\[^][^"\\]*)*)"):(?=\s)/y;
+const atom = /:(?:([a-zA-Z_][\w@]*[?!]?)|"([^"\\]*(?:\\[^][^"\\]*)*)")/y;
+const other = /[-+]?\d[\w.]*|[A-Z][\w.]*|true\b|false\b|nil\b/y;
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+  #terms = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  isAtEnd(): boolean {
+    this.#match(blank);
+    return this.#at >= this.#text.length;
+  }
+
+  term(depth: number): ElixirTerm | undefined {
+    this.#terms += 1;
+    this.#match(blank);
+    if (depth > maxDepth || this.#terms > maxTerms) return undefined;
+    if (this.#take('%{')) return this.#map(depth);
+    if (this.#take('{')) return this.#items('tuple', '}', depth);
+    if (this.#take('[')) return this.#items('list', ']', depth);
+    const name = this.#match(atom);
+    if (name !== null) return { kind: 'atom', text: unescape(name[1] ?? name[2] ?? '') };
+    const key = this.#match(keyword);
+    if (key !== null) {
+      const value = this.term(depth + 1);
+      return value && { kind: 'pair', key: unescape(key[1] ?? key[2] ?? ''), value };
+    }
+    const quoted = this.#match(string);
+    if (quoted !== null) return { kind: 'text', text: unescape(quoted[1] ?? '') };
+    const rest = this.#match(other);
+    return rest === null ? undefined : { kind: 'other', text: rest[0] };
+  }
+
+  #items(kind: 'list' | 'tuple', close: string, depth: number): ElixirTerm | undefined {
+    const items: ElixirTerm[] = [];
+    while (!this.#take(close)) {
+      const item = this.term(depth + 1);
+      if (item === undefined) return undefined;
+      items.push(item);
+    }
+    return { kind, items };
+  }
+
+  #map(depth: number): ElixirTerm | undefined {
+    const entries: (readonly [ElixirTerm, ElixirTerm])[] = [];
+    while (!this.#take('}')) {
+      const key = this.term(depth + 1);
+      if (key?.kind === 'pair') {
+        entries.push([{ kind: 'atom', text: key.key }, key.value]);
+        continue;
+      }
+      const value = key !== undefined && this.#take('=>') ? this.term(depth + 1) : undefined;
+      if (key === undefined || value === undefined) return undefined;
+      entries.push([key, value]);
+    }
+    return { kind: 'map', entries };
+  }
+
+  #take(word: string): boolean {
+    this.#match(blank);
+    if (!this.#text.startsWith(word, this.#at)) return false;
+    this.#at += word.length;
+    return true;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found !== null) this.#at = pattern.lastIndex;
+    return found;
+  }
+}
+
+function unescape(text: string): string {
+  return text.includes('\\') ? text.replace(/\\([^])/g, '$1') : text;
+}
