@@ -122,6 +122,10 @@ describe('a difference', () => {
     expect(text).toContain('compared with different advisory data');
     expect(text).toContain('B was not fully assessed (stale)');
     expect(diffResults(withData('a'), withData('a')).sameData).toBe(true);
+    const partly = withData('a');
+    const missing = { ...shard, state: 'missing' } as const;
+    const both = { ...partly, match: { ...partly.match, shards: [...partly.match.shards, missing] } };
+    expect(diffResults(both, both).sameData).toBe(true);
   });
 });
 

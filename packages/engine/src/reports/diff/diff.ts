@@ -103,10 +103,14 @@ function sideOf({ inventory, assessment, database }: ScanResult): DiffSide {
   return { subject: inventory.subject, state: assessment.state, database, layers: inventory.layers.length };
 }
 
-/** The digest of a database is of the shards that one side used; the same data is the same digest of each shard that both did. */
+/**
+ * The digest of a database is of the shards that one side used; the same data is the same digest of each shard that both did. What is missing has none,
+ * and may bear the id of a shard that is there.
+ */
 function isSameData(a: ScanResult, b: ScanResult): boolean {
-  const ofB = new Map(b.match.shards.map(({ id, digest }) => [id, digest]));
-  return a.match.shards.every(({ id, digest }) => !ofB.has(id) || ofB.get(id) === digest);
+  const used = ({ match }: ScanResult) => match.shards.filter(({ digest }) => digest !== undefined);
+  const ofB = new Map(used(b).map(({ id, digest }) => [id, digest]));
+  return used(a).every(({ id, digest }) => !ofB.has(id) || ofB.get(id) === digest);
 }
 
 function commonLayers(a: ScanResult, b: ScanResult): number {
