@@ -115,17 +115,22 @@ async function writeFacts(
   limits: BodyLimits,
   ctx: WriteContext,
 ): Promise<StagedShard> {
-  const writer = createFactShard(path, { prose: limits.prose });
+  const writer = createFactShard(path, `${path}.staging`, { prose: limits.prose });
   const tally = new Tally(ctx.signal);
-  for (const [index, document] of plan.documents.entries()) {
-    for await (const item of feed.parse(document, ctx)) {
-      tally.see();
-      if (item.kind === 'problem') tally.problem(item.record, item.cause);
-      else writer.add(item);
+  try {
+    for (const [index, document] of plan.documents.entries()) {
+      for await (const item of feed.parse(document, ctx)) {
+        tally.see();
+        if (item.kind === 'problem') tally.problem(item.record, item.cause);
+        else writer.add(item);
+      }
+      report(plan, index + 1, ctx);
     }
-    report(plan, index + 1, ctx);
+    ctx.signal.throwIfAborted();
+  } catch (error) {
+    writer.close();
+    throw error;
   }
-  ctx.signal.throwIfAborted();
   return { path, ...writer.finish(), problems: tally.problems, examples: tally.examples, ecosystems: [] };
 }
 

@@ -1,6 +1,5 @@
 // Writes a shard of facts that decorate findings: known exploitation, exploit prediction, severities, end of life.
 import { DatabaseSync } from 'node:sqlite';
-import { compareText } from '@plombe/kit';
 import type { KnownExploited, Severity } from '@plombe/model';
 import type { EnrichmentItem, ProductCycle } from '../enrichment/contract.ts';
 import { encodeSeverity, type SeverityRow } from './entry.ts';
@@ -21,42 +20,58 @@ export type Fact = KnownExploited | SeverityFact | readonly ProductCycle[];
 export interface FactShardWriter {
   add(item: Exclude<EnrichmentItem, { kind: 'problem' }>): void;
   finish(): { readonly records: number; readonly dataDate?: string };
+  /** Gives up; the files stay for the caller to remove. */
+  close(): void;
 }
 
-/**
- * Opens a writer of the fact shard at `path`. Scores go straight to disk; the rest is held, since the largest source of it
- * (vulnrichment, 44,000 records) takes 20 MiB.
- */
-export function createFactShard(path: string, options: { readonly prose: boolean }): FactShardWriter {
-  const facts = new Map<string, Fact>();
+/** Facts are staged on disk: NVD alone has over 300,000. */
+const stagingTables = `
+CREATE TABLE fact(id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+/** Opens a writer of the fact shard at `path`; `stagingPath` is a file beside it that the caller removes. Facts go straight to disk, scores are numbers and held. */
+export function createFactShard(
+  path: string,
+  stagingPath: string,
+  options: { readonly prose: boolean },
+): FactShardWriter {
+  const staging = new DatabaseSync(stagingPath);
+  staging.exec(writePragmas);
+  staging.exec(stagingTables);
+  staging.exec('BEGIN');
+  const readFact = staging.prepare('SELECT body FROM fact WHERE id = ?');
+  const writeFact = staging.prepare('INSERT OR REPLACE INTO fact VALUES (?, ?)');
+  const put = (key: string, fact: Fact): void => void writeFact.run(key, JSON.stringify(fact));
   const scores = new Map<number, number>();
   let scoreDate: string | undefined;
   return {
     add(item) {
-      if (item.kind === 'kev') facts.set(`kev:${item.vulnerability}`, item.exploited);
-      else if (item.kind === 'eol') addCycle(facts, item.cycle);
-      else if (item.kind === 'epss') {
+      if (item.kind === 'kev') put(`kev:${item.vulnerability}`, item.exploited);
+      else if (item.kind === 'eol') {
+        const key = `eol:${item.cycle.product}`;
+        const known = readFact.get(key) as { body: string } | undefined;
+        const cycles = known === undefined ? [] : (JSON.parse(known.body) as readonly ProductCycle[]);
+        put(key, [...cycles, item.cycle]);
+      } else if (item.kind === 'epss') {
         const cve = cveNumber(item.vulnerability);
         if (cve === undefined) return;
         scores.set(cve, packScore(item.score, item.percentile));
         scoreDate = item.date;
       } else if (item.rejected !== true) {
         const fact = severityFact(item.severities, item, options.prose);
-        if (Object.keys(fact).length > 0) facts.set(`sev:${item.vulnerability}`, fact);
+        if (Object.keys(fact).length > 0) put(`sev:${item.vulnerability}`, fact);
       }
     },
     finish() {
-      write(path, facts, scores, scoreDate);
-      const records = facts.size + scores.size;
+      staging.exec('COMMIT');
+      const records = write(path, staging, scores, scoreDate) + scores.size;
+      staging.close();
       return scoreDate === undefined ? { records } : { records, dataDate: scoreDate };
     },
+    close() {
+      staging.close();
+    },
   };
-}
-
-function addCycle(facts: Map<string, Fact>, cycle: ProductCycle): void {
-  const key = `eol:${cycle.product}`;
-  const known = (facts.get(key) ?? []) as readonly ProductCycle[];
-  facts.set(key, [...known, cycle]);
 }
 
 function severityFact(
@@ -73,19 +88,25 @@ function severityFact(
   };
 }
 
+/** Writes the shard in key order and returns how many facts it has. */
 function write(
   path: string,
-  facts: Map<string, Fact>,
-  scores: Map<number, number>,
+  staging: DatabaseSync,
+  scores: ReadonlyMap<number, number>,
   scoreDate: string | undefined,
-): void {
+): number {
   const shard = new DatabaseSync(path);
+  let facts = 0;
   try {
     shard.exec(writePragmas);
     shard.exec(factTables);
     shard.exec('BEGIN');
     const writeFact = shard.prepare('INSERT INTO fact VALUES (?, ?)');
-    for (const key of [...facts.keys()].sort(compareText)) writeFact.run(key, JSON.stringify(facts.get(key)));
+    const rows = staging.prepare('SELECT id, body FROM fact ORDER BY id').iterate();
+    for (const { id, body } of rows as Iterable<unknown> as Iterable<{ id: string; body: string }>) {
+      writeFact.run(id, body);
+      facts += 1;
+    }
     const writeScore = shard.prepare('INSERT INTO score VALUES (?, ?)');
     for (const cve of [...scores.keys()].sort((a, b) => a - b)) writeScore.run(cve, scores.get(cve) as number);
     if (scoreDate !== undefined) shard.prepare("INSERT INTO meta VALUES ('scoreDate', ?)").run(scoreDate);
@@ -93,4 +114,5 @@ function write(
   } finally {
     shard.close();
   }
+  return facts;
 }

@@ -52,7 +52,16 @@ export const starterTerms: readonly StarterTerms[] = [
     attribution: 'RustSec advisory database',
     prose: true,
   },
+  { prefix: 'friendsofphp', licence: 'Unlicense', attribution: 'FriendsOfPHP security advisories', prose: true },
+  {
+    prefix: 'nodejs',
+    licence: 'MIT',
+    attribution: 'Copyright (c) Node.js contributors, security working group',
+    prose: true,
+  },
+  { prefix: 'osv-ghsa-derived-maven', licence: 'CC-BY-4.0', attribution: 'GitHub Advisory Database', prose: true },
   { prefix: 'osv-ghsa-derived-npm', licence: 'CC-BY-4.0', attribution: 'GitHub Advisory Database', prose: true },
+  { prefix: 'osv-ghsa-derived-nuget', licence: 'CC-BY-4.0', attribution: 'GitHub Advisory Database', prose: true },
   { prefix: 'osv-go', licence: 'CC-BY-4.0', attribution: 'Go vulnerability database, the Go authors', prose: true },
   {
     prefix: 'osv-kubernetes',
@@ -61,6 +70,12 @@ export const starterTerms: readonly StarterTerms[] = [
     prose: true,
   },
   { prefix: 'osv-pypi', licence: 'CC-BY-4.0', attribution: 'Python Packaging Advisory Database, PyPA', prose: true },
+  {
+    prefix: 'retirejs',
+    licence: 'Apache-2.0',
+    attribution: 'Retire.js vulnerability repository, Erlend Oftedal and contributors',
+    prose: false,
+  },
   { prefix: 'endoflife', licence: 'MIT', attribution: 'Copyright (c) endoflife.date contributors', prose: true },
   {
     prefix: 'epss',

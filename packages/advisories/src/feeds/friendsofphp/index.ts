@@ -39,6 +39,7 @@ export const friendsofphp: AdvisoryFeed = {
         ]
       : [],
   matches: (path) => (isBelow('friendsofphp', path, files.wants) ? 'friendsofphp' : undefined),
-  covers: () => ['Packagist'],
+  // Its records are those that somebody sent in: a package without one is not known to have none.
+  covers: () => [],
   parse: (document, ctx) => recordItems(document, files, ctx),
 };
