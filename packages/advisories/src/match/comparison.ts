@@ -86,7 +86,7 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
   }
   const name = normaliseName(ecosystem, languageName(item));
   const version = ecosystem === 'Bitnami' ? bitnamiVersion(item.version) : item.version;
-  const also = alsoComparedAs(item);
+  const also = [...alsoComparedAs(item), ...partOfRepository(ecosystem, name, item)];
   return {
     comparison: {
       ecosystem,
@@ -103,6 +103,14 @@ export function comparisonOf(item: Package, distribution: Distribution | undefin
 /** A package URL of type `github` names any repository: only what a workflow uses is known to be an action. */
 function isAction({ type, cataloger }: Package): boolean {
   return type === 'github' && cataloger === 'github-actions';
+}
+
+/** Some advisories name the action or workflow within a repository: `OWNER/NAME/.github/workflows/x.yml`. */
+function partOfRepository(ecosystem: string, name: string, { subpath, version }: Package): readonly Product[] {
+  if (ecosystem !== 'GitHub Actions' || subpath === undefined) return [];
+  return [
+    { ecosystem, scheme: schemeOfEcosystem(ecosystem), name: `${name}/${normaliseName(ecosystem, subpath)}`, version },
+  ];
 }
 
 function genericComparison(item: Package): ComparisonResult {
