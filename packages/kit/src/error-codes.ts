@@ -214,7 +214,7 @@ export const errorCodes = {
   },
   'package/metadata-invalid': {
     meaning: 'The metadata of one package is not valid, and the package was left out or listed without what is wrong.',
-    remedy: 'Look at the file named; rebuild the package.',
+    remedy: 'Look at the file named; rebuild the package, or let its tool write the lock file anew.',
   },
   'package/not-from-registry': {
     meaning: 'A package comes from a commit, a file or an address; advisories name the versions of registries.',
