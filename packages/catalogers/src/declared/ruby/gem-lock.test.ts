@@ -40,7 +40,11 @@ l.specs.each { |s| puts [s.name, s.version, s.platform, s.source.class.name.spli
 const parsed = ((): string | undefined => {
   try {
     const args = ['-rbundler', '-e', reader, fileURLToPath(new URL('Gemfile.lock', folder))];
-    return execFileSync('ruby', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync('ruby', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      cwd: fileURLToPath(folder),
+    });
   } catch {
     return undefined;
   }
