@@ -1,10 +1,10 @@
 // JSON documents: small ones whole, large ones one member at a time.
 import type { FeedDocument } from '../feed.ts';
-import { PlombeError, decodeText, mebibyte, readAll } from '@plombe/kit';
+import { PlombeError, decodeText, inert, mebibyte, readAll } from '@plombe/kit';
 
 /** Returns the sentence that a document is not what its feed publishes, as an error of code `feed/malformed`. */
 export function malformed(document: FeedDocument, what: string, cause?: unknown): PlombeError {
-  return new PlombeError('feed/malformed', `${document.name} (${document.origin}) ${what}.`, { cause });
+  return new PlombeError('feed/malformed', `${inert(`${document.name} (${document.origin}) ${what}`)}.`, { cause });
 }
 
 /** Reads a document whole. Throws `feed/malformed` where it is longer than `maxBytes` or empty. */
