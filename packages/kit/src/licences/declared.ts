@@ -88,7 +88,7 @@ function termOf(text: string, own: OwnNames): string | undefined {
 
 function named(text: string): string | undefined {
   const key = nameKey(text);
-  return gnuLicence(key) ?? byKey.get(key);
+  return gnuLicence(key) ?? (byKey ??= indexOfNames()).get(key);
 }
 
 /** `GPL 2+`, said once or several times; without a version any of them may be chosen (GPL 2, section 9). */
@@ -121,9 +121,8 @@ function withException(text: string, own: OwnNames): string | undefined {
   if (licence === undefined || licence.includes(' ')) return undefined;
   const id = exceptionIds.get(right.toLowerCase());
   if (id !== undefined) return `${licence} WITH ${id}`;
-  const key = nameKey(right.replace(/[ -]exceptions?$/i, ''));
-  const found = exceptionNames.find(([, pattern, keys]) => keys.has(key) && pattern.test(licence));
-  return found === undefined ? undefined : `${licence} WITH ${found[0]}`;
+  const found = exceptionNamed(right.replace(/[ -]exceptions?$/i, ''), licence);
+  return found === undefined ? undefined : `${licence} WITH ${found}`;
 }
 
 /** `Mozilla Public License 2.0 (MPL 2.0)`: both must say the same. */
@@ -142,7 +141,8 @@ function alternatives(text: string): string | undefined {
   return licences.length === parts.length ? joinExpressions(licences, 'OR') : undefined;
 }
 
-const byKey: ReadonlyMap<string, string> = indexOfNames();
+// Made when the first name is looked up: most programs that load this need no table.
+let byKey: ReadonlyMap<string, string> | undefined;
 
 function indexOfNames(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -158,6 +158,9 @@ function indexOfNames(): ReadonlyMap<string, string> {
   return found;
 }
 
-const exceptionNames: readonly (readonly [string, RegExp, ReadonlySet<string>])[] = namesOfExceptions.map(
-  ([pattern, id, ...names]) => [id, pattern, new Set(names.map(nameKey))],
-);
+function exceptionNamed(name: string, licence: string): string | undefined {
+  const key = nameKey(name);
+  return namesOfExceptions.find(
+    ([pattern, , ...names]) => pattern.test(licence) && names.some((one) => nameKey(one) === key),
+  )?.[1];
+}

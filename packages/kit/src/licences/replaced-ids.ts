@@ -35,7 +35,14 @@ export function otherSpellings(id: string): readonly string[] {
   return newer === undefined ? (olderIds.get(id) ?? []) : [newer];
 }
 
-const olderIds: ReadonlyMap<string, readonly string[]> = Map.groupBy(
-  replacedIds.keys(),
-  (id) => replacedIds.get(id) ?? id,
-);
+const olderIds: ReadonlyMap<string, readonly string[]> = indexOfSuccessors();
+
+function indexOfSuccessors(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const [id, successor] of replacedIds) {
+    const known = found.get(successor);
+    if (known === undefined) found.set(successor, [id]);
+    else known.push(id);
+  }
+  return found;
+}
