@@ -9,6 +9,7 @@ import { catalogers } from '@plombe/catalogers';
 import { writeTar, type TarEntry } from '@plombe/formats/testing';
 import type { Inventory } from '@plombe/model';
 import { describe, expect, test } from 'vitest';
+import { layersAhead } from '../../inventory/ahead.ts';
 import { buildInventory } from '../../inventory/inventory.ts';
 import { serveImage, type RangeManners, type Served } from '../../testing/blob-registry.ts';
 import { writeEstargz, type TocLine } from '../../testing/estargz.ts';
@@ -165,6 +166,26 @@ describe('T01 T05 T07 hostile tables of contents', () => {
     expect(full.complete).toBe(false);
     expect(full.diagnostics.find(({ code }) => code === 'archive/toc-mismatch')?.path).toBe(status.path);
     expect(names(await scan(await serveImage([layer])))).toEqual([]);
+  });
+
+  test('at the gate: a layer that was read ahead is compared when a manifest names its table', async () => {
+    const bend = (lines: TocLine[]): TocLine[] => lines.filter(({ name }) => name !== status.path);
+    for (const [layer, complete] of [
+      [writeEstargz(entries), true],
+      [writeEstargz(entries, bend), false],
+    ] as const) {
+      // prettier-ignore
+      const reader = layersAhead({ directory: mkdtempSync(join(tmpdir(), 'plombe-lazy-')) }, testContext());
+      const upload = async function* (): AsyncGenerator<Uint8Array> {
+        yield await Promise.resolve(layer.blob);
+      };
+      const ahead = await reader.read(upload(), new AbortController().signal);
+      await ahead?.kept;
+      const { image } = await serveImage([layer]);
+      const { inventory } = await reader.inventory(image);
+      expect(inventory.complete).toBe(complete);
+      expect(codes(inventory).includes('archive/toc-mismatch')).toBe(!complete);
+    }
   });
 
   test('a table with another digest than the manifest names is not gone by', async () => {
