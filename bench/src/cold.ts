@@ -39,11 +39,11 @@ export async function measureCold(
       const theirs = join(folder, 'trivy.json');
       const scanned = join(folder, 'scan.json');
       const commands = [
-        programs.sbom(image.layout, '{dir}', ours),
+        programs.sbom(`oci:${image.layout}`, '{dir}', ours),
         programs.floor(image.layout),
         programs.scan(image.layout, scanned),
       ];
-      if (programs.trivy !== undefined) commands.push(programs.trivy(image.layout, '{dir}', theirs));
+      if (programs.trivy !== undefined) commands.push(programs.trivy.image(image.layout, '{dir}', theirs));
       const [plombe, floor, scan, trivy] = (await runInTurn(commands, rounds)) as [Run, Run, Run, Run?];
       const compared = trivy && { trivy, comparison: compareFound(readPlombe(ours), readTrivy(theirs)) };
       rows.push({ image, plombe, floor, scan, ...compared });

@@ -99,7 +99,7 @@ async function collectPurls(images: readonly BenchImage[], programs: Programs, f
   const purls = new Set<string>();
   for (const { layout } of images) {
     const out = join(folder, 'sbom.json');
-    await runOnce(programs.sbom(layout, join(folder, 'cache'), out));
+    await runOnce(programs.sbom(`oci:${layout}`, join(folder, 'cache'), out));
     for (const purl of purlsOf(out)) purls.add(purl);
   }
   return [...purls];

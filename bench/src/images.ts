@@ -1,6 +1,9 @@
 // The images that are measured: those of the fixtures, and one made of this machine's own files where nothing can be fetched.
-import { createReadStream, globSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { createReadStream, existsSync, globSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { mebibyte } from '@plombe/kit';
 import { buildFixture, recipes, type Recipe } from '@plombe/fixtures';
 
@@ -11,7 +14,7 @@ export interface BenchImage {
   readonly storedMiB: number;
 }
 
-/** The set of the full run: Debian minimal and fat, npm, Python, Go, each Alpine, and nothing at all. */
+/** The set of the full run: Debian minimal and fat, npm, Python, Go, each Alpine, and nothing at all; breadth.ts has the others. */
 export const fullSet: readonly string[] = [
   'scratch-empty',
   'alpine-3.10',
@@ -26,7 +29,6 @@ export const fullSet: readonly string[] = [
   'npm-1000',
   'python-80',
   'go-binaries',
-  'java-400',
   'debian-fat',
 ];
 
@@ -69,4 +71,22 @@ export async function prepareImages(
     }
   }
   return images;
+}
+
+/** Unpacks the layers of a prepared image into a folder and returns it: a source tree as a checkout has it. */
+export async function prepareTree({ layout }: BenchImage): Promise<string> {
+  const tree = join(fileURLToPath(new URL('../results/trees', import.meta.url)), basename(layout));
+  if (existsSync(tree)) return tree;
+  const read = async (path: string): Promise<unknown> => JSON.parse(await readFile(join(layout, path), 'utf8'));
+  const blob = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
+  const index = (await read('index.json')) as { readonly manifests: readonly { readonly digest: string }[] };
+  const manifest = (await read(blob(index.manifests[0]?.digest ?? ''))) as {
+    readonly layers: readonly { readonly digest: string }[];
+  };
+  const partial = `${tree}.part`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  for (const { digest } of manifest.layers) execFileSync('tar', ['-xf', join(layout, blob(digest)), '-C', partial]);
+  await rename(partial, tree);
+  return tree;
 }

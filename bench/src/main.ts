@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureBreadth } from './breadth.ts';
 import { coldFigures, differences, measureCold } from './cold.ts';
 import { measureDatabase } from './database.ts';
 import { figureTable, holds, type Figure } from './figure.ts';
@@ -62,7 +63,14 @@ async function measureNamed(measure: () => Promise<readonly Figure[]>): Promise<
   return figures.every(holds) ? 0 : 1;
 }
 
+async function measureBreadthAlone(names: readonly string[]): Promise<number> {
+  const { figures, differences: lines } = await measureBreadth(findPrograms(), rounds, names, skip);
+  say([...figureTable(figures), '', ...lines]);
+  return figures.every(holds) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
+  if (positionals[0] === 'breadth') return measureBreadthAlone(positionals.slice(1));
   const alone = named[positionals[0] ?? ''] ?? apart[positionals[0] ?? ''];
   if (alone !== undefined) return measureNamed(alone);
   if (!existsSync(gnuTime)) {
@@ -84,6 +92,7 @@ async function main(): Promise<number> {
     : await prepareImages(positionals.length > 0 ? positionals : fullSet, skip);
   const rows = await measureCold(images, programs, rounds);
   const figures: Figure[] = [...coldFigures(rows)];
+  const lines = [...differences(rows)];
   if (!floors) {
     figures.push(...(await measureHelp(programs, rounds)));
     figures.push(...(await measureWarm(images, programs, rounds)));
@@ -93,10 +102,13 @@ async function main(): Promise<number> {
     const [entries] = positionals.length > 0 ? [] : await prepareImages(['empty-files-3m'], skip);
     if (entries !== undefined) figures.push(...(await measureEntries(entries, programs)));
     if (positionals.length === 0) {
+      const breadth = await measureBreadth(programs, rounds, [], skip);
+      figures.push(...breadth.figures);
+      lines.push(...breadth.differences);
       for (const measure of Object.values(named)) figures.push(...(await measure()));
     }
   }
-  say(['', ...figureTable(figures), '', ...differences(rows)]);
+  say(['', ...figureTable(figures), '', ...lines]);
   const missed = figures.filter((figure) => !holds(figure));
   say([missed.length === 0 ? 'every limit is kept' : `${missed.length} of ${figures.length} figures miss their limit`]);
   return missed.length === 0 ? 0 : 1;

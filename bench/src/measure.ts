@@ -18,6 +18,8 @@ export interface Run {
 export interface Command {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Lays into `{dir}` what the program needs before it starts; not measured. */
+  prepare?(dir: string): void;
   /** Exit codes that count as success, besides 0. */
   readonly accept?: readonly number[];
 }
@@ -31,6 +33,7 @@ export async function runOnce(command: Command): Promise<Run> {
   try {
     const out = join(folder, 'time');
     const fill = (text: string): string => text.replaceAll('{dir}', join(folder, 'fresh'));
+    command.prepare?.(join(folder, 'fresh'));
     const argv = command.argv.map(fill);
     const env = Object.fromEntries(Object.entries(command.env ?? {}).map(([name, value]) => [name, fill(value)]));
     const { exitCode, stdout, stderr } = await run([gnuTime, '-f', '%U %S %e %M', '-o', out, ...argv], env);

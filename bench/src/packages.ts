@@ -33,6 +33,14 @@ interface TrivyResult {
   }[];
 }
 
+interface SyftArtifact {
+  readonly name: string;
+  readonly version?: string;
+  readonly type: string;
+  readonly purl?: string;
+  readonly locations?: readonly { readonly path: string }[];
+}
+
 /** Reads the packages of a CycloneDX document that Plombe wrote. */
 export function readPlombe(path: string): { readonly found: Found; readonly owned: ReadonlySet<string> } {
   const { components = [] } = JSON.parse(readFileSync(path, 'utf8')) as { components?: readonly Component[] };
@@ -63,6 +71,27 @@ export function readTrivy(path: string): Found {
       const key = purl === undefined ? `${item.Name}@${item.Version ?? ''}` : keyOf(purl);
       found.set(key, item.FilePath ?? Target);
     }
+  }
+  return found;
+}
+
+/** Reads the packages of a CycloneDX document that Trivy wrote. */
+export function readTrivySbom(path: string): Found {
+  const { components = [] } = JSON.parse(readFileSync(path, 'utf8')) as { components?: readonly Component[] };
+  const found = new Map<string, string>();
+  for (const { purl, properties = [] } of components) {
+    const place = properties.find(({ name }) => name === 'aquasecurity:trivy:FilePath')?.value ?? '';
+    if (purl !== undefined) found.set(keyOf(purl), place);
+  }
+  return found;
+}
+
+/** Reads the packages of Syft's JSON. */
+export function readSyft(path: string): Found {
+  const { artifacts = [] } = JSON.parse(readFileSync(path, 'utf8')) as { artifacts?: readonly SyftArtifact[] };
+  const found = new Map<string, string>();
+  for (const { name, version = '', type, purl = '', locations = [] } of artifacts) {
+    found.set(purl === '' ? `${type}/${name}@${version}` : keyOf(purl), locations[0]?.path ?? '');
   }
   return found;
 }

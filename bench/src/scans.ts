@@ -25,7 +25,7 @@ export async function measureWarm(
   for (const { id, layout } of images) {
     process.stderr.write(`warm: ${id}\n`);
     const folder = await mkdtemp(join(tmpdir(), 'plombe-bench-'));
-    const command = programs.sbom(layout, join(folder, 'cache'), join(folder, 'out.json'));
+    const command = programs.sbom(`oci:${layout}`, join(folder, 'cache'), join(folder, 'out.json'));
     await runOnce(command);
     const [warm] = (await runInTurn([command], rounds * 3, mean)) as [Run];
     await rm(folder, { recursive: true, force: true });
@@ -51,7 +51,7 @@ export async function measureParallel(
     const folder = await mkdtemp(join(tmpdir(), 'plombe-bench-'));
     const measure = async (cache: string, atOnce: number): Promise<number> => {
       const done = await inGroups(
-        images.map(({ id, layout }) => programs.sbom(layout, join(folder, cache), join(folder, `${id}.json`))),
+        images.map(({ id, layout }) => programs.sbom(`oci:${layout}`, join(folder, cache), join(folder, `${id}.json`))),
         atOnce,
       );
       failures += done.filter((run) => run === undefined).length;
@@ -98,7 +98,7 @@ async function inGroups(commands: readonly Command[], atOnce: number): Promise<(
 
 /** Three million empty files in one layer. */
 export async function measureEntries(image: BenchImage, programs: Programs): Promise<readonly Figure[]> {
-  const run = await runOnce(programs.sbom(image.layout, '{dir}', join(tmpdir(), 'plombe-bench-entries.json')));
+  const run = await runOnce(programs.sbom(`oci:${image.layout}`, '{dir}', join(tmpdir(), 'plombe-bench-entries.json')));
   const detail = `${run.cpuS.toFixed(2)} s CPU`;
   return [
     { name: 'time for 3 million files', subject: image.id, value: run.wallS, unit: 's', limit: 60, detail },
