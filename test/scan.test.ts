@@ -239,6 +239,15 @@ describe('explain', () => {
   });
 });
 
+it('looks for packages of the distribution only where that is asked, and says that it did', async () => {
+  const { code, stdout } = await plombe(['scan', image, '--db', database, '--packages', 'system', '-o', 'json']);
+  const report = JSON.parse(stdout) as { packages: readonly { type: string }[]; causes: readonly { code: string }[] };
+  expect(code).toBe(3);
+  expect([...new Set(report.packages.map(({ type }) => type))]).toEqual(['apk']);
+  expect(report.causes).toContainEqual(expect.objectContaining({ code: 'package/only-system' }));
+  expect((await plombe(['sbom', image, '--packages', 'some'])).code).toBe(2);
+});
+
 describe('outputs', () => {
   it('writes every report asked for in one run, each valid by its published schema', async () => {
     const path = (name: string): string => join(home, `out.${name}`);

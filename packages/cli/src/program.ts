@@ -21,6 +21,7 @@ import { addViewCommands, languageOf, reportLanguage } from './view-commands.ts'
 
 const imageFlags = [
   'declared',
+  'packages',
   'platform',
   'allPlatforms',
   'cache',

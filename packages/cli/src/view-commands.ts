@@ -13,6 +13,7 @@ export function languageOf(flags: Readonly<Record<string, unknown>>): 'en' | 'de
 
 const images = [
   'declared',
+  'packages',
   'excludeDev',
   'db',
   'maxAgeDays',

@@ -224,6 +224,11 @@ export const errorCodes = {
     meaning: 'A program does not say which packages it is made of; they are not in the inventory.',
     remedy: 'Build it so that it does (Rust: cargo auditable build), or attest its packages at build time.',
   },
+  'package/only-system': {
+    meaning:
+      'The scan was asked for packages of the distribution only, so those of applications are not in the inventory.',
+    remedy: 'Scan without --packages system, or accept it with --allow partial.',
+  },
   'package/version-open': {
     meaning:
       'A manifest asks for a package without saying which version; which one gets installed cannot be known from it.',

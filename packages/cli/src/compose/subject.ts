@@ -34,6 +34,7 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
         cacheDirectory: cacheFolder(values),
         ...(values.cacheMaxMiB === undefined ? {} : { cacheMaxBytes: values.cacheMaxMiB * mebibyte }),
         verify: values.verify ?? 'auto',
+        onlySystem: values.packages === 'system',
         ...(values.declared === undefined ? {} : { declared: values.declared }),
         ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
       },

@@ -144,6 +144,9 @@ export const settings = {
     'auto',
     { flag: '--declared WHEN' },
   ),
+  packages: setting(oneOf(['all', 'system']), "all, or those of the distribution's package manager only", 'all', {
+    flag: '--packages WHICH',
+  }),
   excludeDev: setting(flag, 'findings of packages for development only do not count', 'false', {
     flag: '--exclude-dev',
   }),

@@ -1,5 +1,5 @@
 // The inventory of an image: layers read, catalogers run, packages placed.
-import { detectDistribution, distributionInterest, type Cataloger } from '@plombe/catalogers';
+import { catalogers, detectDistribution, distributionInterest, type Cataloger } from '@plombe/catalogers';
 import { by, defaultLayerLimits, type LayerLimits } from '@plombe/kit';
 import {
   isSystemType,
@@ -32,10 +32,25 @@ export interface InventoryOptions {
   readonly concurrency?: number;
   /** `auto`: layers with a table of contents that the manifest vouches for may be read by it. Default `full`: every byte is read and verified. */
   readonly verify?: 'auto' | 'full';
+  /** Only what the distribution's package manager installed: the inventory is not complete, and says so. */
+  readonly onlySystem?: boolean;
 }
 
 /** Reads the image and returns what is in it. Throws only where the source fails or the signal aborts. */
 export async function buildInventory(image: Image, options: InventoryOptions, ctx: Context): Promise<Inventory> {
+  if (options.onlySystem !== true) return readInventory(image, options, ctx);
+  const system = (options.catalogers ?? catalogers).filter(({ owner }) => owner);
+  return ofSystemOnly(await readInventory(image, { ...options, catalogers: system }, ctx));
+}
+
+/** Whoever asked for less than there is must not read a zero as more than it is. */
+function ofSystemOnly(inventory: Inventory): Inventory {
+  const message = "Only packages of the distribution were looked for (--packages system); applications' were not.";
+  const note: Diagnostic = { code: 'package/only-system', level: 'warning', message };
+  return { ...inventory, complete: false, diagnostics: [note, ...inventory.diagnostics] };
+}
+
+async function readInventory(image: Image, options: InventoryOptions, ctx: Context): Promise<Inventory> {
   const declared = options.declared ?? 'auto';
   const chosen = options.catalogers ?? catalogersFor(image, declared);
   const interests = [distributionInterest, ...chosen];
