@@ -68,7 +68,10 @@ const missingRules: readonly Rule[] = [
   rule("a main package of Go's own tools, without a version; Plombe lists their standard library", ({ key }) =>
     /^golang\/cmd\/.*@$/.test(key),
   ),
-  rule('a native library of Windows by its resource of versions, which no feed of advisories names', begins('binary/')),
+  rule(
+    'a native library or launcher of Windows by its resource of versions, which no feed of advisories names',
+    begins('binary/'),
+  ),
   rule(
     'another number for a package that Plombe lists with the version its deps.json or package says',
     ({ key, other }) => key.startsWith('nuget/') && other.names.has(nameOf(key)),
@@ -79,8 +82,12 @@ const missingRules: readonly Rule[] = [
     begins('dotnet/'),
   ),
   rule(
+    'an assembly whose version is 0.0.0.0, that is none',
+    ({ key }) => key.startsWith('nuget/') && key.endsWith('@0.0.0.0'),
+  ),
+  rule(
     'a program by its resource, listed by Plombe under the name of its package',
-    begins('nuget/NuGet Command Line@', 'nuget/MonoEmbedding@'),
+    begins('nuget/NuGet Command Line@'),
   ),
   rule(
     'named differently: Plombe has the same program under `otp`, `openjdk` without the build, `php`',
