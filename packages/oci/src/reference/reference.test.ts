@@ -124,3 +124,8 @@ describe('parseReference', () => {
 test('apiHost names the host that answers for docker.io', () => {
   expect([apiHost('docker.io'), apiHost('x.io')]).toEqual(['registry-1.docker.io', 'x.io']);
 });
+
+test('T57 a reference of a million colons is refused at once, and no part of a long password is shown', () => {
+  expect(() => parseReference(`localhost${':'.repeat(1_000_000)}`)).toThrow(/is longer than/);
+  expect(() => parseReference(`user:${'secret'.repeat(5000)}@host/name`)).toThrow(/^"user:…@" is not/);
+});

@@ -22,7 +22,9 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 function invalid(text: string, reason: string): PlombeError {
   // What looks like user:password@host is not repeated: messages end in logs.
-  const safe = text.replace(/:[^/@]*@(?!sha256:|sha512:)/, ':…@');
+  // The pattern takes the square of the length, so a long text is cut; with an @ at its end, that half a password is none that is shown.
+  const cut = text.length > maxReferenceLength ? `${text.slice(0, maxReferenceLength)}@` : text;
+  const safe = cut.replace(/:[^/@]*@(?!sha256:|sha512:)/, ':…@');
   const shown = safe.length > 200 ? `${safe.slice(0, 200)}…` : safe;
   return new PlombeError('reference/invalid', `"${inert(shown)}" is not an image reference: ${reason}.`);
 }
