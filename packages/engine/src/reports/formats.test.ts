@@ -182,6 +182,23 @@ describe('commands of pipelines (T68)', () => {
     expect((await render('azure-devops', many)).match(/logissue/g)).toHaveLength(11);
   });
 
+  it.each([
+    ['dir:.', 'srv/we%25%3Aird/package-lock.json'],
+    ['dir:./services/web/', 'services/web/srv/we%25%3Aird/package-lock.json'],
+    ['dir:/srv/checkout', undefined],
+    ['dir:../other', undefined],
+  ])('ties findings of %s to the file of the tree', async (name, file) => {
+    const lodash = packageOf('lodash', { evidence: [{ path: 'srv/we%:ird/package-lock.json', layerIndex: 0 }] });
+    const made = resultOf([lodash], [findingOf('CVE-2024-0001', lodash)]);
+    const { distribution: _, ...tree } = { ...made.inventory, subject: { name, source: 'dir' as const } };
+    const text = await render('github', { ...made, inventory: tree });
+    expect(/^::error (?:file=([^,]*),)?title=CVE/m.exec(text)?.[1]).toBe(file);
+    const azure = await render('azure-devops', { ...made, inventory: tree });
+    expect(/^##vso\[task.logissue type=error;(?:sourcepath=([^;]*);)?code=CVE/m.exec(azure)?.[1]).toBe(
+      file?.replace('%25%3A', '%AZP25:'),
+    );
+  });
+
   it('the table, too, holds nothing that an agent takes for a command', async () => {
     expect(await render('table', hostile)).not.toMatch(/##\[|##vso\[/);
   });

@@ -1,7 +1,7 @@
 // Logging commands of Azure Pipelines on standard output, escaped by the agent's own rules.
 import { inert } from '@plombe/kit';
 import type { ScanResult, SeverityWord } from '@plombe/model';
-import { findingLine, placedFindings } from '../placed/placed.ts';
+import { findingLine, placedFindings, sourceFile } from '../placed/placed.ts';
 import type { ReportFormat } from '../report.ts';
 
 const isError: Readonly<Record<SeverityWord, boolean>> = {
@@ -38,7 +38,7 @@ export const azureDevops: ReportFormat = {
       if (left[kind] === 0) continue;
       left[kind] -= 1;
       shown += 1;
-      yield issue(kind, entry.finding.vulnerability, findingLine(entry));
+      yield issue(kind, entry.finding.vulnerability, findingLine(entry), sourceFile(result, entry));
     }
     yield `##[group]${inert(`${subject}: ${placed.length} findings, ${assessment.state}`)}\n`;
     for (const entry of placed) yield `  ${inert(findingLine(entry))}\n`;
@@ -47,8 +47,9 @@ export const azureDevops: ReportFormat = {
   },
 };
 
-function issue(type: 'error' | 'warning', code: string, message: string): string {
-  return `##vso[task.logissue type=${type};code=${property(code)};]${data(message)}\n`;
+function issue(type: 'error' | 'warning', code: string, message: string, file?: string): string {
+  const place = file === undefined ? '' : `sourcepath=${property(file)};`;
+  return `##vso[task.logissue type=${type};${place}code=${property(code)};]${data(message)}\n`;
 }
 
 /** The message of a command. `%AZP25` is the agent's own escape of the percent sign. */

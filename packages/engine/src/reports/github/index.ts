@@ -1,7 +1,7 @@
 // Annotations of GitHub Actions: workflow commands on standard output, escaped by the runner's own rules.
 import { inert } from '@plombe/kit';
 import type { ScanResult, SeverityWord } from '@plombe/model';
-import { findingLine, placedFindings } from '../placed/placed.ts';
+import { findingLine, placedFindings, sourceFile } from '../placed/placed.ts';
 import type { ReportFormat } from '../report.ts';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -42,7 +42,8 @@ export const github: ReportFormat = {
       left[level] -= 1;
       shown += 1;
       const { vulnerability, packageName, summary } = entry.finding;
-      yield command(level, `${vulnerability} in ${packageName}`, [findingLine(entry), summary ?? ''].join('\n').trim());
+      const text = [findingLine(entry), summary ?? ''].join('\n').trim();
+      yield command(level, `${vulnerability} in ${packageName}`, text, sourceFile(result, entry));
     }
     yield `::group::${data(`${subject}: ${placed.length} findings`)}\n`;
     for (const entry of placed) yield `${plainLine(findingLine(entry))}\n`;
@@ -53,8 +54,9 @@ export const github: ReportFormat = {
   },
 };
 
-function command(level: Level, title: string, message: string): string {
-  return `::${level} title=${property(title)}::${data(message)}\n`;
+function command(level: Level, title: string, message: string, file?: string): string {
+  const place = file === undefined ? '' : `file=${property(file)},`;
+  return `::${level} ${place}title=${property(title)}::${data(message)}\n`;
 }
 
 /** The message of a command: percent signs and line ends are escaped; of other characters only lines are made, never terminal codes. */

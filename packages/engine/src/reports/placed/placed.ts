@@ -30,6 +30,21 @@ export function placedFindings({ match, inventory }: ScanResult): readonly Place
   });
 }
 
+/**
+ * The file of a working tree that a finding is about, relative to the folder that the pipeline works in: a lock file, to which services can tie a
+ * note. Undefined for images, root file systems and folders named by an absolute path.
+ */
+export function sourceFile(
+  { inventory: { subject, distribution } }: ScanResult,
+  { place }: PlacedFinding,
+): string | undefined {
+  if (subject.source !== 'dir' || distribution !== undefined || place === undefined) return undefined;
+  const folder = subject.name.replace(/^dir:/, '');
+  if (folder.startsWith('/') || folder.split('/').includes('..')) return undefined;
+  const inside = place.path.split('!/')[0] ?? '';
+  return [...folder.split('/').filter((part) => part !== '' && part !== '.'), inside].join('/');
+}
+
 /** `openssl 3.3.1-r3: CVE-2024-1 (high), fixed in 3.3.2-r0`, not escaped. */
 export function findingLine({ finding, place, fixedVersion }: PlacedFinding): string {
   const { packageName, packageVersion, vulnerability, severity, status, knownExploited } = finding;
