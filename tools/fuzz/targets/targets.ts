@@ -1,0 +1,18 @@
+// Everything that is fuzzed. A new reader is one more line in one of these lists.
+import type { FuzzTarget } from '../target.ts';
+import { catalogerTargets } from './catalogers.ts';
+import { documentTargets } from './documents.ts';
+import { feedTargets } from './feeds.ts';
+import { formatTargets } from './formats.ts';
+import { signatureTargets } from './signatures.ts';
+import { streamTargets } from './streams.ts';
+
+/** The targets; their names are the folders of test/corpus. */
+export const targets: readonly FuzzTarget[] = [
+  ...catalogerTargets,
+  ...documentTargets,
+  ...feedTargets,
+  ...formatTargets,
+  ...signatureTargets,
+  ...streamTargets,
+];
