@@ -167,7 +167,7 @@ function sparedOf(subject: Subject, group: VulnerabilityGroup): Map<string, Set<
 function missingText(subject: Subject): string {
   const { ecosystem } = subject;
   if (ecosystem === 'NVD')
-    return 'There is no advisory data for NVD, which software that no package manager knows is compared with by its CPE.';
+    return 'There is no data of NVD, with which software is compared that no package manager knows.';
   const isAlso = ecosystemsOf(subject).includes('NVD');
   return `There is no advisory data for ${ecosystem}${isAlso ? ', nor NVD' : ''}.`;
 }
