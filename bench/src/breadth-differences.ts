@@ -115,6 +115,10 @@ const moreRules: readonly Rule[] = [
     'an archive of Java that says no group: the peer takes the name of the bundle or of the archive for one',
     ({ key, other }) => key.startsWith('maven/') && other.bare.has(bareOf(key)),
   ),
+  rule(
+    'an archive that says its version nowhere but in its file name and its manifest: the peers list nothing',
+    begins('maven/org.graalvm.sdk/graal-sdk@'),
+  ),
   rule('software that no package manager installed, by what its programs and libraries say', begins('generic/')),
 ];
 
