@@ -4,6 +4,7 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { vexDocument, type VexPart } from '../packages/advisories/src/testing/csaf.ts';
+import { by } from '@plombe/kit';
 import { sharedPath } from '@plombe/kit/testing';
 import { hasProgram, installed, temporaryFolder } from './support/plombe.ts';
 
@@ -181,7 +182,9 @@ async function scanned(name: string): Promise<Scan> {
 }
 
 const found = ({ findings }: Scan) =>
-  findings.map(({ vulnerability, fixedVersions, status }) => [vulnerability, fixedVersions[0] ?? status]).sort();
+  findings
+    .map(({ vulnerability, fixedVersions, status }) => [vulnerability, fixedVersions[0] ?? status])
+    .sort(by(([id]) => id ?? ''));
 const rhel = 'ID="rhel"\nVERSION_ID="9.2"\nNAME="Red Hat Enterprise Linux"\n';
 
 describe.skipIf(!canBuild)('packages that rpm installed', () => {

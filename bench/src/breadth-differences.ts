@@ -38,7 +38,7 @@ interface Others {
 
 interface Rule {
   readonly why: string;
-  test(subject: Subject): boolean;
+  readonly test: (subject: Subject) => boolean;
 }
 
 const rule = (why: string, test: Rule['test']): Rule => ({ why, test });

@@ -19,7 +19,7 @@ const subjectFlags = { image: ['--input'], fs: ['--include-dev-deps'] } as const
 
 export interface Programs {
   /** `sbom` of a subject (`oci:LAYOUT`, `dir:FOLDER`) with a cache in `cache`, written to `out`. */
-  sbom(subject: string, cache: string, out: string): Command;
+  readonly sbom: (subject: string, cache: string, out: string) => Command;
   /** `scan` of an OCI layout with the starter database, which is unpacked first; everything cold, written to `out`. */
   scan(layout: string, out: string): Command;
   plombe(...parameters: readonly string[]): Command;

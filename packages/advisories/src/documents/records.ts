@@ -9,7 +9,7 @@ export interface RecordFiles {
   /** What the records are, for the sentence that a document holds none of them. */
   readonly what: string;
   /** Says by name which files are records; names begin with whatever folder the archive was made of. */
-  wants(name: string): boolean;
+  readonly wants: (name: string) => boolean;
   readonly maxFileBytes: number;
   /** A record to items, or why it is none. Throws where the text cannot be parsed. */
   parse(name: string, text: string): readonly FeedItem[];

@@ -41,7 +41,8 @@ beforeEach(() => files.clear());
 
 const day = 86_400_000;
 function options(to: string, rest: Partial<UpdateOptions> = {}, nowMs = testClock.nowMs()): UpdateOptions {
-  const fetch: typeof globalThis.fetch = (url, init) => globalThis.fetch(String(url).replace(upstream, base), init);
+  const fetch: typeof globalThis.fetch = (url, init) =>
+    globalThis.fetch(new Request(url).url.replace(upstream, base), init);
   return {
     to,
     tool: 'test',
@@ -117,7 +118,8 @@ describe('an update of an export of OSV', () => {
     records.push({ id: 'GHSA-new0-aaaa-bbbb', fixed: '2.0.0', at: '2026-03-01T14:00:00Z' });
     publish(records);
     const changed = await update(to);
-    const [one = '', two = ''] = ['/npm/GHSA-new0-aaaa-bbbb.json', '/npm/GHSA-1007-aaaa-bbbb.json'];
+    const one = '/npm/GHSA-new0-aaaa-bbbb.json';
+    const two = '/npm/GHSA-1007-aaaa-bbbb.json';
     expect(changed.asked).toEqual(['/npm/modified_id.csv', one, two]);
     expect(changed.sent).toBe(
       [one, two, '/npm/modified_id.csv'].reduce((sum, path) => sum + (files.get(path)?.length ?? 0), 0),

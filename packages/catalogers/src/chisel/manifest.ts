@@ -90,7 +90,8 @@ class Wall {
 
   #header(value: JsonObject | undefined): void {
     const schema = value && textField(value, 'schema');
-    this.#isKnown = value !== undefined && /^1\./.test(textField(value, 'jsonwall') ?? '') && schemas.has(schema ?? '');
+    this.#isKnown =
+      value !== undefined && (textField(value, 'jsonwall') ?? '').startsWith('1.') && schemas.has(schema ?? '');
     if (!this.#isKnown) return this.problem('it is no jsonwall of a schema that is known');
     const count = value && field(value, 'count');
     if (typeof count === 'number') this.#count = count;

@@ -8,7 +8,7 @@ import { baseName, isFile, isInstalled } from './read.ts';
 /** What tells the files of a cataloger: `where` of a cataloger, and the limit of one whose terms are met; undefined where it is none. */
 export interface Wanted {
   readonly where: PathTerms;
-  want(path: string): Want | undefined;
+  readonly want: (path: string) => Want | undefined;
 }
 
 /** Wants files by base name alone. */

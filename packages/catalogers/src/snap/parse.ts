@@ -94,7 +94,7 @@ export function readDpkgList(text: string): readonly StagedPackage[] {
 }
 
 function add(found: Map<string, StagedPackage>, [written = '', version = '', of]: readonly string[]): void {
-  const [name = '', own] = written.split(':', 2) as [string, string | undefined];
+  const [name, own] = written.split(':', 2) as [string, string | undefined];
   if (found.size >= maxPackages || !namePattern.test(name) || !versionPattern.test(version)) return;
   const architecture = of ?? own;
   const known = architecture !== undefined && word.test(architecture) ? { architecture } : {};

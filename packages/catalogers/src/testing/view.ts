@@ -15,6 +15,12 @@ const chunkBytes = 16_384;
 
 export type FileSpecs = Readonly<Record<string, FileSpec>>;
 
+/** Returns a file that was written as text; empty where it is none. */
+export function textIn(specs: FileSpecs, name: string): string {
+  const spec = specs[name];
+  return typeof spec === 'string' ? spec : '';
+}
+
 /**
  * Returns the view a cataloger would get of these files. With `interest`, only what it wants is in the view, cut or distilled
  * as it asks; without, everything is there whole.

@@ -1,16 +1,7 @@
 // NVD's CVE API 2.0: all records in pages, or only what changed, within the limits that NVD asks for.
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import {
-  decodeText,
-  field,
-  isObject,
-  listField,
-  mebibyte,
-  messageOf,
-  PlombeError,
-  readAll,
-} from '@plombe/kit';
+import { decodeText, field, isObject, listField, mebibyte, messageOf, PlombeError, readAll } from '@plombe/kit';
 import type { CollectContext } from '../../feed.ts';
 import type { Mirror } from './mirror.ts';
 

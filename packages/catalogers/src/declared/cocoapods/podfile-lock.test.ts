@@ -1,4 +1,5 @@
 // Podfile.lock, written to its published format.
+import { by } from '@plombe/kit';
 import { expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines } from '../testing/folder.ts';
@@ -48,8 +49,8 @@ it('pods, subspecs and sources', () => {
   expect(
     result.packages
       .map(({ subpath }) => subpath)
-      .filter(Boolean)
-      .sort(),
+      .filter((subpath) => subpath !== undefined)
+      .sort(by((subpath) => subpath)),
   ).toEqual(['Core', 'CoreOnly']);
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { textIn } from '../../testing/view.ts';
 import { parseGoMod } from './go-mod.ts';
 import { goModCataloger } from './index.ts';
 
@@ -41,14 +42,14 @@ describe('one project', () => {
     expect(packages.filter(({ paths }) => paths[0] === 'go.mod')).toHaveLength(3);
     expect(packages.filter(({ paths }) => paths[0] === 'go.sum').every(({ weak }) => weak === true)).toBe(true);
     expect(complete).toBe(true);
-    expect(of({ 'go.mod': String(project('old')['go.mod']) }).complete).toBe(false);
+    expect(of({ 'go.mod': textIn(project('old'), 'go.mod') }).complete).toBe(false);
   });
 });
 
 describe('a file that was cut off, or is none', () => {
   it('a go.mod of before Go 1.17 has all its modules in go.sum', () => {
     const specs = project('old');
-    const sum = String(specs['go.sum']).split('\n');
+    const sum = textIn(specs, 'go.sum').split('\n');
     for (const text of ['', '<html>404</html>\n', sum.slice(0, sum.length / 3).join('\n')])
       expect(of({ ...specs, 'go.sum': text }).diagnostics.map(({ message }) => message)).toContainEqual(
         expect.stringMatching(/^go\.sum names packages and does not hold them, as if it were cut off: /),
@@ -136,7 +137,7 @@ describe.skipIf(!hasGo)('against go mod edit -json (skipped: no go)', () => {
     const folder = mkdtempSync(join(tmpdir(), 'plombe-go-mod-'));
     try {
       for (const name of ['new', 'old']) {
-        const text = String(project(name)['go.mod']);
+        const text = textIn(project(name), 'go.mod');
         writeFileSync(join(folder, 'go.mod'), text);
         const said = JSON.parse(execFileSync('go', ['mod', 'edit', '-json'], { cwd: folder, encoding: 'utf8' })) as {
           readonly Go: string;

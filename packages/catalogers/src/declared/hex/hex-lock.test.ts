@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { textIn } from '../../testing/view.ts';
 import { readElixirTerm } from './elixir-terms.ts';
 import { hexLockCataloger } from './index.ts';
 
@@ -27,7 +28,7 @@ describe('mix', () => {
   it('an application of an umbrella makes it runtime; without mix.exs all runs', () => {
     const app = 'defmodule A do\n defp deps, do: [{:credo, "~> 1.6"}]\nend\n';
     expect(lines(of({ ...mix, 'apps/a/mix.exs': app }))).toContain('credo@1.6.4 runtime direct');
-    expect(lines(of({ 'mix.lock': String(mix['mix.lock']) }))).toContain('credo@1.6.4 runtime');
+    expect(lines(of({ 'mix.lock': textIn(mix, 'mix.lock') }))).toContain('credo@1.6.4 runtime');
   });
 
   it('tells what is no lock file', () => {

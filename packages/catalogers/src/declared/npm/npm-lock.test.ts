@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { textIn } from '../../testing/view.ts';
 import { npmLockCataloger } from './index.ts';
 import { parseJsonc } from './jsonc.ts';
 
@@ -62,7 +63,7 @@ describe('a lock file that was cut off', () => {
 
   it.each(Object.entries(lock))('%s never passes for a whole one', (tool, name) => {
     const specs = project(tool);
-    const text = String(specs[name]);
+    const text = textIn(specs, name);
     const written = text.split('\n');
     const count = of(specs).packages.length;
     for (let kept = 0; kept < written.length; kept++) {

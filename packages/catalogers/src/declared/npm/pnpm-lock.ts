@@ -87,8 +87,9 @@ function entriesOf(lock: JsonObject, member: string): ReadonlyMap<string, JsonOb
 
 /** Since version 9 each package has an entry in both lists. */
 function isSplit(lock: JsonObject): boolean {
-  const version = textField(lock, 'lockfileVersion') ?? String(field(lock, 'lockfileVersion') ?? '');
-  return Number.parseInt(version, 10) >= 9;
+  const version = field(lock, 'lockfileVersion');
+  // A number in the older forms.
+  return (typeof version === 'number' ? version : Number.parseInt(textField(lock, 'lockfileVersion') ?? '', 10)) >= 9;
 }
 
 interface Identity {

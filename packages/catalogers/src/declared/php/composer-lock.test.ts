@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { textIn } from '../../testing/view.ts';
 import { composerLockCataloger } from './index.ts';
 
 const project = readFolder(new URL('testing/project/', import.meta.url));
@@ -27,13 +28,13 @@ it('packages as `composer show --locked` lists them, with what for and from wher
 });
 
 it('without composer.json the lists still say what is for development', () => {
-  const result = of({ 'x/composer.lock': String(project['composer.lock']) });
+  const result = of({ 'x/composer.lock': textIn(project, 'composer.lock') });
   expect(lines(result)).toContain('vendor/three@0.9.0 development');
   expect(result.packages.every(({ direct }) => direct === undefined)).toBe(true);
 });
 
 it('not what a package ships, nor what is no lock file', () => {
-  expect(of({ 'node_modules/x/composer.lock': String(project['composer.lock']) }).packages).toEqual([]);
+  expect(of({ 'node_modules/x/composer.lock': textIn(project, 'composer.lock') }).packages).toEqual([]);
   for (const text of ['{}', '[]', '{"packages":[{"name":"a"}]}', '{"packages":[1]}'])
     expect(of({ 'composer.lock': text }).complete).toBe(false);
 });

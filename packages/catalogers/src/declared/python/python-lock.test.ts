@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { textIn } from '../../testing/view.ts';
 import { pythonLockCataloger } from './index.ts';
 
 const project = (tool: string) => readFolder(new URL(`testing/${tool}/`, import.meta.url));
@@ -41,7 +42,7 @@ describe('one project, as each tool locks it', () => {
 
   it('tells development from the graph where a poetry.lock 2.0 says neither groups nor categories', () => {
     const specs = project('poetry1');
-    const lock = String(specs['poetry.lock']).replaceAll(/^category = .*\n/gm, '');
+    const lock = textIn(specs, 'poetry.lock').replaceAll(/^category = .*\n/gm, '');
     expect(lines(of({ ...specs, 'poetry.lock': lock }))).toEqual(whole);
   });
 });
@@ -55,7 +56,7 @@ describe('a file that was cut off, or is none', () => {
     ['pipenv', 'Pipfile.lock'],
   ])('%s', (tool, name) => {
     const specs = project(tool);
-    const written = String(specs[name]).split('\n');
+    const written = textIn(specs, name).split('\n');
     // The project itself is no loss.
     const countOf = ({ packages }: ReturnType<typeof of>) => packages.filter(({ origin }) => origin !== 'local').length;
     const count = countOf(of(specs));

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { declaredContract } from '../testing/contract.ts';
 import { catalogOf, lines, readFolder } from '../testing/folder.ts';
+import { textIn } from '../../testing/view.ts';
 import { cargoLockCataloger } from './index.ts';
 
 const whole = readFolder(new URL('testing/whole/', import.meta.url));
@@ -29,19 +30,19 @@ describe('a workspace', () => {
   });
 
   it('without Cargo.toml all counts as what runs', () => {
-    expect(of({ 'Cargo.lock': String(whole['Cargo.lock']) }).packages.every(({ scope }) => scope === 'runtime')).toBe(
+    expect(of({ 'Cargo.lock': textIn(whole, 'Cargo.lock') }).packages.every(({ scope }) => scope === 'runtime')).toBe(
       true,
     );
   });
 
   it('not the lock files that vendored crates ship', () => {
-    const vendored = { 'vendor/a/Cargo.lock': String(whole['Cargo.lock']), 'vendor/a/.cargo-checksum.json': '{}' };
+    const vendored = { 'vendor/a/Cargo.lock': textIn(whole, 'Cargo.lock'), 'vendor/a/.cargo-checksum.json': '{}' };
     expect(of(vendored).packages).toEqual([]);
   });
 });
 
 it('a Cargo.lock that was cut off never passes for a whole one', () => {
-  const written = String(whole['Cargo.lock']).split('\n');
+  const written = textIn(whole, 'Cargo.lock').split('\n');
   const count = of(whole).packages.length;
   for (let kept = 0; kept < written.length; kept++) {
     const result = of({ ...whole, 'Cargo.lock': written.slice(0, kept).join('\n') });

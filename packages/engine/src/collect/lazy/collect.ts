@@ -32,7 +32,7 @@ export async function collectLazily(
   if (content.kind !== 'tar' || content.range === undefined || tocs.length !== 1 || toc?.document === undefined)
     return undefined;
   if (sizeBytes === undefined || digest === undefined || content.literalNames === true) return undefined;
-  const { range } = content;
+  const read = content.range.bind(content);
   const { limits, signal } = options;
   const loan = (options.budget ?? new Budget(limits)).loan();
   try {
@@ -41,7 +41,7 @@ export async function collectLazily(
     if (plan === undefined) return undefined;
     let storedBytes = 0;
     const ranges = new PlannedRanges(
-      (offset, size) => range(offset, size, { signal }),
+      (offset, size) => read(offset, size, { signal }),
       plan.ranges,
       (bytes) => {
         storedBytes += bytes;

@@ -31,7 +31,7 @@ export class PlannedRanges {
         throw new PlombeError('archive/limit', 'Too many files are only reached through hard links.');
       return this.#fetch(at, end);
     }
-    for (let next = index; next < Math.min(index + ahead, this.#ranges.length); next++) this.#start(next);
+    for (let next = index; next < Math.min(index + ahead, this.#ranges.length); next++) void this.#start(next);
     const bytes = await this.#start(index);
     for (const known of this.#under.keys()) if (known < index) this.#under.delete(known);
     const from = (this.#ranges[index] as Region).at;
