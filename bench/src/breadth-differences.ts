@@ -97,9 +97,37 @@ const missingRules: readonly Rule[] = [
     "the peer reads the note of the distribution's package inside the library; Plombe names the software",
     begins('deb/Debian/'),
   ),
+  rule(
+    "the key of a nested entry of bun.lock taken for the package's name: Plombe lists the package under its own",
+    ({ key, other }) => {
+      const [, name = '', version = ''] = /^npm\/.*\/([^/@]+)@\1@([^@]+)$/.exec(key) ?? [];
+      return other.bare.has(`npm ${name} ${version}`.toLowerCase());
+    },
+  ),
+  rule('the main module of a go.mod, which has no version: it is the tree itself', ({ key }) =>
+    /^golang\/.*@$/.test(key),
+  ),
+  rule(
+    "the tree's own crate, which Plombe lists with the type cargo",
+    ({ key, other }) => key.startsWith('rust-crate/') && other.bare.has(bareOf(key).replace(/^rust-crate/, 'cargo')),
+  ),
+  rule("the tree's own workspace, by the version that yarn writes for such", ({ key }) =>
+    /^npm\/.*@0\.0\.0-use\.local$/.test(key),
+  ),
+  rule(
+    'in another case, as the identity in Package.resolved and not as the address',
+    ({ key, other }) => key.startsWith('swift/') && other.bare.has(bareOf(key)),
+  ),
 ];
 
 const moreRules: readonly Rule[] = [
+  rule(
+    'of renv.lock, which peers do not read',
+    ({ key, place }) => key.startsWith('cran/') && place.endsWith('renv.lock'),
+  ),
+  rule('an image that a file of the tree names', begins('docker/', 'oci/')),
+  rule('the standard library of the toolchain that a go.mod names', begins('golang/stdlib@')),
+  rule("the tree's own package, listed as such and not compared", begins('npm/admin@', 'npm/edge@')),
   rule(
     "NuGet's package of a runtime or a tool, which the peer lists under what the program's resource says",
     ({ key, other }) =>
