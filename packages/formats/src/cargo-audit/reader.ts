@@ -7,6 +7,7 @@ import { parsePe } from '../executable/pe.ts';
 import { isProgram } from '../executable/program.ts';
 import { type FileRange, rangesOf } from '../executable/section.ts';
 import { ByteRun, Window } from '../gobuildinfo/window.ts';
+import { findCompiler } from './compiler.ts';
 import { mayBeZlib } from './deflate.ts';
 
 const headBytes = 16 * kibibyte;
@@ -21,12 +22,6 @@ const maxAttempts = 1000;
 const maxLists = 8;
 
 const listStart = /^\{"(?:packages|format)":/;
-/** In `.comment`, which linkers write behind what is loaded; stripped programs have none. */
-const compilerMark = Buffer.from('rustc version ');
-/** In the paths of the standard library's panics: the commit of the compiler, or its version where a distribution built it. */
-const sourceMark = Buffer.from('/rustc');
-const sourcePath = /^\/rustc(?:\/([0-9a-f]{40})|-(\d{1,4}\.\d{1,4}\.\d{1,4})[^/\\]{0,20})[/\\]library[/\\]/;
-
 /** What is found in one program. JSON, so that the cache holds it as it was. */
 export interface CargoAudit {
   /** The inflated lists, JSON as the linker was given it. */
@@ -114,7 +109,7 @@ export class CargoAuditReader {
   /** Looks at the positions from `from` to `last`, both included. */
   #search(bytes: Buffer, offset: number, from: number, last: number): void {
     if (from > last) return;
-    if (this.#compiler === undefined) this.#findCompiler(bytes.subarray(from, last + 128));
+    this.#compiler ??= findCompiler(bytes, from, last);
     for (let at = bytes.indexOf(0x78, from); at >= 0 && at <= last; at = bytes.indexOf(0x78, at + 1)) {
       if (this.#run !== undefined || this.#lists.length >= maxLists) return;
       if (!mayBeZlib(bytes, at, 0x7b)) continue;
@@ -128,17 +123,6 @@ export class CargoAuditReader {
       this.#run.feed(bytes, offset);
       if (this.#run.sizeBytes >= this.#runNeeds) this.#inflate(this.#run, false);
     }
-  }
-
-  #findCompiler(bytes: Buffer): void {
-    const at = bytes.indexOf(compilerMark);
-    const version =
-      at < 0 ? undefined : /^rustc version (\d[0-9A-Za-z.+-]{1,60})/.exec(bytes.toString('latin1', at, at + 96));
-    if (version?.[1] !== undefined) this.#compiler = `rustc ${version[1]}`;
-    if (this.#compiler !== undefined) return;
-    const path = bytes.indexOf(sourceMark);
-    const [, commit, release] = path < 0 ? [] : (sourcePath.exec(bytes.toString('latin1', path, path + 96)) ?? []);
-    if ((commit ?? release) !== undefined) this.#compiler = `rustc ${commit ?? release}`;
   }
 
   /** Inflates what there is of a list; where it is cut, twice as much is waited for. */
