@@ -15,13 +15,27 @@ export interface XmlConsumer {
   close(element: XmlElement): void;
 }
 
-/** Thrown where the text is not well-formed, declares a document type, or is nested too deep. */
+/** Thrown where the text is not well-formed, declares a document type, is nested too deep, or has markup out of all measure. */
 export class XmlError extends Error {}
 
 /** OVAL nests 8 deep, a pom.xml with its plugins' configuration under 30. */
 const maxDepth = 64;
 /** Text kept of one element; titles and descriptions have under 4 KiB. */
 const maxTextLength = 64 * 1024;
+/** A comment, a tag's name, an attribute's value or a processing instruction; the parser would keep any of them whole. */
+const maxMarkupLength = 1024 * 1024;
+/** What the parser is given at once: it reads a declaration again for each of its characters, so those are looked for as often. */
+const stepLength = 1024;
+
+const keptWhole = [
+  'comment',
+  'tagName',
+  'attribName',
+  'attribValue',
+  'procInstName',
+  'procInstBody',
+  'entity',
+] as const;
 
 function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
@@ -45,7 +59,7 @@ export async function readXml(
 /** Reads a document that is in memory, as `readXml` does. Throws XmlError. */
 export function parseXml(text: string, consumer: XmlConsumer): void {
   const parser = openParser(consumer);
-  for (let at = 0; at < text.length; at += maxTextLength) parser.write(text.slice(at, at + maxTextLength));
+  parser.write(text);
   parser.close();
 }
 
@@ -57,6 +71,7 @@ function openParser(consumer: XmlConsumer): { write(text: string): void; close()
     throw new XmlError(what);
   };
   parser.ondoctype = () => fail('declares a document type');
+  parser.onsgmldeclaration = () => fail('holds a declaration');
   parser.onerror = (error) => fail(`is not well-formed: ${error.message.split('\n')[0] ?? ''}`);
   parser.onopentag = (tag) => {
     if (stack.length >= maxDepth) fail(`is nested over ${maxDepth} deep`);
@@ -76,8 +91,20 @@ function openParser(consumer: XmlConsumer): { write(text: string): void; close()
     const element = stack.pop();
     if (element !== undefined) consumer.close(element);
   };
+  const check = (): void => {
+    if (typeof parser.doctype === 'string' && parser.doctype !== '') fail('declares a document type');
+    // None that is allowed is as long: "[CDATA[" and "DOCTYPE" end it.
+    if (parser.sgmlDecl.length > 'DOCTYPE'.length) fail('holds a declaration');
+    if (parser.textNode.length > maxTextLength || parser.cdata.length > maxTextLength) parser.flush();
+    if (keptWhole.some((name) => parser[name].length > maxMarkupLength)) fail('has markup that is too long');
+  };
   return {
-    write: (text) => void parser.write(text),
+    write(text) {
+      for (let at = 0; at < text.length; at += stepLength) {
+        parser.write(text.slice(at, at + stepLength));
+        check();
+      }
+    },
     close: () => {
       parser.close();
       if (stack.length > 0 || elements === 0) fail('ends too early');
