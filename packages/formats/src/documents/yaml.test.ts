@@ -48,6 +48,13 @@ test('aliases and merges only where they are allowed', () => {
   expect(parseYaml(text, 10)).toEqual({ a: { b: 1 }, c: { b: 1, d: 2 } });
 });
 
+test('T54 aliases of anchors that are made anew each time are counted together, and with the size of the text', () => {
+  const anew = (count: number): string => `- &a 1\n${'- &a [*a]\n'.repeat(count)}`;
+  expect(parseYaml(anew(100), 1000)).toHaveLength(101);
+  expect(() => parseYaml(anew(25_000), 1000)).toThrow('holds too many aliases');
+  expect(() => parseYaml(anew(900) + '- 1\n'.repeat(40_000), 1000)).toThrow('holds too many aliases for its size');
+});
+
 test('every value is read as it was written', () => {
   const value = fc.jsonValue({ maxDepth: 4 }).map((one) => JSON.parse(JSON.stringify(one)) as unknown);
   fc.assert(

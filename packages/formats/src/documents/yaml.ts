@@ -10,11 +10,26 @@ export function parseYaml(text: string, maxAliases = 0): unknown {
   const document = composeFirst(text, maxAliases > 0);
   const error = document.errors[0];
   if (error !== undefined) throw error;
+  check(document, maxAliases);
+  return document.toJS({ maxAliasCount: maxAliases }) as unknown;
+}
+
+/** Nodes times aliases: for each alias in what has an anchor, the resolver visits the document. 100 ns each. */
+const maxVisits = 20_000_000;
+
+function check(document: Document.Parsed, maxAliases: number): void {
+  let nodes = 0;
+  let aliases = 0;
   visit(document, {
+    Node() {
+      nodes += 1;
+    },
     Alias() {
-      if (maxAliases === 0) throw new Error('holds an alias');
+      aliases += 1;
+      if (aliases > maxAliases) throw new Error(maxAliases === 0 ? 'holds an alias' : 'holds too many aliases');
     },
     Map(_, { items }) {
+      nodes += 1;
       const keys = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
@@ -23,7 +38,7 @@ export function parseYaml(text: string, maxAliases = 0): unknown {
       }
     },
   });
-  return document.toJS({ maxAliasCount: maxAliases }) as unknown;
+  if (nodes * aliases > maxVisits) throw new Error('holds too many aliases for its size');
 }
 
 /** The first document of a text. Throws at the first error in it that the composer tells of; what a damaged text may hold is one for each character. */
