@@ -1,5 +1,5 @@
 // FriendsOfPHP's security advisories, by package of Composer.
-import { mebibyte } from '@plombe/kit';
+import { kibibyte } from '@plombe/kit';
 import { parseYaml } from '@plombe/formats';
 import type { AdvisoryFeed } from '../../feed.ts';
 import { isBelow, recordItems, type RecordFiles } from '../../documents/records.ts';
@@ -8,8 +8,8 @@ import { parseFriendsOfPhp, recordPath } from './parse.ts';
 const files: RecordFiles = {
   what: 'record of a package of Composer',
   wants: (name) => recordPath.test(name) && !/(?:^|\/)\.[^/]+\//.test(name),
-  /** The longest has 6 KiB. */
-  maxFileBytes: mebibyte,
+  /** The longest has 6 KiB; a reader of all of YAML takes seconds for each MiB. (T54) */
+  maxFileBytes: 256 * kibibyte,
   parse(name, text) {
     const parsed = parseFriendsOfPhp(name, parseYaml(text));
     return 'cause' in parsed

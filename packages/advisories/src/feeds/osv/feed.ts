@@ -3,12 +3,14 @@ import type { AdvisoryFeed, FeedDocument, FeedItem } from '../../feed.ts';
 import { type ArchiveFile, archiveFiles } from '../../documents/archive.ts';
 import { malformed, readBytes } from '../../documents/json.ts';
 import type { Context } from '@plombe/model';
-import { decodeText, mebibyte } from '@plombe/kit';
+import { decodeText, kibibyte, mebibyte } from '@plombe/kit';
 import { parseYaml } from '@plombe/formats';
 import { parseOsvRecord } from './parse.ts';
 
 /** The largest record in use, an AlmaLinux kernel erratum, has under 2 MiB. */
 const maxRecordBytes = 32 * mebibyte;
+/** Records that are YAML are written by hand: PyPA's longest has under 40 KiB. A reader of all of YAML takes seconds for each MiB. (T54) */
+const maxYamlBytes = 256 * kibibyte;
 
 /** What sets one feed of OSV records apart from another. */
 export type OsvSource = Omit<AdvisoryFeed, 'parse' | 'join'>;
@@ -27,6 +29,10 @@ function parseText(name: string, bytes: Uint8Array): unknown {
 function itemOf(file: ArchiveFile, feed: string): FeedItem {
   const record = file.name.slice(-100);
   if ('cause' in file) return { kind: 'problem', record, cause: file.cause };
+  if (!file.name.endsWith('.json') && file.bytes.length > maxYamlBytes) {
+    const cause = `has ${file.bytes.length} bytes of YAML, over ${maxYamlBytes}`;
+    return { kind: 'problem', record, cause };
+  }
   let value: unknown;
   try {
     value = parseText(file.name, file.bytes);

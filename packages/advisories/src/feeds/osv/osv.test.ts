@@ -159,6 +159,11 @@ test('T55 an archive cut off, a page in its place, or one without records is ref
   }
 });
 
+test('T54 a YAML record of over 256 KiB is refused, and says so', async () => {
+  const whole = memoryDocument('pypa/PYSEC-1.yaml', `id: PYSEC-1\n${'#\n'.repeat(140_000)}`);
+  await expect(collect(pypa.parse(whole, { signal }))).rejects.toThrow(/has 280012 bytes of YAML, over 262144/);
+});
+
 test('T54 a YAML record gets no aliases, tags or merge keys', async () => {
   const record = (body: string) => memoryDocument('pypa/PYSEC-1.yaml', `id: PYSEC-1\n${body}`);
   const { advisories } = await collect(
