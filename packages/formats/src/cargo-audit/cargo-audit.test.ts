@@ -53,4 +53,19 @@ describe.each(pieces)('in pieces of %i bytes', (pieceBytes) => {
     const file = program(20_000 + packed.length, { 20_000: packed });
     expect(read(file, pieceBytes)).toEqual({ lists: [list] });
   });
+
+  test('lists that follow upon each other are all found, behind a damaged one too', () => {
+    const lists = Array.from({ length: 4 }, (_, app) => {
+      const packages = Array.from({ length: 300 }, (__, index) => ({
+        name: `a${app}-${index * 7919}`,
+        version: `1.${index}.0`,
+      }));
+      return JSON.stringify({ packages });
+    });
+    const packed = lists.map((list) => deflateSync(list));
+    const damaged = Buffer.from(packed[0] as Buffer);
+    damaged.fill(0xff, 1000, 1200);
+    const file = program(60_000, { 17_000: Buffer.concat([damaged, ...packed]) });
+    expect(read(file, pieceBytes)).toEqual({ lists, problem: 'has a damaged list of crates' });
+  });
 });

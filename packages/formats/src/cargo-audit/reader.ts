@@ -18,6 +18,8 @@ const maxPackedBytes = 2 * mebibyte;
 const maxListBytes = 8 * mebibyte;
 /** Places of one program that are tried; the largest programs known to us, of 300 MB, have under 100 that look like one. (T18) */
 const maxAttempts = 1000;
+/** Streams that begin as a list does and are read to their end: lists, damaged ones, the same again. (T18) */
+const maxInflated = 64;
 /** A universal Mach-O file has one for each architecture; a program may carry others. */
 const maxLists = 8;
 
@@ -43,6 +45,7 @@ export class CargoAuditReader {
   #run: ByteRun | undefined;
   #runNeeds = 0;
   #attempts = 0;
+  #inflated = 0;
   readonly #lists: string[] = [];
   #compiler: string | undefined;
   #problem: string | undefined;
@@ -61,7 +64,10 @@ export class CargoAuditReader {
     if (!this.#done && this.#head !== undefined) this.#begin(this.#head);
     if (!this.#done) {
       this.#window.end();
-      if (this.#run !== undefined) this.#inflate(this.#run, true);
+      for (let run = this.#run; run !== undefined; run = this.#run) {
+        this.#inflate(run, true);
+        this.#searchParts(run.bytes(), run.start, 1, run.sizeBytes - prefixBytes);
+      }
     }
     if (this.#lists.length === 0 && this.#compiler === undefined && this.#problem === undefined) return undefined;
     const found: CargoAudit = {
@@ -91,12 +97,19 @@ export class CargoAuditReader {
 
   #visit(bytes: Buffer, offset: number): void {
     if (this.#done) return;
-    if (this.#run !== undefined) {
-      this.#run.feed(bytes, offset);
-      if (this.#run.sizeBytes >= this.#runNeeds) this.#inflate(this.#run, false);
+    const run = this.#run;
+    run?.feed(bytes, offset);
+    if (run !== undefined && run.sizeBytes >= this.#runNeeds) {
+      this.#inflate(run, false);
+      // Nothing was looked for while the run was waited for.
+      if (this.#run === undefined) this.#searchParts(run.bytes(), run.start, 1, offset - 1 - run.start);
     }
-    const last = bytes.length - prefixBytes;
-    let from = 0;
+    this.#searchParts(bytes, offset, 0, bytes.length - prefixBytes);
+  }
+
+  /** Looks at the positions from `first` to `last`, both included, that are not code. */
+  #searchParts(bytes: Buffer, offset: number, first: number, last: number): void {
+    let from = first;
     for (const { start, end } of this.#code) {
       if (end <= offset + from) continue;
       if (start > offset + last) break;
@@ -113,7 +126,7 @@ export class CargoAuditReader {
     for (let at = bytes.indexOf(0x78, from); at >= 0 && at <= last; at = bytes.indexOf(0x78, at + 1)) {
       if (this.#run !== undefined || this.#lists.length >= maxLists) return;
       if (!mayBeZlib(bytes, at, 0x7b)) continue;
-      if (++this.#attempts > maxAttempts) {
+      if (++this.#attempts > maxAttempts || this.#inflated >= maxInflated) {
         this.#problem ??= 'holds too much that looks like a list of crates';
         return;
       }
@@ -131,6 +144,7 @@ export class CargoAuditReader {
       const list = inflateSync(run.bytes(), { maxOutputLength: maxListBytes }).toString('utf8');
       if (!this.#lists.includes(list)) this.#lists.push(list);
       this.#run = undefined;
+      this.#inflated += 1;
     } catch (thrown) {
       const code = (thrown as { readonly code?: unknown }).code;
       if (code === 'Z_BUF_ERROR' && !ended && run.sizeBytes < maxPackedBytes) {
@@ -138,6 +152,7 @@ export class CargoAuditReader {
         return;
       }
       this.#run = undefined;
+      this.#inflated += 1;
       const isLarge = code === 'ERR_BUFFER_TOO_LARGE' || code === 'Z_BUF_ERROR';
       this.#problem ??= isLarge
         ? 'has a list of crates that is cut or larger than the limit'
