@@ -43,6 +43,22 @@ describe('verifySignature', () => {
     }
   });
 
+  it.each(['rsa-pkcs1-sha256', 'rsa-pss-sha256'] as const)('%s has the length of the key', (algorithm) => {
+    const key = keyOf(algorithm);
+    // One in 256 begins with a zero, without which it is the same number.
+    const signed = Array.from({ length: 10_000 }, (_, index) => Buffer.from(`${index}`))
+      .values()
+      .map((content) => ({ content, signature: sign({ algorithm, key, data: content }) }))
+      .find(({ signature }) => signature[0] === 0);
+    const { content = data, signature = new Uint8Array() } = signed ?? {};
+    const input = { algorithm, key: createPublicKey(key), data: content };
+    expect(verifySignature({ ...input, signature }).kind).toBe('verified');
+    expect(verifySignature({ ...input, signature: signature.subarray(1) })).toEqual({
+      kind: 'rejected',
+      reason: 'the signature does not have the length of the key',
+    });
+  });
+
   it('reads r and s side by side where told so', () => {
     const key = keyOf('ecdsa-p521-sha512');
     const signature = sign({ algorithm: 'ecdsa-p521-sha512', key, data, encoding: 'p1363' });

@@ -36,6 +36,9 @@ export function verifyWith(
 ): SignatureVerdict {
   const problem = keyProblem(facts, key);
   if (problem !== undefined) return { kind: 'rejected', reason: problem };
+  // RFC 8017, 8.1.2 and 8.2.2, step 1. OpenSSL takes a signature without its leading zeros for the same number.
+  if (facts.family.startsWith('rsa') && signature.length !== Math.ceil(modulusBits(key) / 8))
+    return { kind: 'rejected', reason: 'the signature does not have the length of the key' };
   try {
     const fits = nodeVerify(facts.hash, data, parameters(facts, key, encoding), signature);
     return fits
@@ -44,6 +47,10 @@ export function verifyWith(
   } catch {
     return { kind: 'rejected', reason: 'the signature cannot be read' };
   }
+}
+
+function modulusBits(key: KeyObject): number {
+  return key.asymmetricKeyDetails?.modulusLength ?? 0;
 }
 
 export interface SigningInput {
