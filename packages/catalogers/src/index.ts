@@ -9,7 +9,7 @@ export type {
   PathTerms,
   Want,
 } from './cataloger.ts';
-export { catalogers } from './catalogers.ts';
+export { catalogers, declaredCatalogers } from './catalogers.ts';
 export { detectDistribution, type DetectedDistribution } from './distribution/index.ts';
 export { distributionInterest } from './distribution/interest.ts';
 export { fileView } from './file-view.ts';

@@ -7,6 +7,7 @@ import type {
   Want,
 } from '../../../packages/catalogers/src/cataloger.ts';
 import { catalogers } from '../../../packages/catalogers/src/catalogers.ts';
+import { declaredCatalogers } from '../../../packages/catalogers/src/declared/list.ts';
 import { detectDistribution } from '../../../packages/catalogers/src/distribution/index.ts';
 import { distributionInterest } from '../../../packages/catalogers/src/distribution/interest.ts';
 import { fileView } from '../../../packages/catalogers/src/file-view.ts';
@@ -20,7 +21,7 @@ const chunkBytes = 10_007;
 
 /** One target for each cataloger. */
 export const catalogerTargets: readonly FuzzTarget[] = [
-  ...catalogers.map((cataloger) => ({
+  ...[...catalogers, ...declaredCatalogers].map((cataloger) => ({
     name: `cataloger/${cataloger.id}`,
     run: (input: FuzzInput) => runCataloger(cataloger, input),
   })),

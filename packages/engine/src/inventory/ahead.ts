@@ -1,5 +1,5 @@
 // Layers read before their image is known: the inventory of an image that has them finds their records at hand, or in the cache.
-import { distributionInterest } from '@plombe/catalogers';
+import { catalogers, distributionInterest } from '@plombe/catalogers';
 import { defaultLayerLimits } from '@plombe/kit';
 import type { Context, Digest, Image, Inventory } from '@plombe/model';
 import { interestsKey } from '../cache/codec.ts';
@@ -7,7 +7,6 @@ import { openCacheFiles, type CacheOptions } from '../cache/files.ts';
 import { layerCacheIn, type LayerCache } from '../cache/layer-cache.ts';
 import { collectLayer } from '../collect/layer.ts';
 import type { LayerRecord } from '../collect/record.ts';
-import { catalogersOfImages } from './declared.ts';
 import { cachedInventory } from './inventory.ts';
 
 /** A layer that was read whole. */
@@ -28,7 +27,7 @@ export interface LayerReader {
 
 /** Opens the cache of `buildInventory`. */
 export function layersAhead(options: CacheOptions, ctx: Context): LayerReader {
-  const interests = [distributionInterest, ...catalogersOfImages];
+  const interests = [distributionInterest, ...catalogers];
   const limits = defaultLayerLimits;
   const files = openCacheFiles(options, ctx);
   const key = interestsKey(interests);
@@ -48,7 +47,7 @@ export function layersAhead(options: CacheOptions, ctx: Context): LayerReader {
     },
     inventory: (image) => {
       const reading = { interests, limits };
-      return cachedInventory(image, { chosen: catalogersOfImages, declared: 'auto', reading, files, key, cache }, ctx);
+      return cachedInventory(image, { chosen: catalogers, declared: 'auto', reading, files, key, cache }, ctx);
     },
   };
 }

@@ -1,5 +1,6 @@
 // When lock files and manifests count: in a source tree, and not where packages are installed. docs/adr/0024-declared-packages.md
-import { catalogers, type Cataloger } from '@plombe/catalogers';
+import { catalogers, declaredCatalogers, type Cataloger } from '@plombe/catalogers';
+import { by } from '@plombe/kit';
 import type { Diagnostic, Image } from '@plombe/model';
 import type { LayerRecord } from '../collect/record.ts';
 
@@ -7,12 +8,13 @@ import type { LayerRecord } from '../collect/record.ts';
 export const declaredChoices = ['auto', 'always', 'never'] as const;
 export type DeclaredChoice = (typeof declaredChoices)[number];
 
-/** The catalogers of an image's inventory, unless one asks for more. */
-export const catalogersOfImages: readonly Cataloger[] = catalogers.filter(({ declares }) => declares !== true);
-
 /** Returns the catalogers whose files are looked for: a folder may be a source tree, which only its content tells. */
-export function catalogersFor({ source }: Pick<Image, 'source'>, choice: DeclaredChoice): readonly Cataloger[] {
-  return choice === 'always' || (choice === 'auto' && source === 'dir') ? catalogers : catalogersOfImages;
+export async function catalogersFor(
+  { source }: Pick<Image, 'source'>,
+  choice: DeclaredChoice,
+): Promise<readonly Cataloger[]> {
+  if (choice === 'never' || (choice === 'auto' && source !== 'dir')) return catalogers;
+  return [...catalogers, ...(await declaredCatalogers())].sort(by(({ id }) => id));
 }
 
 /**

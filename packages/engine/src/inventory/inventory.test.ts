@@ -8,7 +8,6 @@ import { catalogers } from '@plombe/catalogers';
 import { defaultLayerLimits } from '@plombe/kit';
 import type { Inventory } from '@plombe/model';
 import { debianRelease, dpkgStatus, imageOf, layerOf, tarLayer, testContext } from '../testing/images.ts';
-import { catalogersOfImages } from './declared.ts';
 import { buildInventory, type InventoryOptions } from './inventory.ts';
 
 const status = (packages: Readonly<Record<string, string>>): TarEntry => ({
@@ -461,10 +460,10 @@ describe('the inventory of an image', () => {
     const warm = await buildInventory(image, { cacheDirectory }, testContext());
     expect(opened.count).toBe(2);
     expect(warm).toEqual(cold);
-    const upgraded = catalogersOfImages.map((cataloger) => ({ ...cataloger, version: cataloger.version + 1 }));
+    const upgraded = catalogers.map((cataloger) => ({ ...cataloger, version: cataloger.version + 1 }));
     await buildInventory(image, { cacheDirectory, catalogers: upgraded }, testContext());
     expect(opened.count).toBe(2);
-    const wanting = catalogersOfImages.map((cataloger) => ({ ...cataloger, wantsVersion: cataloger.wantsVersion + 1 }));
+    const wanting = catalogers.map((cataloger) => ({ ...cataloger, wantsVersion: cataloger.wantsVersion + 1 }));
     await buildInventory(image, { cacheDirectory, catalogers: wanting }, testContext());
     expect(opened.count).toBe(4);
   });

@@ -52,7 +52,7 @@ function ofSystemOnly(inventory: Inventory): Inventory {
 
 async function readInventory(image: Image, options: InventoryOptions, ctx: Context): Promise<Inventory> {
   const declared = options.declared ?? 'auto';
-  const chosen = options.catalogers ?? catalogersFor(image, declared);
+  const chosen = options.catalogers ?? (await catalogersFor(image, declared));
   const interests = [distributionInterest, ...chosen];
   const limits = options.limits ?? defaultLayerLimits;
   const reading = {
