@@ -126,5 +126,7 @@ function explain(key: string, place: string, owned: ReadonlySet<string>): string
   if (owned.has(key)) return 'belongs to an OS package: Trivy leaves it out, Plombe lists it once and marks its owner';
   if (key.startsWith('golang/stdlib@')) return "the standard library of a Go program in an OS package's folder";
   if (place.includes('usr/share/nodejs/')) return "Debian's place of Node packages, no file of an installed package";
+  if (/\.libs\/lib/.test(place)) return 'a library that a wheel brings along, by what it says of its version';
+  if (key.startsWith('npm/') && place.endsWith('.js')) return 'a JavaScript library that lies there as a file';
   return 'unexplained';
 }
