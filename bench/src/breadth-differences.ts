@@ -125,6 +125,7 @@ const moreRules: readonly Rule[] = [
     'of renv.lock, which peers do not read',
     ({ key, place }) => key.startsWith('cran/') && place.endsWith('renv.lock'),
   ),
+  rule('an application of Erlang or Elixir, which peers know from lock files alone', begins('otp/', 'hex/')),
   rule('an image that a file of the tree names', begins('docker/', 'oci/')),
   rule('the standard library of the toolchain that a go.mod names', begins('golang/stdlib@')),
   rule("the tree's own package, listed as such and not compared", begins('npm/admin@', 'npm/edge@')),
