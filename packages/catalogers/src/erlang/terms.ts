@@ -1,4 +1,5 @@
 // Erlang terms as text, as file:consult/1 reads them: atoms, strings, binaries of text, numbers, lists, tuples and maps.
+import { TextCursor } from '../text-cursor.ts';
 
 /** Numbers and what else is of no interest are text too; a list that is no proper one ends before its bar. */
 export type Term =
@@ -43,24 +44,23 @@ const quoted = /"([^"\\]*(?:\\[^][^"\\]*)*)"|'([^'\\]*(?:\\[^][^'\\]*)*)'/y;
 const binary = /<<\s*(?:"([^"\\]*(?:\\[^][^"\\]*)*)"(?:\s*\/\s*utf8)?)?\s*>>/y;
 
 class TermReader {
-  readonly #text: string;
-  #at = 0;
+  readonly #cursor: TextCursor;
   #terms = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#cursor = new TextCursor(text, blank);
   }
 
   next(): Term | undefined {
     const term = this.#term(0);
-    return term !== undefined && this.#take('.') ? term : undefined;
+    return term !== undefined && this.#cursor.take('.') ? term : undefined;
   }
 
   #term(depth: number): Term | undefined {
     this.#terms += 1;
     if (depth > maxDepth || this.#terms > maxTerms) return undefined;
-    this.#match(blank);
-    switch (this.#text[this.#at]) {
+    this.#cursor.skipBlank();
+    switch (this.#cursor.peek()) {
       case '{':
         return this.#items('tuple', '{', '}', depth);
       case '[':
@@ -70,57 +70,44 @@ class TermReader {
       case '"':
         return this.#string();
       case "'": {
-        const found = this.#match(quoted);
+        const found = this.#cursor.match(quoted);
         return found === null ? undefined : { kind: 'atom', text: unescape(found[2] ?? '') };
       }
       case '<': {
-        const found = this.#match(binary);
+        const found = this.#cursor.match(binary);
         return found === null ? undefined : { kind: 'text', text: unescape(found[1] ?? '') };
       }
     }
-    const word = this.#match(atom);
+    const word = this.#cursor.match(atom);
     if (word !== null) return { kind: 'atom', text: word[0] };
-    const rest = this.#match(other);
+    const rest = this.#cursor.match(other);
     return rest === null ? undefined : { kind: 'other', text: rest[0] };
   }
 
   /** Strings that follow each other are one. */
   #string(): Term | undefined {
     const parts: string[] = [];
-    while (this.#text[this.#at] === '"') {
-      const found = this.#match(quoted);
+    while (this.#cursor.peek() === '"') {
+      const found = this.#cursor.match(quoted);
       if (found === null) return undefined;
       parts.push(unescape(found[1] ?? ''));
-      this.#match(blank);
+      this.#cursor.skipBlank();
     }
     return { kind: 'text', text: parts.join('') };
   }
 
   #items(kind: 'list' | 'tuple' | 'map', open: string, close: string, depth: number): Term | undefined {
-    if (!this.#take(open)) return undefined;
+    if (!this.#cursor.take(open)) return undefined;
     const items: Term[] = [];
-    if (this.#take(close)) return { kind, items };
+    if (this.#cursor.take(close)) return { kind, items };
     for (;;) {
       const item = this.#term(depth + 1);
       if (item === undefined) return undefined;
       items.push(item);
-      if (this.#take(close)) return { kind, items };
-      if (!this.#take(',') && !this.#take('=>') && !this.#take(':=') && !this.#take('|')) return undefined;
+      if (this.#cursor.take(close)) return { kind, items };
+      if (!this.#cursor.take(',') && !this.#cursor.take('=>') && !this.#cursor.take(':=') && !this.#cursor.take('|'))
+        return undefined;
     }
-  }
-
-  #take(word: string): boolean {
-    this.#match(blank);
-    if (!this.#text.startsWith(word, this.#at)) return false;
-    this.#at += word.length;
-    return true;
-  }
-
-  #match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text);
-    if (found !== null) this.#at = pattern.lastIndex;
-    return found;
   }
 }
 

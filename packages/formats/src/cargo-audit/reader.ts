@@ -1,12 +1,9 @@
 // Finds the list of crates that `cargo auditable` puts into a Rust program while the file streams by, without keeping the file.
 import { constants, inflateSync } from 'node:zlib';
 import { kibibyte, mebibyte } from '@plombe/kit';
-import { parseElf } from '../executable/elf.ts';
-import { parseMachO } from '../executable/macho.ts';
-import { parsePe } from '../executable/pe.ts';
-import { isProgram } from '../executable/program.ts';
+import { isProgram, programLayout } from '../executable/program.ts';
 import { type FileRange, rangesOf } from '../executable/section.ts';
-import { ByteRun, Window } from '../gobuildinfo/window.ts';
+import { ByteRun, Window } from '../executable/window.ts';
 import { findCompiler } from './compiler.ts';
 import { mayBeZlib } from './deflate.ts';
 
@@ -87,7 +84,7 @@ export class CargoAuditReader {
 
   #begin(head: Buffer): void {
     this.#head = undefined;
-    const layout = parseElf(head) ?? parsePe(head) ?? parseMachO(head);
+    const layout = programLayout(head);
     this.#done = !isProgram(head) || layout?.madeByGo === true;
     // Old linkers put constants and code into one part, Mach-O all into __TEXT: there the code is searched too.
     const apart = layout?.format !== 'macho' && layout?.parts.some((part) => !part.executable && !part.writable);

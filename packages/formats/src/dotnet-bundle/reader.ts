@@ -1,10 +1,11 @@
 // Reads the dependency list out of a single-file program of .NET while the program streams by, without keeping it.
 import { kibibyte, mebibyte } from '@plombe/kit';
-import { isElf, parseElf } from '../executable/elf.ts';
-import { isMachO, parseMachO } from '../executable/macho.ts';
-import { isPe, parsePe } from '../executable/pe.ts';
+import { isElf } from '../executable/elf.ts';
+import { isMachO } from '../executable/macho.ts';
+import { isPe } from '../executable/pe.ts';
+import { programLayout } from '../executable/program.ts';
 import { type FileRange, rangesOf } from '../executable/section.ts';
-import { ByteRun, contextBytes, search, Window } from '../gobuildinfo/window.ts';
+import { ByteRun, contextBytes, search, Window } from '../executable/window.ts';
 import { parseBundleManifest } from './manifest.ts';
 
 const headBytes = 16 * kibibyte;
@@ -88,7 +89,7 @@ export class DotnetBundleReader {
 
   #begin(head: Buffer): void {
     this.#head = undefined;
-    const layout = parseElf(head) ?? parsePe(head) ?? parseMachO(head);
+    const layout = programLayout(head);
     // The offset is written into the finished host, so it lies where data can be written.
     this.#ranges = rangesOf(layout?.parts.filter(({ writable }) => writable) ?? []);
     this.#done = this.#ranges.length === 0 || layout?.madeByGo === true;

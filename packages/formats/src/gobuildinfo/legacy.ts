@@ -2,7 +2,7 @@
 import { kibibyte } from '@plombe/kit';
 import { type FileRange, type ProgramLayout, rangesOf } from '../executable/section.ts';
 import { type BlockReading, maxModulesBytes, maxVersionBytes, readPointer } from './inline.ts';
-import { ByteRun, contextBytes, search } from './window.ts';
+import { ByteRun, contextBytes, search } from '../executable/window.ts';
 
 /** The linker frames the module list with these; cmd/go/internal/modload/build.go. */
 const listStart = Buffer.from('3077af0c9274080241e1c107e6d618e6', 'hex');

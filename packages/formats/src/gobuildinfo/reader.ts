@@ -1,13 +1,10 @@
 // Finds the build info of a Go program while the file streams by, without keeping the file.
 import { kibibyte } from '@plombe/kit';
-import { parseElf } from '../executable/elf.ts';
-import { parseMachO } from '../executable/macho.ts';
-import { parsePe } from '../executable/pe.ts';
-import { isProgram } from '../executable/program.ts';
+import { isProgram, programLayout } from '../executable/program.ts';
 import { type FileRange, type ProgramLayout, rangesOf } from '../executable/section.ts';
 import { blockAlignment, blockMagic, readBlock } from './inline.ts';
 import { LegacyTexts } from './legacy.ts';
-import { ByteRun, contextBytes, search, Window } from './window.ts';
+import { ByteRun, contextBytes, search, Window } from '../executable/window.ts';
 
 /** Program headers of real ELF files end before 2 KiB, section tables of PE and commands of Mach-O files before 8 KiB. */
 const headBytes = 16 * kibibyte;
@@ -55,7 +52,7 @@ export class GoBuildInfoReader {
 
   #begin(head: Buffer): void {
     this.#head = undefined;
-    const layout = parseElf(head) ?? parsePe(head) ?? parseMachO(head);
+    const layout = programLayout(head);
     this.#ranges = layout === undefined ? everywhere : dataRanges(layout);
     if (layout !== undefined && (layout.madeByGo || layout.format !== 'elf')) this.#legacy = new LegacyTexts(layout);
     this.#done = this.#ranges.length === 0 || !isProgram(head);

@@ -1,6 +1,6 @@
 // Reads what a .NET assembly calls itself while the file streams by: its assembly name and its version resource.
 import { kibibyte, mebibyte } from '@plombe/kit';
-import { ByteRun } from '../gobuildinfo/window.ts';
+import { ByteRun } from '../executable/window.ts';
 import { type AssemblyName, parseAssemblyName } from './cli-metadata.ts';
 import { parsePeHeaders, type PeHeaders, type PeRange } from './headers.ts';
 import { parseVersionResource } from './version-info.ts';

@@ -1,4 +1,5 @@
 // Data of Elixir as `mix` writes it: maps, tuples, lists, keywords, atoms, strings, numbers. Nothing is evaluated.
+import { TextCursor } from '../../text-cursor.ts';
 
 export type ElixirTerm =
   | { readonly kind: 'atom' | 'text' | 'other'; readonly text: string }
@@ -25,42 +26,41 @@ const atom = /:(?:([a-zA-Z_][\w@]*[?!]?)|"([^"\\]*(?:\\[^][^"\\]*)*)")/y;
 const other = /[-+]?\d[\w.]*|[A-Z][\w.]*|true\b|false\b|nil\b/y;
 
 class Reader {
-  readonly #text: string;
-  #at = 0;
+  readonly #cursor: TextCursor;
   #terms = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#cursor = new TextCursor(text, blank);
   }
 
   isAtEnd(): boolean {
-    this.#match(blank);
-    return this.#at >= this.#text.length;
+    this.#cursor.skipBlank();
+    return this.#cursor.peek() === undefined;
   }
 
   term(depth: number): ElixirTerm | undefined {
     this.#terms += 1;
-    this.#match(blank);
+    this.#cursor.skipBlank();
     if (depth > maxDepth || this.#terms > maxTerms) return undefined;
-    if (this.#take('%{')) return this.#map(depth);
-    if (this.#take('{')) return this.#items('tuple', '}', depth);
-    if (this.#take('[')) return this.#items('list', ']', depth);
-    const name = this.#match(atom);
+    if (this.#cursor.take('%{')) return this.#map(depth);
+    if (this.#cursor.take('{')) return this.#items('tuple', '}', depth);
+    if (this.#cursor.take('[')) return this.#items('list', ']', depth);
+    const name = this.#cursor.match(atom);
     if (name !== null) return { kind: 'atom', text: unescape(name[1] ?? name[2] ?? '') };
-    const key = this.#match(keyword);
+    const key = this.#cursor.match(keyword);
     if (key !== null) {
       const value = this.term(depth + 1);
       return value && { kind: 'pair', key: unescape(key[1] ?? key[2] ?? ''), value };
     }
-    const quoted = this.#match(string);
+    const quoted = this.#cursor.match(string);
     if (quoted !== null) return { kind: 'text', text: unescape(quoted[1] ?? '') };
-    const rest = this.#match(other);
+    const rest = this.#cursor.match(other);
     return rest === null ? undefined : { kind: 'other', text: rest[0] };
   }
 
   #items(kind: 'list' | 'tuple', close: string, depth: number): ElixirTerm | undefined {
     const items: ElixirTerm[] = [];
-    while (!this.#take(close)) {
+    while (!this.#cursor.take(close)) {
       const item = this.term(depth + 1);
       if (item === undefined) return undefined;
       items.push(item);
@@ -70,31 +70,17 @@ class Reader {
 
   #map(depth: number): ElixirTerm | undefined {
     const entries: (readonly [ElixirTerm, ElixirTerm])[] = [];
-    while (!this.#take('}')) {
+    while (!this.#cursor.take('}')) {
       const key = this.term(depth + 1);
       if (key?.kind === 'pair') {
         entries.push([{ kind: 'atom', text: key.key }, key.value]);
         continue;
       }
-      const value = key !== undefined && this.#take('=>') ? this.term(depth + 1) : undefined;
+      const value = key !== undefined && this.#cursor.take('=>') ? this.term(depth + 1) : undefined;
       if (key === undefined || value === undefined) return undefined;
       entries.push([key, value]);
     }
     return { kind: 'map', entries };
-  }
-
-  #take(word: string): boolean {
-    this.#match(blank);
-    if (!this.#text.startsWith(word, this.#at)) return false;
-    this.#at += word.length;
-    return true;
-  }
-
-  #match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text);
-    if (found !== null) this.#at = pattern.lastIndex;
-    return found;
   }
 }
 
