@@ -1,4 +1,4 @@
-// go.mod, go.sum and vendor/modules.txt (go.dev/ref/mod).
+// go.mod, go.work, go.sum and vendor/modules.txt (go.dev/ref/mod).
 
 /** A module that a file asks for. */
 export interface GoRequirement {
@@ -31,42 +31,75 @@ export function parseGoMod(text: string): GoMod & { readonly odd: number } {
   const requirements: GoRequirement[] = [];
   const replacements: GoReplacement[] = [];
   const single = new Map<string, string>();
-  let block: string | undefined;
-  let odd = 0;
-  for (const line of text.split(/\r?\n/)) {
-    const comment = line.indexOf('//');
-    const said = comment < 0 ? '' : line.slice(comment + 2).trim();
-    const words = tokens(comment < 0 ? line : line.slice(0, comment));
-    if (words.length === 0) continue;
-    if (words.length === 1 && words[0] === ')') {
-      block = undefined;
-      continue;
-    }
-    if (block === undefined && words[1] === '(') {
-      block = words[0];
-      continue;
-    }
-    const [verb, ...rest] = block === undefined ? words : [block, ...words];
+  const { directives, isWhole } = directivesOf(text);
+  let odd = isWhole ? 0 : 1;
+  for (const { verb, words, comment } of directives) {
     if (verb === 'require') {
-      const [path, version] = rest;
+      const [path, version] = words;
       if (path === undefined || version === undefined) odd += 1;
-      else requirements.push({ path, version, indirect: /^indirect(?:;|$)/.test(said) });
+      else requirements.push({ path, version, indirect: /^indirect(?:;|$)/.test(comment) });
     } else if (verb === 'replace') {
-      const replacement = parseReplacement(rest);
+      const replacement = parseReplacement(words);
       if (replacement === undefined) odd += 1;
       else replacements.push(replacement);
-    } else if (verb !== undefined && rest[0] !== undefined && !single.has(verb)) single.set(verb, rest[0]);
+    } else if (words[0] !== undefined && !single.has(verb)) single.set(verb, words[0]);
   }
-  if (block !== undefined) odd += 1;
-  const [module, goVersion, toolchain] = ['module', 'go', 'toolchain'].map((verb) => single.get(verb));
+  const module = single.get('module');
+  return { ...(module === undefined ? {} : { module }), requirements, replacements, ...releasesOf(single), odd };
+}
+
+/** What a go.work says: the folders of its modules, as written, and what stands in for others in all of them. */
+export interface GoWork extends Pick<GoMod, 'goVersion' | 'toolchain' | 'replacements'> {
+  readonly uses: readonly string[];
+}
+
+/** Reads a go.work (go.dev/ref/mod, "Workspaces"), by the rules of `parseGoMod`. */
+export function parseGoWork(text: string): GoWork & { readonly odd: number } {
+  const uses: string[] = [];
+  const replacements: GoReplacement[] = [];
+  const single = new Map<string, string>();
+  const { directives, isWhole } = directivesOf(text);
+  let odd = isWhole ? 0 : 1;
+  for (const { verb, words } of directives) {
+    const replacement = verb === 'replace' ? parseReplacement(words) : undefined;
+    if (replacement !== undefined) replacements.push(replacement);
+    else if (verb === 'replace' || words[0] === undefined) odd += 1;
+    else if (verb === 'use') uses.push(words[0]);
+    else if (!single.has(verb)) single.set(verb, words[0]);
+  }
+  return { uses, replacements, ...releasesOf(single), odd };
+}
+
+function releasesOf(single: ReadonlyMap<string, string>): Pick<GoMod, 'goVersion' | 'toolchain'> {
+  const [goVersion, toolchain] = ['go', 'toolchain'].map((verb) => single.get(verb));
   return {
-    ...(module === undefined ? {} : { module }),
-    requirements,
-    replacements,
     ...(goVersion === undefined ? {} : { goVersion }),
     ...(toolchain === undefined || toolchain === 'default' || toolchain === 'local' ? {} : { toolchain }),
-    odd,
   };
+}
+
+interface Directive {
+  readonly verb: string;
+  readonly words: readonly string[];
+  readonly comment: string;
+}
+
+/** The lines of a file, those of a block with the word before it; not whole where a block has no end. */
+function directivesOf(text: string): { readonly directives: readonly Directive[]; readonly isWhole: boolean } {
+  const directives: Directive[] = [];
+  let block: string | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const at = line.indexOf('//');
+    const comment = at < 0 ? '' : line.slice(at + 2).trim();
+    const words = tokens(at < 0 ? line : line.slice(0, at));
+    const [first] = words;
+    if (first === undefined) continue;
+    if (words.length === 1 && first === ')') block = undefined;
+    else if (block !== undefined) directives.push({ verb: block, words, comment });
+    else if (words[1] === '(') block = first;
+    else directives.push({ verb: first, words: words.slice(1), comment });
+  }
+  return { directives, isWhole: block === undefined };
 }
 
 /** Words of a line; one may be quoted. */
@@ -82,9 +115,23 @@ function parseReplacement(words: readonly string[]): GoReplacement | undefined {
   return { path, ...(version === undefined ? {} : { version }), by, ...(byVersion === undefined ? {} : { byVersion }) };
 }
 
+/** Replacements by the path of what they replace. */
+export type Replacements = ReadonlyMap<string, readonly GoReplacement[]>;
+
+/** Orders replacements by what they replace: a file may have as many of them as requirements. */
+export function byPath(all: Iterable<GoReplacement>): Replacements {
+  const found = new Map<string, GoReplacement[]>();
+  for (const one of all) {
+    const known = found.get(one.path);
+    if (known === undefined) found.set(one.path, [one]);
+    else known.push(one);
+  }
+  return found;
+}
+
 /** Returns the replacement that holds for a module: one for its version before one for all. */
-export function replacementOf(path: string, version: string, all: readonly GoReplacement[]): GoReplacement | undefined {
-  const own = all.filter((one) => one.path === path);
+export function replacementOf(path: string, version: string, all: Replacements): GoReplacement | undefined {
+  const own = all.get(path) ?? [];
   return own.find((one) => one.version === version) ?? own.find((one) => one.version === undefined);
 }
 

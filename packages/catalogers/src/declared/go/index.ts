@@ -1,4 +1,4 @@
-// Modules of Go as go.mod, go.sum and vendor/modules.txt declare them, and the standard library they ask for.
+// Modules of Go as go.mod, go.work, go.sum and vendor/modules.txt declare them, and the standard library they ask for.
 import { compareText } from '@plombe/kit';
 import type { FileHeader, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
@@ -7,39 +7,46 @@ import { DeclaredPackages } from '../declared-packages.ts';
 import { tellLost } from '../lost.ts';
 import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf } from '../read.ts';
 import {
+  byPath,
   parseGoMod,
   parseGoSum,
   parseVendor,
   replacementOf,
   sumsOf,
   type GoMod,
-  type GoReplacement,
+  type Replacements,
   type GoRequirement,
 } from './go-mod.ts';
+import { workspaceAt, workspacesOf, type Workspace } from './workspace.ts';
 
-/** go.mod; go.sum where go.mod is of before Go 1.17; vendor/modules.txt. */
+type Releases = Pick<GoMod, 'toolchain' | 'goVersion'>;
+
+/** go.mod; go.work above it; go.sum where go.mod is of before Go 1.17; vendor/modules.txt. */
 export const goModCataloger: Cataloger = {
   id: 'go-mod',
-  version: 2,
-  wantsVersion: 1,
+  version: 3,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   declares: true,
-  where: { names: ['go.mod', 'go.sum', 'modules.txt'] },
+  where: { names: ['go.mod', 'go.sum', 'go.work', 'go.work.sum', 'modules.txt'] },
   wants,
   catalog,
 };
 
+const wanted: ReadonlyMap<string, Want | 'vendor'> = new Map<string, Want | 'vendor'>([
+  ['go.mod', manifestFile],
+  ['go.work', manifestFile],
+  ['go.sum', lockFile],
+  ['go.work.sum', lockFile],
+  ['modules.txt', 'vendor'],
+]);
+
 function wants(header: FileHeader): Want | undefined {
   const { path } = header;
-  const want = path.endsWith('go.mod')
-    ? manifestFile
-    : path.endsWith('go.sum') || path.endsWith('vendor/modules.txt')
-      ? lockFile
-      : undefined;
+  const want = wanted.get(baseName(path));
   if (want === undefined || !isFile(header) || isInstalled(path)) return undefined;
-  const name = baseName(path);
-  return name === 'go.mod' || name === 'go.sum' || name === 'modules.txt' ? want : undefined;
+  return want === 'vendor' ? (path.endsWith('vendor/modules.txt') ? lockFile : undefined) : want;
 }
 
 function catalog(view: FileView): CatalogResult {
@@ -49,15 +56,18 @@ function catalog(view: FileView): CatalogResult {
     const file = view.get(path);
     if (file !== undefined) files.set(path, { ...file, path });
   }
+  const workspaces = workspacesOf(files, into);
+  for (const { file, work } of workspaces.values()) addStandardLibrary(file, work, into);
   for (const [path, file] of files) {
     if (file.truncated) {
       into.unreadable(file, '');
       continue;
     }
     const name = baseName(path);
-    if (name === 'go.mod') readGoMod(file, files.get(beside(path, 'go.sum')), into);
+    if (name === 'go.mod') readGoMod(file, files.get(beside(path, 'go.sum')), workspaceAt(path, workspaces), into);
     else if (name === 'modules.txt') readVendor(file, into);
-    else if (!files.has(beside(path, 'go.mod'))) addModules(file, newest(parseGoSum(textOf(file))), [], into, {});
+    else if (name === 'go.sum' && !files.has(beside(path, 'go.mod')))
+      addModules(file, newest(parseGoSum(textOf(file))), byPath([]), into, {});
   }
   return into.result();
 }
@@ -67,11 +77,18 @@ function beside(path: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-function readGoMod(file: RawFile, sum: RawFile | undefined, into: DeclaredPackages): void {
+function readGoMod(
+  file: RawFile,
+  sum: RawFile | undefined,
+  workspace: Workspace | undefined,
+  into: DeclaredPackages,
+): void {
   const mod = parseGoMod(textOf(file));
+  const replacements = workspace?.replacements ?? byPath(mod.replacements);
   if (mod.module === undefined || mod.odd > 0) into.unreadable(file, 'is no go.mod that can be read whole');
-  addModules(file, mod.requirements, mod.replacements, into, { direct: true });
-  addStandardLibrary(file, mod, into);
+  addModules(file, mod.requirements, replacements, into, { direct: true, members: workspace?.modules });
+  // Go builds a workspace with what its go.work asks for, which is no less than any of its modules does.
+  if (workspace === undefined || libraryOf(workspace.work) === undefined) addStandardLibrary(file, mod, into);
   if (listsAll(mod.goVersion)) return;
   // Before Go 1.17 a go.mod has only what the module itself asks for. go.sum has more than is used, so the newest of each counts.
   const listed = new Set(mod.requirements.map(({ path }) => path));
@@ -86,13 +103,18 @@ function readGoMod(file: RawFile, sum: RawFile | undefined, into: DeclaredPackag
   }
   const { paths, isWhole } = sumsOf(textOf(sum));
   if (!isWhole) into.unreadable(sum, 'is no go.sum that can be read whole');
-  tellLost(sum, unsummed(mod, paths), into);
+  const summed = new Set([...paths, ...(workspace?.summed ?? []), ...(workspace?.modules ?? [])]);
+  tellLost(sum, unsummed(mod.requirements, replacements, summed), into);
   const rest = newest(parseGoSum(textOf(sum))).filter(({ path }) => !listed.has(path));
-  addModules(sum, rest, mod.replacements, into, { weak: true });
+  addModules(sum, rest, replacements, into, { weak: true });
 }
 
 /** What a go.mod asks for and its go.sum has no sum of; one that a folder stands in for has none. */
-function unsummed({ requirements, replacements }: GoMod, summed: ReadonlySet<string>): readonly string[] {
+function unsummed(
+  requirements: readonly GoRequirement[],
+  replacements: Replacements,
+  summed: ReadonlySet<string>,
+): readonly string[] {
   return requirements.flatMap(({ path, version }) => {
     const replacement = replacementOf(path, version, replacements);
     if (replacement !== undefined && replacement.byVersion === undefined) return [];
@@ -108,21 +130,26 @@ function listsAll(goVersion: string | undefined): boolean {
 
 function readVendor(file: RawFile, into: DeclaredPackages): void {
   const { requirements, replacements } = parseVendor(textOf(file));
-  addModules(file, requirements, replacements, into, {});
+  addModules(file, requirements, byPath(replacements), into, {});
 }
 
 function addModules(
   file: RawFile,
   requirements: readonly GoRequirement[],
-  replacements: readonly GoReplacement[],
+  replacements: Replacements,
   into: DeclaredPackages,
-  said: { readonly direct?: boolean; readonly weak?: boolean },
+  said: {
+    readonly direct?: boolean;
+    readonly weak?: boolean;
+    readonly members?: ReadonlySet<string> | undefined;
+  },
 ): void {
   for (const { path, version, indirect } of requirements) {
     const replacement = replacementOf(path, version, replacements);
     const replaced =
       replacement?.byVersion === undefined ? undefined : { path: replacement.by, version: replacement.byVersion };
     const isFolder = replacement !== undefined && replaced === undefined;
+    const isMember = said.members?.has(path) === true;
     const module = replaced?.path ?? path;
     const slash = module.lastIndexOf('/');
     into.add(file, {
@@ -133,7 +160,7 @@ function addModules(
       scope: 'runtime',
       ...(said.direct === true ? { direct: !indirect } : {}),
       ...(said.weak === true ? { weak: true } : {}),
-      ...(isFolder ? { origin: 'local' as const } : {}),
+      ...(isFolder || isMember ? { origin: 'local' as const } : {}),
       facts: {
         ...(isFolder ? { replacedBy: replacement.by } : {}),
         ...(replaced === undefined ? {} : { replaces: `${path}@${version}` }),
@@ -146,12 +173,16 @@ function addModules(
  * The least release that may build it; which one does, the file does not say. `go 1.21` without a third number is a version of the language, which any
  * release from then on builds: nothing is claimed of that.
  */
-function addStandardLibrary(file: RawFile, { toolchain, goVersion }: GoMod, into: DeclaredPackages): void {
+function libraryOf({ toolchain, goVersion }: Releases): ReturnType<typeof standardLibrary> {
   const release = goVersion !== undefined && /^\d+\.\d+(?:\.\d+|rc\d+)/.test(goVersion) ? `go${goVersion}` : undefined;
   const from = toolchain ?? release;
-  const library = from === undefined ? undefined : standardLibrary(from);
+  return from === undefined ? undefined : standardLibrary(from);
+}
+
+function addStandardLibrary(file: RawFile, releases: Releases, into: DeclaredPackages): void {
+  const library = libraryOf(releases);
   if (library === undefined) return;
-  const facts = { ...library.facts, from: toolchain === undefined ? 'go directive' : 'toolchain directive' };
+  const facts = { ...library.facts, from: releases.toolchain === undefined ? 'go directive' : 'toolchain directive' };
   into.add(file, { type: 'golang', name: 'stdlib', version: library.version, weak: true, scope: 'runtime', facts });
 }
 
