@@ -215,6 +215,15 @@ describe('explain', () => {
     }
   });
 
+  it('takes the name of the source too, which is what the findings of a distribution are told by', async () => {
+    const libcurl = 'purl:pkg:deb/debian/libcurl4@7.88.1-10?distro=debian-12&upstream=curl';
+    for (const name of ['curl', 'curl@7.88.1-10']) {
+      const { stdout } = await explain(name, libcurl);
+      expect(stdout).toMatch(/^deb debian\/libcurl4 7\.88\.1-10$/m);
+      expect(stdout).toMatch(/^ {2}Built from +curl 7\.88\.1-10, which advisories name$/m);
+    }
+  });
+
   it('says what the database knows of a vulnerability, without a subject', async () => {
     const { code, stdout } = await plombe(['explain', 'GHSA-jf85-cpcp-j695', '--db', database]);
     expect(code).toBe(0);

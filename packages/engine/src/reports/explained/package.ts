@@ -9,15 +9,24 @@ import { wrap } from '../table/layout.ts';
 const maxPackages = 20;
 const maxPlaces = 5;
 
-/** Returns the packages that a text names: by name, `name@version`, purl or id. Case does not count. */
+/**
+ * Returns the packages that a text names: by name, `name@version`, purl or id; where there is none, those built from a source of that name, which is
+ * what advisories of distributions and the reports call them. Case does not count.
+ */
 export function packagesNamed(text: string, packages: readonly Package[]): readonly Package[] {
   const wanted = text.toLowerCase();
-  return packages.filter(({ id, purl, namespace, name, version }) => {
+  const named = packages.filter(({ id, purl, namespace, name, version }) => {
     const full = namespace === undefined ? [] : [`${namespace}/${name}`, `${namespace}:${name}`];
     const bare = purl.replace(/[?#].*$/, '');
     const names = [name, ...full].flatMap((one) => [one, `${one}@${version}`]);
     return [id, purl, bare, bare.replace(/@[^@/]*$/, ''), ...names].some((one) => one.toLowerCase() === wanted);
   });
+  if (named.length > 0) return named;
+  return packages.filter(({ source }) =>
+    source === undefined
+      ? false
+      : [source.name, `${source.name}@${source.version}`].some((one) => one.toLowerCase() === wanted),
+  );
 }
 
 /** Returns the lines, and whether a finding is about any of the packages. */
