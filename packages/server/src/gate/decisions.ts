@@ -26,6 +26,15 @@ export const gateMigrations: readonly Migration[] = [
       PRIMARY KEY (repository, digest)
     ) STRICT;`,
   },
+  {
+    module: 'gate',
+    version: 2,
+    sql: `CREATE TABLE gate_promotions (
+      repository TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      PRIMARY KEY (repository, digest)
+    ) STRICT;`,
+  },
 ];
 
 /** What holds for pulls of a digest. */
@@ -66,6 +75,9 @@ export interface Decisions {
   /** Whether the scan of a digest was attested in a repository. */
   isAttested(repository: string, digest: Digest): boolean;
   setAttested(repository: string, digest: Digest): void;
+  /** What is to be promoted and was not yet. */
+  promotions(): readonly { readonly repository: string; readonly digest: Digest }[];
+  setPromotion(repository: string, digest: Digest, state: 'due' | 'done'): void;
 }
 
 /** Opens what is stored and keeps it in memory: some 400 bytes a digest. */
@@ -108,6 +120,18 @@ export function openDecisions(database: Database): Decisions {
       database.get('SELECT 1 FROM gate_attested WHERE repository = ? AND digest = ?', repository, digest) !== undefined,
     setAttested: (repository, digest) =>
       void database.run('INSERT OR IGNORE INTO gate_attested (repository, digest) VALUES (?, ?)', repository, digest),
+    promotions: () => [
+      ...database.iterate<{ readonly repository: string; readonly digest: Digest }>(
+        'SELECT repository, digest FROM gate_promotions ORDER BY rowid',
+      ),
+    ],
+    setPromotion: (repository, digest, state) => {
+      const sql =
+        state === 'due'
+          ? 'INSERT OR IGNORE INTO gate_promotions (repository, digest) VALUES (?, ?)'
+          : 'DELETE FROM gate_promotions WHERE repository = ? AND digest = ?';
+      database.run(sql, repository, digest);
+    },
   };
 }
 

@@ -173,7 +173,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     }
     // A signature that went while it was judged did not find it, nor did one that came.
     if (memo.deletions !== deletions) await rejudging.affected(place, 'vanished');
-    if (verdict.kind === 'quarantine') return rejudging.affected(place, 'statement');
+    if (verdict.kind !== 'accept') return rejudging.affected(place, 'statement');
     if (found?.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
     // What was signed with it waits in quarantine.
     else await rejudging.affected(place, 'statement');
@@ -225,6 +225,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
   }
 
   rejudging.start(options.refreshEveryMs ?? 2000);
+  promoter.resume(registry);
   return {
     observe: (blob: GrowingBlob) => scans.observe(blob),
     judge,

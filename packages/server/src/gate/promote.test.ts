@@ -1,4 +1,6 @@
 // Promotion: what is allowed in one repository appears in another with what refers to it, and only where that one's policies hold.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { policyText, sign, statusOf } from './testing/policies.ts';
 import { promotionTarget } from './promote.ts';
@@ -65,5 +67,35 @@ describe('promotion', () => {
     expect(await statusOf(stage, 'quarantine/app', '1')).toBe(200);
     expect(await statusOf(stage, 'prod/app', '1')).toBe(404);
     expect(await stage.records(digest)).not.toContain('promote promoted');
+  });
+
+  it('leaves what its own policies refuse where it is, also when a statement about it comes', async () => {
+    const loose = '{select: {repositories: ["quarantine/**"]}, vulnerabilities: {maxSeverity: critical}}';
+    const strict = loose.replace('critical}', 'medium}, promote: {from: "quarantine/**", to: "open/$1"}');
+    const stage = await startStage({ policies: { 'in.yaml': policyText('incoming', loose) }, signers: ['ops'] });
+    const digest = await push(stage.client('pusher'), stage.host, 'quarantine/app', imageWith('4.17.11'), '1');
+    stage.writePolicy('in.yaml', policyText('incoming', strict));
+    await stage.gate.reload();
+    await stage.gate.settled();
+    expect(await statusOf(stage, 'quarantine/app', '1')).toBe(403);
+    await sign(stage, 'quarantine/app', digest);
+    await stage.gate.settled();
+    expect(await statusOf(stage, 'open/app', '1')).toBe(404);
+    expect(await stage.records(digest)).not.toContain('promote promoted');
+  });
+
+  it('is made up for after a sudden end', async () => {
+    const spec = '{select: {repositories: ["quarantine/**"]}';
+    const stage = await startStage({ policies: { 'in.yaml': policyText('incoming', `${spec}}`) } });
+    const digest = await push(stage.client('pusher'), stage.host, 'quarantine/app', clean, '1');
+    await stage.stop();
+    stage.writePolicy('in.yaml', policyText('incoming', `${spec}, promote: {from: "quarantine/**", to: "open/$1"}}`));
+    const database = new DatabaseSync(join(stage.folder, 'data', 'state.db'));
+    database.prepare('INSERT INTO gate_promotions (repository, digest) VALUES (?, ?)').run('quarantine/app', digest);
+    database.close();
+    await stage.restart();
+    await stage.gate.settled();
+    expect(await statusOf(stage, 'open/app', '1')).toBe(200);
+    expect(await stage.records(digest)).toContain('promote promoted');
   });
 });

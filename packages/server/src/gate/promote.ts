@@ -1,5 +1,5 @@
 // Promotion: what a policy allows is copied to another repository with all that refers to it, and shown there once that one's policies hold.
-import { messageOf } from '@plombe/kit';
+import { isPlombeError, messageOf } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { layerKind } from '@plombe/oci';
 import { selecting } from '@plombe/policy';
@@ -20,16 +20,22 @@ export interface PromoteParts {
   readonly judge: (place: Place) => Promise<void>;
   /** Those of the tags that the policies let a digest have. */
   allowedTags(place: Place, tags: readonly string[]): Promise<readonly string[]>;
+  /** A minute unless set. */
+  readonly retryMs?: number;
 }
 
-/** Promotes in the background, one after the other. */
+/** Promotes in the background, one after the other. What is due is known to the next start. */
 export interface Promoter {
+  /** Goes on with what was due when the server ended. */
+  resume(registry: string): void;
   /** Told of each manifest that became visible, and of statements about visible ones. */
   readonly visible: (place: Place) => void;
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A full disk, an outage of the gate or a locked ledger end. */
+const retryMs = 60_000;
 /** As many statements about an image as signatures are searched for. */
 const maxReferrers = 1000;
 /** Distribution specification, "Pulling manifests". */
@@ -56,6 +62,15 @@ export function openPromoter(parts: PromoteParts, ctx: Context): Promoter {
   const queue: Place[] = [];
   let running: Promise<void> | undefined;
   let closed = false;
+  const retries = new Set<NodeJS.Timeout>();
+
+  /** What holds here now: a policy, the database or a clock may have changed since it became visible. */
+  function isAllowed({ repository, digest }: Place): boolean {
+    const decision = decisions.get(repository, digest);
+    const { refusal, validUntilMs = Infinity } = decision ?? {};
+    if (decision === undefined || refusal !== undefined || validUntilMs <= ctx.clock.nowMs()) return false;
+    return store.manifest(repository, digest, 'visible') !== undefined;
+  }
 
   function targetsOf(place: Place): readonly string[] {
     const { set, place: where } = sources();
@@ -117,26 +132,62 @@ export function openPromoter(parts: PromoteParts, ctx: Context): Promoter {
 
   async function drain(): Promise<void> {
     for (let place = queue.shift(); place !== undefined && !closed; place = queue.shift()) {
+      const { repository, digest } = place;
       try {
-        for (const to of targetsOf(place)) await promote(place, to);
+        for (const to of targetsOf(place)) if (isAllowed(place)) await promote(place, to);
+        decisions.setPromotion(repository, digest, 'done');
       } catch (thrown) {
-        const { repository, digest } = place;
         ctx.log.warn('gate.not-promoted', { digest, from: repository, cause: messageOf(thrown) });
+        again(place, thrown);
       }
     }
   }
 
+  /** What the registry itself refuses, such as an immutable tag, it refuses the next time too. */
+  function again(place: Place, thrown: unknown): void {
+    if (isPlombeError(thrown) && thrown.code.startsWith('registry/')) {
+      decisions.setPromotion(place.repository, place.digest, 'done');
+      return;
+    }
+    if (closed) return;
+    const timer = setTimeout(() => {
+      retries.delete(timer);
+      enqueue(place);
+    }, parts.retryMs ?? retryMs);
+    timer.unref();
+    retries.add(timer);
+  }
+
+  function enqueue(place: Place): void {
+    if (closed) return;
+    queue.push(place);
+    running ??= drain().finally(() => (running = undefined));
+  }
+
+  /** True also where that cannot be told now. */
+  function mayHaveTargets(place: Place): boolean {
+    try {
+      return targetsOf(place).length > 0;
+    } catch {
+      return true;
+    }
+  }
+
   return {
+    resume: (registry) => {
+      for (const place of decisions.promotions()) enqueue({ registry, ...place });
+    },
     visible: (place) => {
-      if (closed) return;
-      queue.push(place);
-      running ??= drain().finally(() => (running = undefined));
+      if (closed || !mayHaveTargets(place)) return;
+      decisions.setPromotion(place.repository, place.digest, 'due');
+      enqueue(place);
     },
     idle: async () => {
       while (running !== undefined) await running;
     },
     close: async () => {
       closed = true;
+      for (const timer of retries) clearTimeout(timer);
       await running;
     },
   };

@@ -136,6 +136,18 @@ describe('pulls', () => {
     expect(tags.tags).toEqual(['good']);
   });
 
+  test('what is refused there gets no evidence and goes nowhere', async () => {
+    const promoting = scannedPolicy.replace('medium}}', 'medium}, promote: {from: "prod/**", to: "open/$1"}}');
+    const front = await startGate(promoting);
+    const { stage, past, host } = front;
+    const bad = await push(past, host, 'prod/app', imageWith('4.17.4'), 'bad');
+    expect(await statusOf(stage, 'prod/app', 'bad')).toBe(403);
+    await stage.gate.settled();
+    expect(await referrersBehind(front, 'prod/app', bad)).toBe(0);
+    expect(await behindHas(front, 'open/app', 'bad')).toBe(false);
+    expect(await statusOf(stage, 'open/app', bad)).toBe(404);
+  });
+
   test('all platforms of an index are judged', async () => {
     const { stage, past, host } = await startGate(scannedPolicy);
     const children = [imageWith('4.17.21', 'a'), imageWith('4.17.4', 'b')];
