@@ -8,7 +8,7 @@ import { diagnose } from '../diagnose.ts';
 /** Crates that programs were linked from, wherever the programs are. */
 export const rustCataloger: Cataloger = {
   id: 'rust',
-  version: 1,
+  version: 2,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -18,6 +18,9 @@ export const rustCataloger: Cataloger = {
 
 /** A program that only ends, stripped and for size, has 300 KiB; without the standard library 10 KiB. */
 const minProgramBytes = 8 * kibibyte;
+
+/** What other programs load: `libx.so.1.2`, addons of Node.js and Python. A diagnostic calls it by what it is. */
+const libraryName = /\.(?:so(?:\.\d+){0,4}|node|dylib|dll|pyd)$/i;
 
 const program: Want = { kind: 'distill', create: () => new CargoAuditReader() };
 
@@ -41,7 +44,8 @@ function catalog(view: FileView): CatalogResult {
       diagnostics.push(diagnose('package/metadata-invalid', 'warning', file, saying));
       complete = false;
     } else if (lists.length === 0) {
-      const saying = `is a program of Rust (${inert(audit?.compiler ?? '')}) without a list of its crates, which cargo auditable would put in`;
+      const what = libraryName.test(file.path) ? 'library' : 'program';
+      const saying = `is a ${what} of Rust (${inert(audit?.compiler ?? '')}) without a list of its crates, which cargo auditable would put in`;
       diagnostics.push(diagnose('package/not-listed', 'note', file, saying));
     }
   }

@@ -109,6 +109,20 @@ test.each([
   expect(complete).toBe(true);
 });
 
+test.each([
+  ['usr/bin/tool', 'program'],
+  ['usr/lib/libtool.so', 'library'],
+  ['usr/lib/libtool.so.1.2.3', 'library'],
+  ['app/index.linux-x64-gnu.node', 'library'],
+  ['app/_native.abi3.so', 'library'],
+  ['app/tool.so.sh', 'program'],
+])('%s without a list is called a %s of Rust', (at, what) => {
+  const { diagnostics } = catalog({
+    [at]: program(Buffer.alloc(9), { compiler: 'rustc version 1.75.0 (82e1608df 2023-12-21)' }),
+  });
+  expect(diagnostics[0]?.message).toContain(`is a ${what} of Rust (rustc 1.75.0) without a list`);
+});
+
 test('a file that is no program, or shows nothing of Rust, is not kept', () => {
   const list = deflateSync(listOf(crates));
   const files = {
