@@ -398,8 +398,10 @@ export const errorCodes = {
     remedy: 'Keep the document in the registry as an artifact of its own, and attest its digest.',
   },
   'version/invalid': {
-    meaning: 'A version does not follow its scheme and cannot be compared.',
-    remedy: "Check the package's metadata; `plombe versions compare` shows how it is read.",
+    meaning:
+      'A version, of a package or in an advisory about it, does not follow its scheme, so the two cannot be compared.',
+    remedy:
+      'Judge the advisories that are named by hand, with `plombe explain`; `plombe versions compare` shows how a version is read.',
   },
 } as const satisfies Record<string, CodeText>;
 
