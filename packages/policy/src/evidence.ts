@@ -12,6 +12,8 @@ export interface PolicySubject {
   readonly digest?: Digest;
   /** True where the reference names a digest itself. */
   readonly byDigest: boolean;
+  /** True at a gate, which gives to nobody what it refuses: no remedy may ask for the reference. */
+  readonly isHeldBack?: boolean;
 }
 
 /** Where it is, or is to be, deployed. */

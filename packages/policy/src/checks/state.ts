@@ -2,6 +2,7 @@
 import { inert } from '@plombe/kit';
 import type { State } from '@plombe/model';
 import type { PolicySpec } from '../document/policy-schema.ts';
+import type { PolicySubject } from '../evidence.ts';
 import { defineCheck, one, unknown } from './check.ts';
 
 /** States that each demand accepts. */
@@ -16,12 +17,17 @@ export function acceptedStates({ requireState }: PolicySpec): readonly State[] {
   return accepted[requireState ?? 'assessed'];
 }
 
+/** The command that tells all that a scan found. */
+export function scanCommand({ reference, isHeldBack = false }: PolicySubject): string {
+  return isHeldBack ? 'plombe scan, where it was built' : `plombe scan ${inert(reference)}`;
+}
+
 export const state = defineCheck<readonly State[]>({
   id: 'state',
   needs: ['scan'],
   parameters: (spec) => one(spec.requireState === undefined ? undefined : acceptedStates(spec)),
   check(subject, { scan }, states) {
-    const remedy = () => `Give the scan what it lacks; each cause: plombe scan ${inert(subject.reference)}`;
+    const remedy = () => `Give the scan what it lacks; each cause: ${scanCommand(subject)}`;
     if (scan === undefined) return unknown('The image was not scanned.', 'nothing', remedy);
     const isAccepted = states.includes(scan.state);
     const causes = scan.causes.slice(0, 3).map(inert).join(' ');

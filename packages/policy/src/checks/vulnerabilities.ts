@@ -4,7 +4,7 @@ import type { SeverityWord, State } from '@plombe/model';
 import type { PolicySpec } from '../document/policy-schema.ts';
 import type { PolicyFinding } from '../evidence.ts';
 import { count, defineCheck, unknown, type Violation } from './check.ts';
-import { acceptedStates } from './state.ts';
+import { acceptedStates, scanCommand } from './state.ts';
 
 interface Parameters {
   readonly rule: NonNullable<PolicySpec['vulnerabilities']>;
@@ -41,7 +41,7 @@ export const vulnerabilities = defineCheck<Parameters>({
         ],
   check(subject, { scan }, { rule, states, isDemanded }, { nowMs }) {
     // The reference comes last: it is the longest part, and what a terminal has no room for.
-    const more = `plombe scan ${inert(subject.reference)}`;
+    const more = scanCommand(subject);
     const cause = () =>
       `Give the scan what it lacks, set onUnknown, or add an exception with owner, ticket and expiry; each cause: ${more}`;
     if (scan === undefined) return unknown('The image was not scanned.', 'nothing', cause);

@@ -87,7 +87,7 @@ function decidePlatform(
   const asked = {
     ...evidence,
     running,
-    subject: { ...subject, byDigest: true, ...(tag === undefined ? {} : { tag }) },
+    subject: { ...subject, byDigest: true, isHeldBack: true, ...(tag === undefined ? {} : { tag }) },
   };
   const plain = decide(policies, asked, {
     nowMs,
