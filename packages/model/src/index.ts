@@ -25,7 +25,7 @@ export type {
   PackageType,
   SourcePackage,
 } from './package.ts';
-export { isSystemType } from './system-types.ts';
+export { isSourceTree, isSystemType } from './system-types.ts';
 export type { Inventory, InventorySubject, LayerSummary } from './inventory.ts';
 export {
   severityOrder,

@@ -1,13 +1,22 @@
 // The state of a subject: what was compared, with data of which age and kind, and why it is not `assessed`.
 import { by, errorCodes, type ErrorCode } from '@plombe/kit';
-import type { Assessment, Cause, Inventory, MatchResult, ShardStatus, State } from '@plombe/model';
+import {
+  isSourceTree,
+  type Assessment,
+  type Cause,
+  type Inventory,
+  type MatchResult,
+  type ShardStatus,
+  type State,
+} from '@plombe/model';
 import { isSystemPackage } from '../match/comparison.ts';
 import { shieldedPackages } from '../match/owned.ts';
 
 /** Diagnostics named in one state; the rest is in the inventory. */
 const maxDiagnosticCauses = 20;
 
-type Assessed = Pick<Inventory, 'packages' | 'distribution' | 'diagnostics' | 'complete'>;
+type Assessed = Pick<Inventory, 'packages' | 'distribution' | 'diagnostics' | 'complete'> &
+  Partial<Pick<Inventory, 'subject'>>;
 
 /**
  * Returns the state of an inventory after matching, pure. Nothing comparable: `unassessable`. Something not read or not compared, or
@@ -36,7 +45,9 @@ export function assess(match: MatchResult, inventory: Assessed): Assessment {
   return { state, causes: distinct([...empty, ...partial, ...stale]) };
 }
 
-function emptyCause({ distribution }: Assessed): Cause {
+function emptyCause({ subject, distribution, packages }: Assessed): Cause {
+  if (subject !== undefined && isSourceTree({ subject, distribution, packages }))
+    return causeOf('inventory/empty', 'The folder holds no package that Plombe knows.');
   return distribution === undefined
     ? causeOf('distribution/unknown', 'The image names no distribution and holds no package that Plombe knows.')
     : causeOf(

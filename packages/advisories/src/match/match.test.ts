@@ -404,6 +404,8 @@ describe('no silent zero', () => {
       causes: [{ code: 'distribution/unknown' }],
     });
     expect(assess(database.match({ packages }), { ...inventory, complete: false }).state).toBe('partial');
+    const folder = { subject: { name: 'x', source: 'dir' }, packages: [], diagnostics: [], complete: true } as const;
+    expect(assess(database.match({ packages: [] }), folder).causes).toMatchObject([{ code: 'inventory/empty' }]);
   });
 });
 

@@ -23,6 +23,7 @@ describe('inventoryAssessment', () => {
   const npm = packageOf('a', { type: 'npm', cataloger: 'npm' });
   test.each<[string, Partial<Inventory>, readonly string[]]>([
     ['nothing known', {}, ['unassessable', 'distribution/unknown']],
+    ['no package in a folder', { subject: { name: 'x', source: 'dir' } }, ['unassessable', 'inventory/empty']],
     ['no package', { distribution: debian }, ['unassessable', 'inventory/empty']],
     [
       'no package because a layer is broken',

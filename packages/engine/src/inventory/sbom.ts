@@ -1,6 +1,13 @@
 // The use case `sbom`: the inventory alone in a standard format, with the state the inventory itself is in.
 import { renderCycloneDx, renderSpdx } from '@plombe/sbom';
-import { isSystemType, type Assessment, type Cause, type Diagnostic, type Inventory } from '@plombe/model';
+import {
+  isSourceTree,
+  isSystemType,
+  type Assessment,
+  type Cause,
+  type Diagnostic,
+  type Inventory,
+} from '@plombe/model';
 
 export interface SbomOptions {
   readonly version: string;
@@ -28,11 +35,13 @@ const maxCauses = 20;
 /** The state of an inventory before anything is compared: whole, with gaps, or with nothing in it that could be named. */
 export function inventoryAssessment(inventory: Inventory): Assessment {
   if (inventory.packages.length === 0) {
-    const message =
-      inventory.distribution === undefined
+    const isTree = isSourceTree(inventory);
+    const message = isTree
+      ? 'No package was found.'
+      : inventory.distribution === undefined
         ? 'No known distribution and no package was found.'
         : `No package was found, although the image says it is ${inventory.distribution.name ?? inventory.distribution.id}.`;
-    const code = inventory.distribution === undefined ? 'distribution/unknown' : 'inventory/empty';
+    const code = inventory.distribution === undefined && !isTree ? 'distribution/unknown' : 'inventory/empty';
     return { state: 'unassessable', causes: [...gaps(inventory, 'error'), { code, message }] };
   }
   const removed = inventory.packages.some(({ type }) => isSystemType(type)) ? [] : noDatabase(inventory);

@@ -3,6 +3,7 @@ import { inert } from '@plombe/kit';
 import {
   countBySeverity,
   formatPlatform,
+  isSourceTree,
   severityOrder,
   type Cause,
   type Finding,
@@ -34,8 +35,9 @@ function heading({ subject, distribution, layers, packages }: Inventory, palette
   for (const found of packages) types.set(found.type, (types.get(found.type) ?? 0) + 1);
   const kinds = [...types].sort((a, b) => b[1] - a[1]).map(([type, count]) => `${count} ${inert(type)}`);
   const what = distribution === undefined ? 'no known distribution' : inert(distribution.name ?? distribution.id);
+  const needsNone = subject.source === 'purls' || isSourceTree({ subject, distribution, packages });
   const parts = [
-    ...(subject.source === 'purls' ? [] : [what]),
+    ...(needsNone ? [] : [what]),
     ...(subject.source === 'sbom' ? ['as an SBOM says'] : []),
     ...(layers.length > 0 && subject.source !== 'dir' ? [plural(layers.length, 'layer')] : []),
     plural(packages.length, 'package') + (kinds.length > 0 ? ` (${kinds.join(', ')})` : ''),
@@ -53,8 +55,10 @@ export function renderAssessment(
   palette: Palette,
   width: number,
 ): string[] {
-  if (state === 'assessed')
-    return [`${palette.state(state, 'ASSESSED')}  everything found was compared with data that is young enough`];
+  if (state === 'assessed') {
+    const [first = '', ...rest] = wrap('everything found was compared with data that is young enough', width - 10);
+    return [`${palette.state(state, 'ASSESSED')}  ${first}`, ...rest.map((line) => `          ${line}`)];
+  }
   const lines = [palette.state(state, `NOT FULLY ASSESSED: ${state}`)];
   const said = new Set(causes.map(({ message }) => message));
   const errors = inventory.diagnostics
@@ -101,11 +105,19 @@ function counts(result: ScanResult, palette: Palette, width: number): string[] {
   const texts = words.map((word) => `${bySeverity[word]} ${word}`);
   const exploited = findings.filter(isKnownExploited).length;
   const fixable = findings.filter((finding) => finding.fixedVersions.length > 0).length;
-  const lines = flow('Findings  ', texts, width, (text, index) => palette.severity(words[index] ?? 'unknown', text));
-  const known = exploited > 0 ? palette.severity('critical', `${exploited} known exploited`) : '0 known exploited';
+  const lines = flow('Findings  ', texts, width, {
+    paint: (text, index) => palette.severity(words[index] ?? 'unknown', text),
+  });
   const development = findings.filter(({ scope }) => scope === 'development').length;
-  const dev = development > 0 ? `, ${development} for development only` : '';
-  return [...lines, `          ${findings.length} in all, ${fixable} with a fix, ${known}${dev}`, ...excluded];
+  const parts = [
+    `${findings.length} in all`,
+    `${fixable} with a fix`,
+    `${exploited} known exploited`,
+    ...(development > 0 ? [`${development} for development only`] : []),
+  ];
+  const paint = (text: string, index: number): string =>
+    index === 2 && exploited > 0 ? palette.severity('critical', text) : text;
+  return [...lines, ...flow('          ', parts, width, { separator: ', ', paint }), ...excluded];
 }
 
 /** How many findings `--exclude-dev` took out: never a silent zero. */
@@ -133,8 +145,9 @@ function data({ database, match: { shards } }: ScanResult, palette: Palette, wid
   const names = used.map(
     ({ id, dataDate, fetchedAt }) => `${inert(id)} of ${(dataDate ?? fetchedAt ?? '?').slice(0, 10)}`,
   );
-  const more = names.length > 4 ? ` … (${names.length} in all, oldest of ${oldest ?? '?'})` : '';
-  return flow('Data      ', names.length === 0 ? ['none needed'] : [names.slice(0, 4).join(', ') + more], width);
+  const more = names.length > 4 ? [`… (${names.length} in all, oldest of ${oldest ?? '?'})`] : [];
+  const parts = names.length === 0 ? ['none needed'] : [...names.slice(0, 4), ...more];
+  return flow('Data      ', parts, width, { separator: ', ' });
 }
 
 function endOfLife({ match }: ScanResult, palette: Palette, width: number): string[] {
@@ -147,24 +160,29 @@ function endOfLife({ match }: ScanResult, palette: Palette, width: number): stri
   });
 }
 
-/** Joins texts with ` · ` into lines of at most `width`, the first behind `title`, the rest under it. */
+/** Joins texts with ` · ` or a comma into lines of at most `width`, the first behind `title`, the rest under it. */
 function flow(
   title: string,
   texts: readonly string[],
   width: number,
-  paint: (text: string, index: number) => string = (text) => text,
+  {
+    separator = ' · ',
+    paint = (text) => text,
+  }: { readonly separator?: string; readonly paint?: (text: string, index: number) => string } = {},
 ): string[] {
+  const atEnd = separator === ', ' ? ',' : '';
   const lines: string[] = [];
   let line = title;
   let length = title.length;
   for (const [index, text] of texts.entries()) {
-    if (index > 0 && length + 3 + text.length > width) {
-      lines.push(line);
+    const room = index < texts.length - 1 ? atEnd.length : 0;
+    if (index > 0 && length + separator.length + text.length + room > width) {
+      lines.push(line + atEnd);
       line = ' '.repeat(title.length);
       length = title.length;
     } else if (index > 0) {
-      line += ' · ';
-      length += 3;
+      line += separator;
+      length += separator.length;
     }
     line += paint(text, index);
     length += text.length;
