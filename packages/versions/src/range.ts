@@ -17,6 +17,10 @@ export function isInRange<Parsed>(
 ): RangeVerdict {
   const parsed = scheme.parse(version);
   if (parsed === undefined) return 'unknown';
+  if (events.length <= 2) {
+    const verdict = inInterval(scheme, parsed, events);
+    if (verdict !== undefined) return verdict;
+  }
   const points: Point<Parsed>[] = [];
   let limits = 0;
   let beforeLimit = false;
@@ -39,6 +43,39 @@ export function isInRange<Parsed>(
   if (!points.some((point) => point.kind === 'introduced')) return 'unknown';
   if (limits > 0 && !beforeLimit) return 'out';
   return stateAt(scheme, parsed, points) ? 'in' : 'out';
+}
+
+/** Tells the same of the form that nearly all ranges have: one `introduced`, and one end at most. Undefined for every other form. */
+function inInterval<Parsed>(
+  scheme: VersionScheme<Parsed>,
+  version: Parsed,
+  events: readonly RangeEvent[],
+): RangeVerdict | undefined {
+  let introduced: string | undefined;
+  let end: string | undefined;
+  let isLast = false;
+  for (const event of events) {
+    if (event.limit !== undefined) return undefined;
+    if (event.introduced !== undefined) {
+      if (introduced !== undefined) return undefined;
+      introduced = event.introduced;
+    }
+    const here = event.fixed ?? event.lastAffected;
+    if (here === undefined) continue;
+    if (end !== undefined || (event.fixed !== undefined && event.lastAffected !== undefined)) return undefined;
+    end = here;
+    isLast = event.fixed === undefined;
+  }
+  if (introduced === undefined || (end === '0' && !isLast)) return undefined;
+  const from = introduced === '0' ? undefined : scheme.parse(introduced);
+  const to = end === undefined ? undefined : scheme.parse(end);
+  if ((from === undefined && introduced !== '0') || (to === undefined && end !== undefined)) return 'unknown';
+  if (from !== undefined && scheme.compare(from, version) > 0) return 'out';
+  if (to === undefined) return 'in';
+  const distance = scheme.compare(to, version);
+  if (distance > 0 || (distance === 0 && isLast)) return 'in';
+  // Both lie behind the version: what began after the end goes on.
+  return from !== undefined && scheme.compare(from, to) > 0 ? 'in' : 'out';
 }
 
 const pointKinds = ['introduced', 'fixed', 'lastAffected'] as const;

@@ -110,16 +110,21 @@ function decodeEntry(row: EntryRow): AffectedEntry {
   const note = row[4];
   const severity = row[5];
   const qualifiers = row[6];
-  return {
+  const entry: Writable<AffectedEntry> = {
     advisory: row[0] as string,
     status: statusWords.get(row[1] as string) ?? 'affected',
     ranges: (row[2] as readonly (readonly string[])[]).map(decodeRange),
-    versions: versions ? (versions as readonly string[]) : [],
-    ...(note ? { statusNote: note as string } : {}),
-    ...(severity ? { severity: decodeSeverity(severity as SeverityRow) } : {}),
-    ...(qualifiers ? { qualifiers: qualifiers as NonNullable<AffectedPackage['qualifiers']> } : {}),
+    versions: versions ? (versions as readonly string[]) : none,
   };
+  if (note) entry.statusNote = note as string;
+  if (severity) entry.severity = decodeSeverity(severity as SeverityRow);
+  if (qualifiers) entry.qualifiers = qualifiers as NonNullable<AffectedPackage['qualifiers']>;
+  return entry;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const none: readonly string[] = [];
 
 function decodeRange(row: readonly string[]): VersionRange {
   return { scheme: row[0] as string, events: row.slice(1).map(decodeEvent) };

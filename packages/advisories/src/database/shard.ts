@@ -12,6 +12,8 @@ export type AliasKind = 'alias' | 'upstream' | 'related';
 
 /** A shard of advisories. Every call throws where the file is damaged. */
 export interface AdvisoryShard {
+  /** Announces names that `entries` will be asked for: those that nothing is said of are then known in one look-up. */
+  expect(ecosystem: string, names: ReadonlySet<string>): void;
   /** What is said of a package; empty where nothing is. */
   entries(ecosystem: string, name: string): readonly AffectedEntry[];
   /** How many packages are named in each ecosystem with its release. */
@@ -59,6 +61,15 @@ interface EcosystemRow {
 const mentionsQuery = `SELECT affected.name, ecosystem.name AS ecosystem, entries
   FROM affected JOIN ecosystem ON ecosystem.id = affected.ecosystem WHERE typeof(entries) = 'blob' OR instr(entries, ?) > 0`;
 
+const presentQuery = `SELECT value AS name FROM json_each(?)
+  WHERE EXISTS (SELECT 1 FROM affected WHERE affected.name = value AND affected.ecosystem = ?)`;
+
+/** Names that were announced, and which of them the shard has. */
+interface Expected {
+  readonly names: ReadonlySet<string>;
+  readonly present: ReadonlySet<string>;
+}
+
 /** Opens a shard of advisories. */
 export function openAdvisoryShard(path: string): AdvisoryShard {
   const database = openStored(path);
@@ -66,12 +77,22 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
   const ecosystems = new Map(rows.map(({ id, name }) => [name, id]));
   const packageCounts = new Map(rows.map(({ name, packages }) => [name, packages]));
   const entries = database.prepare('SELECT entries FROM affected WHERE name = ? AND ecosystem = ?');
+  const expected = new Map<string, Expected>();
   const advisory = database.prepare('SELECT body FROM advisory WHERE id = ?');
   const alias = database.prepare('SELECT advisory, kind FROM alias WHERE alias = ? ORDER BY advisory');
   return {
+    expect(ecosystem, names) {
+      const id = ecosystems.get(ecosystem);
+      if (id === undefined) return;
+      const rows = database.prepare(presentQuery).all(JSON.stringify([...names]), id);
+      const present = new Set((rows as unknown as { name: string }[]).map(({ name }) => name));
+      expected.set(ecosystem, { names, present });
+    },
     entries(ecosystem, name) {
       const id = ecosystems.get(ecosystem);
       if (id === undefined) return [];
+      const known = expected.get(ecosystem);
+      if (known?.names.has(name) === true && !known.present.has(name)) return [];
       const row = entries.get(name, id) as { entries: string | Uint8Array } | undefined;
       return row === undefined ? [] : decodeEntries(row.entries);
     },
@@ -111,7 +132,14 @@ export function openFactShard(path: string): FactShard {
   const meta = database.prepare("SELECT value FROM meta WHERE id = 'scoreDate'").get() as { value: string } | undefined;
   const first = database.prepare("SELECT 1 FROM fact WHERE id BETWEEN ? AND ? || '~' LIMIT 1");
   const hasExploited = first.get('kev:', 'kev:') !== undefined;
-  const hasSeverities = first.get('sev:', 'sev:') !== undefined;
+  const families = new Map<string, boolean>();
+  /** Of ids that begin alike (`CVE-`, `GHSA-`, `GO-`) a source of severities mostly knows all or none. */
+  const knowsFamilyOf = (id: string): boolean => {
+    const family = `sev:${id.slice(0, id.indexOf('-') + 1)}`;
+    const known = families.get(family) ?? first.get(family, family) !== undefined;
+    families.set(family, known);
+    return known;
+  };
   const read = (key: string): unknown => {
     const row = fact.get(key) as { body: string } | undefined;
     return row === undefined ? undefined : JSON.parse(row.body);
@@ -124,7 +152,7 @@ export function openFactShard(path: string): FactShard {
       return row === undefined ? undefined : { ...unpackScore(row.value), date: meta?.value ?? '' };
     },
     severity(id) {
-      const row = hasSeverities ? (read(`sev:${id}`) as SeverityFact | undefined) : undefined;
+      const row = knowsFamilyOf(id) ? (read(`sev:${id}`) as SeverityFact | undefined) : undefined;
       if (row === undefined) return undefined;
       return {
         severities: (row.v ?? []).map(decodeSeverity),

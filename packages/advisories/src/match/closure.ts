@@ -85,7 +85,7 @@ export function groupByVulnerability(
 
 /** Returns the id a vulnerability is shown by: its first CVE in order of year and number, else GHSA, else the smallest. */
 export function preferredId(ids: Iterable<string>): string {
-  return [...ids].sort((a, b) => rank(a) - rank(b) || compareIds(a, b))[0] as string;
+  return [...ids].reduce((best, id) => (compareIds(id, best) < 0 ? id : best));
 }
 
 function rank(id: string): number {
@@ -94,7 +94,15 @@ function rank(id: string): number {
 }
 
 function compareIds(a: string, b: string): number {
-  const [left, right] = [a, b].map((id) => /^CVE-(\d+)-(\d+)$/.exec(id));
-  if (left && right) return Number(left[1]) - Number(right[1]) || Number(left[2]) - Number(right[2]);
-  return compareText(a, b);
+  const difference = rank(a) - rank(b);
+  if (difference !== 0) return difference;
+  return isCve(a) ? yearOf(a) - yearOf(b) || numberOf(a) - numberOf(b) : compareText(a, b);
+}
+
+function yearOf(cve: string): number {
+  return Number(cve.slice(4, 8));
+}
+
+function numberOf(cve: string): number {
+  return Number(cve.slice(9));
 }

@@ -68,7 +68,10 @@ const azureTag = /\.(?:azl|cm)\d+$/;
  * follows the entry.
  */
 function asEntryWrites(target: Target, entry: AffectedEntry): Target {
-  if (!/^(?:Azure Linux|Mariner)\b/.test(target.ecosystem)) return target;
+  return /^(?:Azure Linux|Mariner)\b/.test(target.ecosystem) ? taggedAsIn(entry, target) : target;
+}
+
+function taggedAsIn(entry: AffectedEntry, target: Target): Target {
   const boundaries = entry.ranges.flatMap(({ events }) =>
     events.map(({ fixed, lastAffected }) => fixed ?? lastAffected ?? ''),
   );

@@ -95,7 +95,7 @@ function explainSubject(
   schemes: SchemeMemory,
 ): Explained[] {
   const { sources } = sourcesOfSubject(subject, shards);
-  return [...subject.groups.values()].flatMap((group) => {
+  return subject.groups.flatMap((group) => {
     const about = allStatements(group, sources, schemes).filter(({ source, entry }) =>
       advisories.get(source)?.has(entry.advisory),
     );

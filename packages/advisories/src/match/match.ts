@@ -10,14 +10,16 @@ import { SchemeMemory } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { spareReason } from './spared.ts';
 import { allStatements, unsettled, weigh, type Statement } from './statements.ts';
-import { ecosystemsOf, isDataOf, sourcesOfSubject } from './sources.ts';
+import { ecosystemsOf, expectSubjects, isDataOf, sourcesOfSubject } from './sources.ts';
 import { supportEnds } from './support-end.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
 
 /** Returns what the database knows of an inventory. Pure but for reading shards; the clock decides ages only. */
 export function matchInventory(input: MatchInput, shards: ShardSet, clock: Clock): MatchResult {
   const run = new MatchRun(shards);
-  for (const subject of subjectsOf(input, run.unassessed).values()) run.match(subject);
+  const subjects = [...subjectsOf(input, run.unassessed).values()];
+  expectSubjects(subjects, shards);
+  for (const subject of subjects) run.match(subject);
   return {
     findings: run.findings.sort(
       by(
@@ -41,12 +43,19 @@ export function matchInventory(input: MatchInput, shards: ShardSet, clock: Clock
 /** Versions that a cause names: as many as one can look at. */
 const maxNamedVersions = 3;
 
+/** Ecosystems that shards were asked about, without release, and how many packages are compared there. */
+interface Asked {
+  readonly bases: readonly string[];
+  packages: number;
+}
+
 class MatchRun {
   readonly findings: Finding[] = [];
   readonly suppressed: Suppressed[] = [];
   readonly unassessed = new UnassessedPackages();
   readonly #schemes = new SchemeMemory();
-  readonly #asked = new Map<ShardRecord, number>();
+  /** Subjects of one ecosystem share their sources. */
+  readonly #asked = new Map<EcosystemSources, Asked>();
   readonly #missing = new Map<string, number>();
   readonly #unknown = new Map<string, { readonly texts: Set<string>; readonly packages: Set<string> }>();
   readonly #shards: ShardSet;
@@ -57,16 +66,13 @@ class MatchRun {
 
   match(subject: Subject): void {
     const known = sourcesOfSubject(subject, this.#shards);
-    const bases = ecosystemsOf(subject).map(ecosystemBase);
-    const { sources, damaged } = known;
-    const ids = packagesOf(subject);
-    for (const record of [...sources.map((source) => source.record), ...damaged]) {
-      const isFragment = known.fragments.some((fragment) => fragment.record === record);
-      const counted = !isFragment && isDataOf(record, bases) ? ids.length : 0;
-      this.#asked.set(record, (this.#asked.get(record) ?? 0) + counted);
-    }
-    if (!known.covered && known.coveredNames.size > 0) this.unassessed.add(unnamedCause(subject.ecosystem), ids);
-    else if (!known.covered) this.#addUncovered(subject, known, ids);
+    const { sources } = known;
+    const asked = this.#asked.get(known) ?? { bases: ecosystemsOf(subject).map(ecosystemBase), packages: 0 };
+    for (const { packages } of subject.groups) asked.packages += packages.length;
+    this.#asked.set(known, asked);
+    if (!known.covered && known.coveredNames.size > 0)
+      this.unassessed.add(unnamedCause(subject.ecosystem), packagesOf(subject));
+    else if (!known.covered) this.#addUncovered(subject, known, packagesOf(subject));
     if (sources.length > 0) this.#compare(subject, sources);
   }
 
@@ -90,8 +96,9 @@ class MatchRun {
     const isSystem = isSystemPackage(subject);
     const matched: Statement[] = [];
     const vetoed: Statement[] = [];
-    for (const group of subject.groups.values()) {
+    for (const group of subject.groups) {
       const all = allStatements(group, sources, this.#schemes);
+      if (all.length === 0) continue;
       const weighed = weigh(all, group.target);
       matched.push(...weighed.matched);
       vetoed.push(...weighed.vetoed);
@@ -145,10 +152,26 @@ class MatchRun {
   statuses(): ShardStatus[] {
     const facts =
       this.#shards.facts().length > 0 ? this.#shards.manifest.shards.filter(({ role }) => role === 'facts') : [];
-    const asked = [...this.#asked].map(([record, packages]) => ({ ...this.#shards.status(record), packages }));
+    const asked = [...countedRecords(this.#asked)].map(([record, packages]) => ({
+      ...this.#shards.status(record),
+      packages,
+    }));
     const missing = [...this.#missing].map(([ecosystem, packages]) => missingShard(ecosystem, packages));
     return [...asked, ...facts.map((record) => this.#shards.status(record)), ...missing].sort(by(({ id }) => id));
   }
+}
+
+/** How many packages each shard is a statement of; zero for one that only adds to others. */
+function countedRecords(asked: ReadonlyMap<EcosystemSources, Asked>): ReadonlyMap<ShardRecord, number> {
+  const counts = new Map<ShardRecord, number>();
+  for (const [{ sources, damaged, fragments }, { bases, packages }] of asked) {
+    for (const record of [...sources.map((source) => source.record), ...damaged]) {
+      const isFragment = fragments.some((fragment) => fragment.record === record);
+      const counted = !isFragment && isDataOf(record, bases) ? packages : 0;
+      counts.set(record, (counts.get(record) ?? 0) + counted);
+    }
+  }
+  return counts;
 }
 
 /** Ids of the packages that the advisories do not mean, by the reason. */
@@ -182,7 +205,9 @@ function countText(packages: number): string {
 }
 
 function packagesOf(subject: Subject): string[] {
-  return [...subject.groups.values()].flatMap(({ packages }) => packages.map(({ id }) => id));
+  const ids: string[] = [];
+  for (const { packages } of subject.groups) for (const { id } of packages) ids.push(id);
+  return ids;
 }
 
 function missingShard(ecosystem: string, packages: number): ShardStatus {

@@ -51,11 +51,19 @@ function settles({ entry, verdict }: Statement): boolean {
  * Extended support is often not affected because it takes over the public archive's fix: that says nothing of builds older than the fix.
  */
 export function countsFor(statement: Statement, all: readonly Statement[]): boolean {
-  const { entry, group, source, verdict } = statement;
-  const pocket = entry.qualifiers?.pocket;
-  if (byRepository.test(group.target.ecosystem)) return countsInRepository(statement, all);
-  if (/^Oracle Linux(?::|$)/.test(group.target.ecosystem)) return pocket === flavourOf(group.target.version);
+  const { ecosystem, version } = statement.group.target;
+  const pocket = statement.entry.qualifiers?.pocket;
+  if (byRepository.test(ecosystem)) return countsInRepository(statement, all);
+  if (/^Oracle Linux(?::|$)/.test(ecosystem)) return pocket === flavourOf(version);
   if (pocket === undefined) return true;
+  return countsOfPocket(statement, pocket, all);
+}
+
+function countsOfPocket(
+  { entry, group, source, verdict }: Statement,
+  pocket: string,
+  all: readonly Statement[],
+): boolean {
   const plain = all.filter(
     (other) => isPlain(other) && other.source === source && other.entry.advisory === entry.advisory,
   );

@@ -6,8 +6,10 @@ import type { Subject } from './targets.ts';
 
 /** Ecosystems that the packages of a subject are compared in, the subject's own first. */
 export function ecosystemsOf(subject: Subject): readonly string[] {
-  const others = [...subject.groups.values()].flatMap(({ target }) => (target.also ?? []).map((one) => one.ecosystem));
-  return [subject.ecosystem, ...sortedUnique(others).filter((name) => name !== subject.ecosystem)];
+  const { ecosystem, groups } = subject;
+  if (!groups.some(({ target }) => target.also !== undefined)) return [ecosystem];
+  const others = groups.flatMap(({ target }) => (target.also ?? []).map((one) => one.ecosystem));
+  return [ecosystem, ...sortedUnique(others).filter((name) => name !== ecosystem)];
 }
 
 /**
@@ -28,9 +30,29 @@ export function sourcesOfSubject(subject: Subject, shards: ShardSet): EcosystemS
   };
 }
 
+/** Announces to the shards what they will be asked for. */
+export function expectSubjects(subjects: Iterable<Subject>, shards: ShardSet): void {
+  const names = new Map<string, Set<string>>();
+  const add = (ecosystem: string, name: string): void => {
+    const known = names.get(ecosystem);
+    if (known === undefined) names.set(ecosystem, new Set([name]));
+    else known.add(name);
+  };
+  for (const { ecosystem, name, groups } of subjects) {
+    add(ecosystem, name);
+    for (const { target } of groups) {
+      add(target.ecosystem, target.name);
+      for (const also of target.also ?? []) add(also.ecosystem, also.name);
+    }
+  }
+  for (const [ecosystem, all] of names) {
+    for (const { shard } of shards.sourcesOf(ecosystem).sources) shard.expect(ecosystem, all);
+  }
+}
+
 /** True where a shard is a statement of what each of the packages is compared as, by one of its names at least. */
 function isNamed(subject: Subject, shards: ShardSet): boolean {
-  return [...subject.groups.values()].every(({ target }) =>
+  return subject.groups.every(({ target }) =>
     [target, ...(target.also ?? [])].some(({ ecosystem, name }) => shards.sourcesOf(ecosystem).coveredNames.has(name)),
   );
 }

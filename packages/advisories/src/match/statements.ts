@@ -29,20 +29,41 @@ export function allStatements(
   sources: readonly AdvisorySource[],
   schemes: SchemeMemory,
 ): Statement[] {
-  const { also = [], ...own } = group.target;
-  const others = also.map((product): TargetGroup => ({ target: { ...own, ...product }, packages: group.packages }));
-  return [group, ...others].flatMap((one) =>
-    sources.flatMap((source) =>
-      entriesOf(source, one.target).map((entry) =>
-        toStatement(source, entry, one, evaluate(one.target, entry, schemes)),
-      ),
-    ),
-  );
+  const statements: Statement[] = [];
+  for (const one of asCompared(group)) {
+    for (const source of sources) {
+      for (const entry of entriesOf(source, one.target)) {
+        statements.push(new Compared(source, entry, one, evaluate(one.target, entry, schemes)));
+      }
+    }
+  }
+  return statements;
 }
 
-function toStatement(source: AdvisorySource, entry: AffectedEntry, group: TargetGroup, verdict: Verdict): Statement {
-  let body: AdvisoryBody | undefined;
-  return { source, entry, verdict, group, body: () => (body ??= readBody(source, entry.advisory)) };
+/** The group by its own name, then as what it is compared as besides. */
+function asCompared(group: TargetGroup): readonly TargetGroup[] {
+  if (group.target.also === undefined) return [group];
+  const { also, ...own } = group.target;
+  return [group, ...also.map((product) => ({ ...group, target: { ...own, ...product } }))];
+}
+
+class Compared implements Statement {
+  readonly source: AdvisorySource;
+  readonly entry: AffectedEntry;
+  readonly verdict: Verdict;
+  readonly group: TargetGroup;
+  #body: AdvisoryBody | undefined;
+
+  constructor(source: AdvisorySource, entry: AffectedEntry, group: TargetGroup, verdict: Verdict) {
+    this.source = source;
+    this.entry = entry;
+    this.verdict = verdict;
+    this.group = group;
+  }
+
+  body(): AdvisoryBody {
+    return (this.#body ??= readBody(this.source, this.entry.advisory));
+  }
 }
 
 function readBody(source: AdvisorySource, id: string): AdvisoryBody {

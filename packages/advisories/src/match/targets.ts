@@ -15,6 +15,8 @@ export interface MatchInput {
 export interface TargetGroup {
   readonly target: Target;
   readonly packages: Package[];
+  /** What tells it from the other groups of its subject. */
+  readonly key: string;
 }
 
 /** A source package (or a package without one) in one ecosystem; its findings are shared by its binaries. */
@@ -23,7 +25,7 @@ export interface Subject {
   readonly type: string;
   readonly name: string;
   readonly version: string;
-  readonly groups: Map<string, TargetGroup>;
+  readonly groups: TargetGroup[];
 }
 
 /** Collects packages under the cause that kept them from being compared. */
@@ -60,37 +62,40 @@ export function subjectsOf(input: MatchInput, unassessed: UnassessedPackages): M
       continue;
     }
     const { comparison } = result;
-    const key = [item.type, comparison.ecosystem, comparison.subjectName, comparison.subjectVersion].join('\n');
-    const subject: Subject = subjects.get(key) ?? {
-      ecosystem: comparison.ecosystem,
-      type: item.type,
-      name: comparison.subjectName,
-      version: comparison.subjectVersion,
-      groups: new Map<string, TargetGroup>(),
-    };
-    subjects.set(key, subject);
-    const also = (comparison.also ?? []).map((one) => `${one.ecosystem} ${one.name}`);
-    const groupKey = [
-      comparison.name,
-      comparison.version,
-      item.modularity ?? '',
-      item.architecture ?? '',
-      systemOf(item) ?? '',
-      ...also,
-    ].join('\n');
-    const group = subject.groups.get(groupKey);
-    if (group !== undefined) group.packages.push(item);
-    else subject.groups.set(groupKey, { target: targetOf(comparison, item), packages: [item] });
+    const key = `${item.type}\n${comparison.ecosystem}\n${comparison.subjectName}\n${comparison.subjectVersion}`;
+    const group = groupOf(comparison, item);
+    const subject = subjects.get(key);
+    if (subject !== undefined) addTo(subject.groups, group);
+    else subjects.set(key, subjectOf(item.type, comparison, group));
   }
   return subjects;
 }
 
-function targetOf(comparison: Comparison, item: Package): Target {
+function subjectOf(type: string, { ecosystem, subjectName, subjectVersion }: Comparison, first: TargetGroup): Subject {
+  return { ecosystem, type, name: subjectName, version: subjectVersion, groups: [first] };
+}
+
+function groupOf(comparison: Comparison, item: Package): TargetGroup {
   const system = systemOf(item);
+  const { name, version, also } = comparison;
+  const others = also === undefined ? '' : also.map((one) => `\n${one.ecosystem} ${one.name}`).join('');
+  const key = `${name}\n${version}\n${item.modularity ?? ''}\n${item.architecture ?? ''}\n${system ?? ''}${others}`;
+  return { target: targetOf(comparison, item, system), packages: [item], key };
+}
+
+function addTo(groups: TargetGroup[], group: TargetGroup): void {
+  const known = groups.find(({ key }) => key === group.key);
+  if (known === undefined) groups.push(group);
+  else known.packages.push(...group.packages);
+}
+
+function targetOf(comparison: Comparison, item: Package, system: string | undefined): Target {
+  const { architecture, modularity } = item;
+  if (architecture === undefined && modularity === undefined && system === undefined) return comparison;
   return {
     ...comparison,
-    ...(item.architecture === undefined ? {} : { architecture: item.architecture }),
-    ...(item.modularity === undefined ? {} : { modularity: item.modularity }),
+    ...(architecture === undefined ? {} : { architecture }),
+    ...(modularity === undefined ? {} : { modularity }),
     ...(system === undefined ? {} : { system }),
   };
 }
