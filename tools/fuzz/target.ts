@@ -34,7 +34,7 @@ export function checkDiagnostics(diagnostics: readonly Diagnostic[]): void {
     must(message === inert(message), `the message of ${code} is not inert: ${JSON.stringify(message)}`);
 }
 
-/** Runs what may refuse with a PlombeError, whose code it returns. */
+/** Runs what may refuse with a PlombeError, whose code and kind of message it returns. */
 export async function plombeRefusal(run: () => string | Promise<string>): Promise<string> {
   try {
     return await run();
@@ -44,7 +44,7 @@ export async function plombeRefusal(run: () => string | Promise<string>): Promis
       thrown.message === inert(thrown.message),
       `the message of ${thrown.code} is not inert: ${JSON.stringify(thrown.message)}`,
     );
-    return thrown.code;
+    return `${thrown.code} ${thrown.message.replaceAll(/"[^"]*"|\d+/g, '').slice(-40)}`;
   }
 }
 
@@ -70,6 +70,19 @@ export function bytesOf(input: FuzzInput): Uint8Array {
 /** The text of a target that takes no files. */
 export function textOf(input: FuzzInput): string {
   return new TextDecoder().decode(bytesOf(input));
+}
+
+/** Which parts a value has, two levels deep: so that inputs that are read otherwise differ. */
+export function outline(value: unknown, depth = 2): string {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  if (Array.isArray(value)) return `${roughly(value.length)} ${depth > 0 ? outline(value[0], depth - 1) : ''}`;
+  if (value instanceof Uint8Array) return String(Math.floor(Math.log2(value.length + 1)));
+  if (value instanceof Map || value instanceof Set) return roughly(value.size);
+  if (depth === 0) return roughly(Object.keys(value).length);
+  return Object.entries(value)
+    .map(([name, part]) => `${name.slice(0, 12)}:${outline(part, depth - 1)}`)
+    .slice(0, 20)
+    .join();
 }
 
 /** Yields bytes in pieces. */

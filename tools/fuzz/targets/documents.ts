@@ -1,4 +1,4 @@
-// Bills of materials, manifests, references, package URLs, versions, policies and settings.
+// Bills of materials, manifests, references, package URLs, versions and settings.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import { loadSettings } from '../../../packages/cli/src/settings/load.ts';
 import { parseImageConfig } from '../../../packages/oci/src/manifest/config.ts';
 import { parseManifest } from '../../../packages/oci/src/manifest/manifest.ts';
 import { formatReference, parseReference } from '../../../packages/oci/src/reference/reference.ts';
-import { parsePolicy } from '../../../packages/policy/src/policy.ts';
 import { looksLikeSbom, readSbom } from '../../../packages/sbom/src/read/read-sbom.ts';
 import { isInRange } from '../../../packages/versions/src/range.ts';
 import { schemes } from '../../../packages/versions/src/schemes.ts';
@@ -74,14 +73,6 @@ export const documentTargets: readonly FuzzTarget[] = [
     },
   },
   { name: 'version', run: (input) => checkVersions(textOf(input)) },
-  {
-    name: 'policy',
-    run: (input) =>
-      plombeRefusal(() => {
-        const policy = parsePolicy(textOf(input));
-        return [...policy.needs].sort().join();
-      }),
-  },
   {
     name: 'settings',
     run: (input) =>

@@ -4,15 +4,21 @@ import { catalogerTargets } from './catalogers.ts';
 import { documentTargets } from './documents.ts';
 import { feedTargets } from './feeds.ts';
 import { formatTargets } from './formats.ts';
+import { serviceTargets } from './services.ts';
 import { signatureTargets } from './signatures.ts';
 import { streamTargets } from './streams.ts';
+import { textTargets } from './texts.ts';
+import { verificationTargets } from './verification.ts';
 
 /** The targets; their names are the folders of test/corpus. */
 export const targets: readonly FuzzTarget[] = [
   ...catalogerTargets,
   ...documentTargets,
+  ...textTargets,
+  ...serviceTargets,
   ...feedTargets,
   ...formatTargets,
   ...signatureTargets,
+  ...verificationTargets,
   ...streamTargets,
 ];
