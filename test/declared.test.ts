@@ -42,12 +42,15 @@ interface Scan {
   readonly state: string;
   readonly summary: { readonly findings: number };
   readonly packages: readonly {
+    readonly id: string;
+    readonly evidence: readonly { readonly path: string; readonly line?: number }[];
     readonly name: string;
     readonly type: string;
     readonly scope?: string;
     readonly origin?: string;
   }[];
   readonly findings: readonly {
+    readonly packages: readonly string[];
     readonly packageName: string;
     readonly packageVersion: string;
     readonly scope?: string;
@@ -121,6 +124,22 @@ it('what is declared is compared, but for the tree itself, and told apart by wha
   ]);
   expect(report.packages.find(({ name }) => name === 'part')).toMatchObject({ origin: 'local' });
   expect(report.causes.map(({ code }) => code)).toContain('package/dependencies-open');
+});
+
+it('findings come with the line of the lock file', async () => {
+  const { report } = await scan();
+  const packages = new Map(report.packages.map((one) => [one.id, one]));
+  const unlined = report.findings.flatMap(({ packages: ids }) =>
+    ids.filter((id) => packages.get(id)?.evidence.every(({ line }) => line === undefined)),
+  );
+  expect(unlined).toEqual([]);
+  for (const { name, evidence } of report.packages) {
+    for (const { path, line } of evidence) {
+      if (line === undefined) continue;
+      const said = readFileSync(join(tree, path), 'utf8').split('\n')[line - 1];
+      expect(said?.toLowerCase(), `${path}:${line}`).toContain(name.toLowerCase());
+    }
+  }
 });
 
 it('--exclude-dev takes findings for development out of findings, actions and exit code, and counts them', async () => {

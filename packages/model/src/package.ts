@@ -68,6 +68,8 @@ export interface Evidence {
   readonly digest?: Digest;
   /** History instruction that made the layer: hostile text. */
   readonly createdBy?: string;
+  /** Of a lock file in a source tree, from 1: only for packages that a finding is about, and where the line could be told. */
+  readonly line?: number;
 }
 
 /** A package of an inventory. */

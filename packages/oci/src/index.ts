@@ -55,6 +55,7 @@ export { realmTrust } from './auth/realm.ts';
 export type { ProxyOptions } from './network/proxy.ts';
 export { askedWaitMs, statusError, withRetries, type RetryOptions } from './network/retry.ts';
 export type { ImageSource, SourceOptions } from './sources/source.ts';
+export { readTreeFile } from './sources/dir/tree-file.ts';
 export { localSources, resolveSubject, type ResolveOptions } from './sources/resolve.ts';
 export { writeLayout } from './sinks/layout/write.ts';
 export type { LayoutConfig, LayoutImage, LayoutLayer } from './sinks/layout/image.ts';

@@ -1,11 +1,11 @@
 // `plombe scan`: inventory, findings, state, reports, exit code; and, where asked for, attestations and custody records.
-import { exitCodeOf, scanInventory, type Language } from '@plombe/engine';
+import { exitCodeOf, type Language } from '@plombe/engine';
 import { openSession } from '../compose/context.ts';
 import { openAdvisories } from '../compose/database.ts';
 import { reportTargets, writeReports } from '../compose/reports.ts';
+import { scanOpened } from '../compose/results.ts';
 import { openSubject } from '../compose/subject.ts';
 import type { Settings } from '../settings/settings.ts';
-import { version } from '../version.ts';
 
 /**
  * Returns the worst exit code of the images scanned. `recording`: the flags of `--attest` and `--record`, where one was given. Throws what sources and database throw, and, once every report is written, the first
@@ -30,11 +30,7 @@ export async function scanCommand(
     // What is attested or recorded is said of the image's bytes, so all of them are read.
     const verify = values.verify ?? (recorder === undefined ? 'auto' : 'full');
     for await (const inventory of openSubject(subject, { ...values, verify }, ctx)) {
-      const result = scanInventory(
-        inventory,
-        { database, version, excludeDevelopment: values.excludeDev === true },
-        ctx,
-      );
+      const result = scanOpened(inventory, database, values, ctx);
       progress.clear();
       writeReports(result, targets, values, language);
       const { failOn, allow = [] } = values;

@@ -1,8 +1,10 @@
 // Results of subjects and of saved reports alike: what commands take that compare or show what is known already.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { scanInventory } from '@plombe/engine';
+import type { AdvisoryDatabase } from '@plombe/advisories';
+import { scanInventory, withLines } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
-import type { Context, ScanResult } from '@plombe/model';
+import type { Context, Inventory, ScanResult } from '@plombe/model';
+import { readTreeFile } from '@plombe/oci';
 import type { Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
 import { openAdvisories } from './database.ts';
@@ -21,11 +23,24 @@ export async function* openResults(subject: string, values: Settings, ctx: Conte
   }
   const database = openAdvisories(values, ctx);
   try {
-    for await (const inventory of openSubject(subject, values, ctx))
-      yield scanInventory(inventory, { database, version, excludeDevelopment: values.excludeDev === true }, ctx);
+    for await (const inventory of openSubject(subject, values, ctx)) yield scanOpened(inventory, database, values, ctx);
   } finally {
     database.close();
   }
+}
+
+/** Scans an inventory whose source is still there: of a source tree with the lines of its lock files. */
+export function scanOpened(
+  inventory: Inventory,
+  database: AdvisoryDatabase,
+  values: Settings,
+  ctx: Context,
+): ScanResult {
+  const result = scanInventory(inventory, { database, version, excludeDevelopment: values.excludeDev === true }, ctx);
+  const { subject, distribution } = inventory;
+  if (subject.source !== 'dir' || distribution !== undefined) return result;
+  const folder = subject.name.replace(/^dir:/, '');
+  return withLines(result, (path, maxBytes) => readTreeFile(folder, path, maxBytes));
 }
 
 /** Returns the one result. Throws `config/invalid` with `--all-platforms`, and as `openResults`. */

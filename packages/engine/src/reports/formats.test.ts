@@ -136,7 +136,7 @@ describe('CSV', () => {
       'cause',
       ...Array<string>(3).fill('finding'),
     ]);
-    for (const row of rows) expect(row.replaceAll(/"(?:[^"]|"")*"/g, 'x').split(',')).toHaveLength(18);
+    for (const row of rows) expect(row.replaceAll(/"(?:[^"]|"")*"/g, 'x').split(',')).toHaveLength(19);
     for (const row of rows) expect(row).not.toMatch(/[\r\n]/);
   });
 });
@@ -275,6 +275,44 @@ const gitlabShape = {
     },
   },
 };
+
+/** A checkout with the line of its lock file, and what the formats for pipelines make of it. */
+const locked = packageOf('a', {
+  type: 'cargo',
+  evidence: [{ path: 'x/Cargo.lock', layerIndex: 0, line: 7 }],
+});
+const { distribution: _, ...undistributed } = hostile.inventory;
+const checkout = resultOf([locked], [findingOf('CVE-2024-0001', locked)], {
+  inventory: {
+    ...undistributed,
+    subject: { name: 'dir:src', source: 'dir' },
+    layers: [{ index: 0, mediaType: 'inode/directory', complete: true }],
+    packages: [locked],
+  },
+});
+
+describe('a checkout', () => {
+  it.each([
+    ['github', '::error file=src/x/Cargo.lock,line=7,title='],
+    ['azure-devops', 'type=error;sourcepath=src/x/Cargo.lock;linenumber=7;code='],
+    ['sarif', '"region":{"startLine":7}'],
+    ['markdown', '| `/x/Cargo.lock:7` |'],
+    ['junit', ', at /x/Cargo.lock:7'],
+    ['html', '/x/Cargo.lock:7'],
+    ['gitlab', '"location":{"file":"src/x/Cargo.lock","dependency":{"package":{"name":"a"},"version":"1.0"}}'],
+  ])('in %s names the file and the line', async (id, expected) => {
+    const report = await render(id, checkout);
+    expect(report).toContain(expected);
+    expect(report).not.toMatch(/in layer 0|, layer 0/);
+  });
+
+  it('is dependency scanning for GitLab', async () => {
+    expect(JSON.parse(await render('gitlab', checkout))).toMatchObject({
+      scan: { type: 'dependency_scanning' },
+      dependency_files: [],
+    });
+  });
+});
 
 describe('GitLab', () => {
   const validate = new Ajv({ allErrors: true, strict: false }).compile(gitlabShape);

@@ -38,7 +38,8 @@ export const azureDevops: ReportFormat = {
       if (left[kind] === 0) continue;
       left[kind] -= 1;
       shown += 1;
-      yield issue(kind, entry.finding.vulnerability, findingLine(entry), sourceFile(result, entry));
+      const file = sourceFile(result, entry);
+      yield issue(kind, entry.finding.vulnerability, findingLine(entry), file, entry.place?.line);
     }
     yield `##[group]${inert(`${subject}: ${placed.length} findings, ${assessment.state}`)}\n`;
     for (const entry of placed) yield `  ${inert(findingLine(entry))}\n`;
@@ -47,8 +48,9 @@ export const azureDevops: ReportFormat = {
   },
 };
 
-function issue(type: 'error' | 'warning', code: string, message: string, file?: string): string {
-  const place = file === undefined ? '' : `sourcepath=${property(file)};`;
+function issue(type: 'error' | 'warning', code: string, message: string, file?: string, line?: number): string {
+  const place =
+    file === undefined ? '' : `sourcepath=${property(file)};${line === undefined ? '' : `linenumber=${line};`}`;
   return `##vso[task.logissue type=${type};${place}code=${property(code)};]${data(message)}\n`;
 }
 

@@ -24,6 +24,7 @@ const columns = [
   'path',
   'purl',
   'summary',
+  'line',
 ] as const;
 
 type Row = Partial<Readonly<Record<(typeof columns)[number], string | number>>>;
@@ -65,6 +66,7 @@ function rowOf({ finding, found, place, fixedVersion }: PlacedFinding, state: st
     path: place === undefined ? '' : `/${place.path}`,
     purl: found?.purl ?? '',
     summary: finding.summary ?? '',
+    line: place?.line ?? '',
   };
 }
 

@@ -1,7 +1,7 @@
 // Why a package is in the inventory and what is known of it, for a terminal.
 import { by, inert } from '@plombe/kit';
 import type { Evidence, Package, ScanResult } from '@plombe/model';
-import { findingLine, placedFindings } from '../placed/placed.ts';
+import { findingLine, hasLayers, placedFindings, shownPath } from '../placed/placed.ts';
 import { instruction } from '../table/actions.ts';
 import { wrap } from '../table/layout.ts';
 
@@ -77,10 +77,11 @@ function describePackage(item: Package, result: ScanResult, width: number): stri
   ];
 }
 
-function placeOf({ path, layerIndex, createdBy }: Evidence, { inventory: { layers } }: ScanResult): string {
-  if (layers.length === 0) return `/${path}`;
+function placeOf(place: Evidence, result: ScanResult): string {
+  if (!hasLayers(result)) return shownPath(place);
+  const { layerIndex, createdBy } = place;
   const made = createdBy === undefined ? '' : ` (${instruction(createdBy)})`;
-  return `/${path} in layer ${layerIndex}${made}`;
+  return `${shownPath(place)} in layer ${layerIndex}${made}`;
 }
 
 function comparedText({ id, ownedBy }: Package, { match }: ScanResult): string {

@@ -43,7 +43,7 @@ export const github: ReportFormat = {
       shown += 1;
       const { vulnerability, packageName, summary } = entry.finding;
       const text = [findingLine(entry), summary ?? ''].join('\n').trim();
-      yield command(level, `${vulnerability} in ${packageName}`, text, sourceFile(result, entry));
+      yield command(level, `${vulnerability} in ${packageName}`, text, sourceFile(result, entry), entry.place?.line);
     }
     yield `::group::${data(`${subject}: ${placed.length} findings`)}\n`;
     for (const entry of placed) yield `${plainLine(findingLine(entry))}\n`;
@@ -54,8 +54,8 @@ export const github: ReportFormat = {
   },
 };
 
-function command(level: Level, title: string, message: string, file?: string): string {
-  const place = file === undefined ? '' : `file=${property(file)},`;
+function command(level: Level, title: string, message: string, file?: string, line?: number): string {
+  const place = file === undefined ? '' : `file=${property(file)},${line === undefined ? '' : `line=${line},`}`;
   return `::${level} ${place}title=${property(title)}::${data(message)}\n`;
 }
 

@@ -1,10 +1,10 @@
-// GitLab's container scanning report, by version 15.0.6 of its security report schemas.
+// GitLab's reports of container scanning and, for source trees, of dependency scanning, by version 15.0.6 of its security report schemas.
 import { createHash } from 'node:crypto';
 import { inert } from '@plombe/kit';
-import type { ScanResult, SeverityWord } from '@plombe/model';
+import type { Inventory, ScanResult, SeverityWord } from '@plombe/model';
 import { escapeMarkdown } from '../escaping/markdown.ts';
 import { safeAddress } from '../escaping/markup.ts';
-import { placedFindings, type PlacedFinding } from '../placed/placed.ts';
+import { isSourceTree, placedFindings, sourceFile, type PlacedFinding } from '../placed/placed.ts';
 import type { ReportFormat } from '../report.ts';
 
 const schemaVersion = '15.0.6';
@@ -25,19 +25,20 @@ const maxSolution = 7000;
 /** What GitLab takes of each, by its documentation for integrations. */
 const maxIdentifiers = 20;
 
-/** For `artifacts:reports:container_scanning`. Findings that a vendor says are not affected or fixed are left out, as there is no place for them. */
+/** For `artifacts:reports:container_scanning`, of a source tree `dependency_scanning`, which names the lock file. Findings that a vendor says are not affected or fixed are left out, as there is no place for them. */
 export const gitlab: ReportFormat = {
   id: 'gitlab',
-  title: 'GitLab container scanning 15.0',
+  title: 'GitLab container or dependency scanning 15.0',
   mediaType: 'application/json',
   *render(result: ScanResult): Iterable<string> {
     const { assessment, inventory, scannedAt, tool } = result;
+    const isTree = isSourceTree(result);
     const scanner = { id: 'plombe', name: 'Plombe', version: tool.version || 'unknown', vendor: { name: 'Plombe' } };
     const time = new Date(scannedAt).toISOString().slice(0, 19);
     const scan = {
       analyzer: scanner,
       scanner,
-      type: 'container_scanning',
+      type: isTree ? 'dependency_scanning' : 'container_scanning',
       start_time: time,
       end_time: time,
       status: assessment.state === 'unassessable' ? 'failure' : 'success',
@@ -46,29 +47,39 @@ export const gitlab: ReportFormat = {
         value: inert(`${assessment.state}: ${message} [${code}]`),
       })),
     };
-    const image = inert(inventory.subject.reference ?? inventory.subject.name) || 'unknown';
-    const { distribution } = inventory;
-    const system = inert([distribution?.id, distribution?.versionId].filter(Boolean).join(':')) || 'unknown';
-    yield `{"version":${JSON.stringify(schemaVersion)},"scan":${JSON.stringify(scan)},"vulnerabilities":[`;
+    const locate = isTree ? (placed: PlacedFinding) => fileLocation(result, placed) : imageLocation(inventory);
+    // Required of dependency scanning by this version; what a project depends on GitLab takes from SBOMs.
+    const files = isTree ? ',"dependency_files":[]' : '';
+    yield `{"version":${JSON.stringify(schemaVersion)},"scan":${JSON.stringify(scan)}${files},"vulnerabilities":[`;
     let separator = '\n';
     for (const placed of placedFindings(result)) {
       if (!placed.counts) continue;
-      yield separator + JSON.stringify(vulnerabilityOf(placed, image, system));
+      yield separator + JSON.stringify(vulnerabilityOf(placed, locate(placed)));
       separator = ',\n';
     }
     yield ']}\n';
   },
 };
 
-function vulnerabilityOf(
-  { finding, found, place, fixedVersion }: PlacedFinding,
-  image: string,
-  system: string,
-): object {
+function imageLocation({ subject, distribution }: Inventory): (placed: PlacedFinding) => object {
+  const image = inert(subject.reference ?? subject.name) || 'unknown';
+  const system = inert([distribution?.id, distribution?.versionId].filter(Boolean).join(':')) || 'unknown';
+  return (placed) => ({ dependency: dependencyOf(placed), operating_system: system, image });
+}
+
+function fileLocation(result: ScanResult, placed: PlacedFinding): object {
+  const file = sourceFile(result, placed) ?? placed.place?.path ?? '';
+  return { file: inert(file) || 'unknown', dependency: dependencyOf(placed) };
+}
+
+function dependencyOf({ finding, found }: PlacedFinding): object {
+  return { package: { name: inert(found?.name ?? finding.packageName) }, version: inert(finding.packageVersion) };
+}
+
+function vulnerabilityOf({ finding, place, fixedVersion }: PlacedFinding, location: object): object {
   const { vulnerability, aliases, packageName, packageVersion, severity } = finding;
   const identifiers = [vulnerability, ...aliases].filter((id) => id !== '').slice(0, maxIdentifiers);
   const links = [...new Set(finding.references.flatMap((address) => safeAddress(address) ?? []))];
-  const name = found?.name ?? packageName;
   return {
     id: stableId([vulnerability, packageName, packageVersion, place?.path ?? '']),
     name: cut(inert(`${vulnerability} in ${packageName}`), maxName),
@@ -83,11 +94,7 @@ function vulnerabilityOf(
           ),
     identifiers: (identifiers.length > 0 ? identifiers : ['unknown']).map(identifierOf),
     links: links.slice(0, 20).map((url) => ({ url })),
-    location: {
-      dependency: { package: { name: inert(name) }, version: inert(packageVersion) },
-      operating_system: system,
-      image,
-    },
+    location,
   };
 }
 

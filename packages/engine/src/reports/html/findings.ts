@@ -1,7 +1,7 @@
 // The findings of the page as a table with filters; without its script the table is whole and has none.
 import { severityOrder, type LayerSummary } from '@plombe/model';
 import { escapeMarkup as html, safeAddress } from '../escaping/markup.ts';
-import type { PlacedFinding } from '../placed/placed.ts';
+import { shownPath, type PlacedFinding } from '../placed/placed.ts';
 import { instruction } from '../table/actions.ts';
 import type { Texts } from './texts.ts';
 
@@ -75,7 +75,7 @@ function rowOf({ finding, place, fixedVersion }: PlacedFinding, texts: Texts): s
 function aboutOf(finding: PlacedFinding['finding'], place: PlacedFinding['place'], texts: Texts): string {
   const { summary, aliases, packages, advisories, severities } = finding;
   const others = aliases.length > 0 ? `<p>${aliases.map((alias) => `<code>${html(alias)}</code>`).join(', ')}</p>` : '';
-  const path = place === undefined ? '' : ` <code>/${html(place.path)}</code>`;
+  const path = place === undefined ? '' : ` <code>${html(shownPath(place))}</code>`;
   const places = packages.slice(0, maxPlaces).map((id) => `<li><code>${html(id)}</code></li>`);
   const more = packages.length > maxPlaces ? `<li>… ${html(texts.more(packages.length - maxPlaces))}</li>` : '';
   const told = advisories

@@ -1,7 +1,7 @@
 // The parts of the page above and below the findings, each as HTML with every text escaped.
 import { countBySeverity, formatPlatform, severityOrder, type Package, type ScanResult } from '@plombe/model';
 import { escapeMarkup as html } from '../escaping/markup.ts';
-import type { PlacedFinding } from '../placed/placed.ts';
+import { hasLayers, type PlacedFinding } from '../placed/placed.ts';
 import type { Language } from '../report.ts';
 import { instruction } from '../table/actions.ts';
 import { renderBars, renderPicture } from './picture.ts';
@@ -65,12 +65,14 @@ export function riskOf(result: ScanResult, placed: readonly PlacedFinding[], tex
 }
 
 /** What to do first, each with what it removes. */
-export function actionsOf({ actions }: ScanResult, texts: Texts): string {
+export function actionsOf(result: ScanResult, texts: Texts): string {
+  const { actions } = result;
   if (actions.length === 0) return '';
+  const layered = hasLayers(result);
   const lines = actions.map(
     ({ packageName, packageVersion, targetVersion, layerIndex, createdBy, path, findings, knownExploited }) => {
       const target = targetVersion === undefined ? '' : ` ${html(texts.to)} <code>${html(targetVersion)}</code>`;
-      const layer = layerIndex === undefined ? '' : ` ${html(texts.inLayer)} ${layerIndex}`;
+      const layer = layerIndex === undefined || !layered ? '' : ` ${html(texts.inLayer)} ${layerIndex}`;
       const details = [
         createdBy === undefined ? '' : instruction(createdBy),
         path === undefined ? '' : `/${path}`,

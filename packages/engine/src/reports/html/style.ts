@@ -35,7 +35,7 @@ svg .group{fill:var(--dim);font-size:11px;font-weight:600}
 .note{color:var(--dim);font-size:.84rem;margin:.6rem 0 0}
 .bar{display:grid;grid-template-columns:4.9rem 1fr 2.6rem;align-items:center;gap:.6rem;font-size:.84rem;margin:.28rem 0}.bar span{white-space:nowrap}.bar span:last-child{text-align:right;font-variant-numeric:tabular-nums}
 .bar svg{height:15px;border-radius:4px;background:var(--line)}.bar rect{fill:var(--c)}
-ol.actions{margin:0;padding-left:1.5rem}ol.actions li{margin:.35rem 0}ol.actions li::marker{color:var(--dim)}.removes{color:var(--dim)}.made{display:block;color:var(--dim);font-size:.84rem}
+ol.actions{margin:0;padding-left:1.5rem}ol.actions li{margin:.35rem 0;overflow-wrap:anywhere}td b{overflow-wrap:anywhere}ol.actions li::marker{color:var(--dim)}.removes{color:var(--dim)}.made{display:block;color:var(--dim);font-size:.84rem}
 form{display:flex;flex-wrap:wrap;gap:.7rem 1.1rem;align-items:center;padding:.75rem .9rem;border:1px solid var(--line);border-radius:8px;background:var(--bg);margin:0 0 1rem;font-size:.88rem}
 form[hidden]{display:none}form label{display:inline-flex;align-items:center;gap:.35rem;white-space:nowrap}
 input[type=search],select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.35rem .6rem;max-width:100%}input[type=search]{flex:1 1 15rem;min-width:11rem}select{max-width:15rem}

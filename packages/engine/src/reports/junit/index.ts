@@ -1,7 +1,7 @@
 // JUnit XML as Jenkins, Surefire, GitLab and Azure Pipelines read it: a test case per finding, and what could not be assessed as errors.
 import type { Cause, ScanResult } from '@plombe/model';
 import { escapeMarkup } from '../escaping/markup.ts';
-import { findingLine, placedFindings, type PlacedFinding } from '../placed/placed.ts';
+import { findingLine, placedFindings, shownPath, type PlacedFinding } from '../placed/placed.ts';
 import type { ReportFormat } from '../report.ts';
 
 /** Views cut longer messages themselves. */
@@ -70,7 +70,7 @@ function findingCase(placed: PlacedFinding): string {
   const details = [
     line,
     ...(finding.summary === undefined ? [] : [finding.summary]),
-    ...(place === undefined ? [] : [`/${place.path}`]),
+    ...(place === undefined ? [] : [shownPath(place)]),
     ...finding.advisories.slice(0, 5).map(({ id, feed, range }) => `${id} (${feed}): ${range}`),
   ];
   const body = details.map(escapeMarkup).join('\n');

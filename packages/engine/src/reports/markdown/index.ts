@@ -3,7 +3,7 @@ import { inert } from '@plombe/kit';
 import { countBySeverity, formatPlatform, severityOrder, type ScanResult } from '@plombe/model';
 import { escapeMarkdown, markdownCode } from '../escaping/markdown.ts';
 import { safeAddress } from '../escaping/markup.ts';
-import { placedFindings, type PlacedFinding } from '../placed/placed.ts';
+import { hasLayers, placedFindings, shownPath, type PlacedFinding } from '../placed/placed.ts';
 import type { RenderOptions, ReportFormat } from '../report.ts';
 import { instruction } from '../table/actions.ts';
 import { reportTexts, type ReportTexts } from '../texts/texts.ts';
@@ -34,19 +34,20 @@ export const markdown: ReportFormat = {
     const rows = placedFindings(result);
     if (rows.length === 0) return;
     const { columns } = texts;
+    const layered = hasLayers(result);
     const titles = [
       columns.severity,
       columns.vulnerability,
       columns.package,
       columns.installed,
       columns.fixed,
-      columns.layer,
+      layered ? columns.layer : columns.file,
     ];
-    const title = `### ${texts.findings}\n\n| ${titles.join(' | ')} |\n|---|---|---|---|---|--:|\n`;
+    const title = `### ${texts.findings}\n\n| ${titles.join(' | ')} |\n|---|---|---|---|---|${layered ? '--:' : '---'}|\n`;
     length += title.length;
     yield title;
     for (const [index, placed] of rows.entries()) {
-      const row = rowOf(placed, texts);
+      const row = rowOf(placed, layered, texts);
       if (length + row.length + closingRoom > maxLength) {
         yield leftOut(rows.slice(index), texts);
         return;
@@ -98,20 +99,24 @@ function counts({ match: { findings }, assessment: { state } }: ScanResult, text
   ].join('');
 }
 
-function actions({ actions: all }: ScanResult, texts: ReportTexts): string {
+function actions(result: ScanResult, texts: ReportTexts): string {
+  const { actions: all } = result;
   if (all.length === 0) return '';
+  const layered = hasLayers(result);
   const lines = all.slice(0, 10).map((action, index) => {
-    const { packageName, packageVersion, targetVersion, layerIndex, createdBy, findings, knownExploited } = action;
+    const { packageName, packageVersion, targetVersion, layerIndex, createdBy, path, findings, knownExploited } =
+      action;
     const target = targetVersion === undefined ? '' : ` ${texts.to} ${markdownCode(cut(targetVersion, 60))}`;
     const made = createdBy === undefined ? '' : ` (${markdownCode(cut(instruction(createdBy), 80))})`;
-    const layer = layerIndex === undefined ? '' : ` ${texts.inLayer} ${layerIndex}${made}`;
+    const layer = layerIndex === undefined || !layered ? '' : ` ${texts.inLayer} ${layerIndex}${made}`;
+    const file = layered || path === undefined ? '' : ` ${texts.inFile} ${markdownCode(cut(`/${path}`, 120))}`;
     const what = `${markdownCode(cut(packageName, 80))} ${markdownCode(cut(packageVersion, 60))}`;
-    return `${index + 1}. ${texts.upgrade} ${what}${target}${layer}: ${texts.removes(findings, knownExploited)}\n`;
+    return `${index + 1}. ${texts.upgrade} ${what}${target}${layer}${file}: ${texts.removes(findings, knownExploited)}\n`;
   });
   return `### ${texts.doFirst}\n\n${lines.join('')}\n`;
 }
 
-function rowOf({ finding, place, fixedVersion }: PlacedFinding, texts: ReportTexts): string {
+function rowOf({ finding, place, fixedVersion }: PlacedFinding, layered: boolean, texts: ReportTexts): string {
   const { severity, vulnerability, packageName, packageVersion, status, knownExploited, references } = finding;
   const exploited = knownExploited === undefined ? '' : ` **${texts.knownExploited}**`;
   const said = status === 'affected' ? '' : ` (${texts.status[status]})`;
@@ -121,7 +126,7 @@ function rowOf({ finding, place, fixedVersion }: PlacedFinding, texts: ReportTex
     markdownCode(cut(packageName, 80)),
     markdownCode(cut(packageVersion, 60)),
     fixedVersion === undefined ? `–${said}` : `${markdownCode(cut(fixedVersion, 60))}${said}`,
-    place === undefined ? '–' : String(place.layerIndex),
+    place === undefined ? '–' : layered ? String(place.layerIndex) : markdownCode(cut(shownPath(place), 120)),
   ];
   return `| ${cells.join(' | ')} |\n`;
 }

@@ -1,5 +1,5 @@
 // Findings with the place in the image that they rest on, which every format for people and pipelines shows.
-import type { Evidence, Finding, Package, ScanResult } from '@plombe/model';
+import { isSystemType, type Evidence, type Finding, type Package, type ScanResult } from '@plombe/model';
 import { asInstalled } from '../table/actions.ts';
 
 export interface PlacedFinding {
@@ -7,6 +7,8 @@ export interface PlacedFinding {
   /** The first of its packages; absent where the report does not hold it. */
   readonly found?: Package;
   readonly place?: Evidence;
+  /** `layer 3`, or `at /web/yarn.lock:12` where there are no layers to tell apart; absent where that says nothing. */
+  readonly where?: string;
   /** The version to upgrade to, as this ecosystem writes it. */
   readonly fixedVersion?: string;
   /** False for what a vendor says is not affected, or fixed: it is told, and fails nothing. */
@@ -14,43 +16,67 @@ export interface PlacedFinding {
 }
 
 /** In the order of the result: the highest priority first. */
-export function placedFindings({ match, inventory }: ScanResult): readonly PlacedFinding[] {
+export function placedFindings(result: ScanResult): readonly PlacedFinding[] {
+  const { match, inventory } = result;
+  const layered = hasLayers(result);
   const packages = new Map(inventory.packages.map((found) => [found.id, found]));
   return match.findings.map((finding) => {
     const found = packages.get(finding.packages[0] ?? '');
     const place = found?.evidence[0];
     const [fixed] = finding.fixedVersions;
+    const where = whereOf(layered, found);
     return {
       finding,
       ...(found === undefined ? {} : { found }),
       ...(place === undefined ? {} : { place }),
+      ...(where === undefined ? {} : { where }),
       ...(fixed === undefined ? {} : { fixedVersion: asInstalled(fixed, finding.packageVersion) }),
       counts: finding.status !== 'not_affected' && finding.status !== 'fixed',
     };
   });
 }
 
+/** False for folders, and for images of a single layer that nothing says anything about: its number says nothing either. */
+export function hasLayers({ inventory: { layers } }: ScanResult): boolean {
+  return layers.length > 1 || layers.some(({ createdBy }) => createdBy !== undefined);
+}
+
+function whereOf(layered: boolean, found: Package | undefined): string | undefined {
+  const place = found?.evidence[0];
+  if (found === undefined || place === undefined) return undefined;
+  if (layered) return `layer ${place.layerIndex}`;
+  // All of these lie in the one database.
+  return isSystemType(found.type) ? undefined : `at ${shownPath(place)}`;
+}
+
+/** `/web/yarn.lock:12`, not escaped. */
+export function shownPath({ path, line }: Pick<Evidence, 'path' | 'line'>): string {
+  return `/${path}${line === undefined ? '' : `:${line}`}`;
+}
+
+/** True for a folder that is no root file system: a checkout, whose files are what a finding is about. */
+export function isSourceTree({ inventory: { subject, distribution } }: ScanResult): boolean {
+  return subject.source === 'dir' && distribution === undefined;
+}
+
 /**
  * The file of a working tree that a finding is about, relative to the folder that the pipeline works in: a lock file, to which services can tie a
  * note. Undefined for images, root file systems and folders named by an absolute path.
  */
-export function sourceFile(
-  { inventory: { subject, distribution } }: ScanResult,
-  { place }: PlacedFinding,
-): string | undefined {
-  if (subject.source !== 'dir' || distribution !== undefined || place === undefined) return undefined;
-  const folder = subject.name.replace(/^dir:/, '');
+export function sourceFile(result: ScanResult, { place }: PlacedFinding): string | undefined {
+  if (!isSourceTree(result) || place === undefined) return undefined;
+  const folder = result.inventory.subject.name.replace(/^dir:/, '');
   if (folder.startsWith('/') || folder.split('/').includes('..')) return undefined;
   const inside = place.path.split('!/')[0] ?? '';
   return [...folder.split('/').filter((part) => part !== '' && part !== '.'), inside].join('/');
 }
 
-/** `openssl 3.3.1-r3: CVE-2024-1 (high), fixed in 3.3.2-r0`, not escaped. */
-export function findingLine({ finding, place, fixedVersion }: PlacedFinding): string {
+/** `openssl 3.3.1-r3: CVE-2024-1 (high), fixed in 3.3.2-r0, layer 2`, not escaped. */
+export function findingLine({ finding, where, fixedVersion }: PlacedFinding): string {
   const { packageName, packageVersion, vulnerability, severity, status, knownExploited } = finding;
   const said = status === 'affected' ? '' : `, ${status.replaceAll('_', ' ')}`;
   const exploited = knownExploited === undefined ? '' : ', known exploited';
   const fix = fixedVersion === undefined ? 'no fix known' : `fixed in ${fixedVersion}`;
-  const layer = place === undefined ? '' : `, layer ${place.layerIndex}`;
-  return `${packageName} ${packageVersion}: ${vulnerability} (${severity.word}${said}${exploited}), ${fix}${layer}`;
+  const at = where === undefined ? '' : `, ${where}`;
+  return `${packageName} ${packageVersion}: ${vulnerability} (${severity.word}${said}${exploited}), ${fix}${at}`;
 }

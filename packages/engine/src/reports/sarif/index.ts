@@ -111,7 +111,7 @@ function locationOf(id: string, found: Package | undefined): object[] {
             .join('/'),
           uriBaseId: 'ROOTPATH',
         },
-        region: { startLine: 1 },
+        region: { startLine: first?.line ?? 1 },
       },
       logicalLocations: [{ fullyQualifiedName: inert(id), kind: 'package' }],
       ...(first === undefined ? {} : { properties: layer }),

@@ -14,7 +14,7 @@ const instant = matching(
 const platform = record({ os: text, architecture: text }, { variant: text, osVersion: text });
 const cause = record({ code: text, message: text }, { scope: text, packages: count, remedy: text });
 const severity = record({ author: text, word: oneOf(...severityOrder) }, { score: number(0, 10), vector: text });
-const evidence = record({ path: text, layerIndex: count }, { diffID: digest, digest, createdBy: text });
+const evidence = record({ path: text, layerIndex: count }, { diffID: digest, digest, createdBy: text, line: count });
 
 const foundPackage = record(
   {

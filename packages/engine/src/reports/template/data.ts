@@ -1,7 +1,7 @@
 // What a template sees: the JSON report with its names, and beside each finding what templates would have to compute.
 import { countBySeverity, type Cause, type Finding, type Package, type ScanResult } from '@plombe/model';
 
-/** The members of docs/schemas/report-1.schema.json; each finding has `layer`, `path`, `fixedVersion` and `is` besides. */
+/** The members of docs/schemas/report-1.schema.json; each finding has `layer`, `path`, `line`, `fixedVersion` and `is` besides. */
 export function templateData(result: ScanResult): Readonly<Record<string, unknown>> {
   const { inventory, match, assessment } = result;
   const packages = new Map(inventory.packages.map((found) => [found.id, found]));
@@ -48,6 +48,7 @@ function findingData(finding: Finding, first: Package | undefined): object {
     fixedVersion: finding.fixedVersions[0],
     layer: place?.layerIndex,
     path: place?.path,
+    line: place?.line ?? null,
     is: {
       [finding.severity.word]: true,
       [finding.status]: true,

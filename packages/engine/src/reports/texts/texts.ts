@@ -21,11 +21,21 @@ export interface ReportTexts {
   readonly upgrade: string;
   readonly to: string;
   readonly inLayer: string;
+  readonly inFile: string;
   readonly removes: (findings: number, exploited: number) => string;
   readonly findings: string;
   readonly columns: Readonly<
     Record<
-      'severity' | 'vulnerability' | 'package' | 'installed' | 'fixed' | 'layer' | 'status' | 'summary' | 'epss',
+      | 'severity'
+      | 'vulnerability'
+      | 'package'
+      | 'installed'
+      | 'fixed'
+      | 'layer'
+      | 'file'
+      | 'status'
+      | 'summary'
+      | 'epss',
       string
     >
   >;
@@ -73,6 +83,7 @@ const en: ReportTexts = {
   upgrade: 'upgrade',
   to: 'to',
   inLayer: 'in layer',
+  inFile: 'in',
   removes: (findings, exploited) =>
     `removes ${findings} ${findings === 1 ? 'finding' : 'findings'}${exploited > 0 ? `, ${exploited} known exploited` : ''}`,
   findings: 'Findings',
@@ -83,6 +94,7 @@ const en: ReportTexts = {
     installed: 'Installed',
     fixed: 'Fixed in',
     layer: 'Layer',
+    file: 'File',
     status: 'Status',
     summary: 'Summary',
     epss: 'EPSS',
@@ -131,6 +143,7 @@ const de: ReportTexts = {
   upgrade: 'aktualisieren:',
   to: 'auf',
   inLayer: 'in Schicht',
+  inFile: 'in',
   removes: (findings, exploited) =>
     `beseitigt ${findings} ${findings === 1 ? 'Fund' : 'Funde'}${exploited > 0 ? `, davon ${exploited} nachweislich ausgenutzt` : ''}`,
   findings: 'Funde',
@@ -141,6 +154,7 @@ const de: ReportTexts = {
     installed: 'Installiert',
     fixed: 'Behoben in',
     layer: 'Schicht',
+    file: 'Datei',
     status: 'Status',
     summary: 'Beschreibung',
     epss: 'EPSS',
