@@ -27,11 +27,11 @@ export async function* readArtifacts(
   client: RegistryClient,
   transport: OpenTransport,
   place: ImageReference,
-  { signal }: CallOptions,
+  { signal, isInCatalog }: CallOptions & { readonly isInCatalog: boolean },
 ): AsyncGenerator<ConnectedArtifact, void> {
   const tagsOf = new Map<Digest, string[]>();
   const known = new Map<Digest, Found>();
-  await inParallel(await client.listTags(place, { signal }), async (tag) => {
+  await inParallel(await tagsIn(client, place, signal, isInCatalog), async (tag) => {
     const found = await fetchTag(client, transport, { ...place, tag }, signal);
     if (found === undefined) return;
     known.set(found.digest, found);
@@ -55,6 +55,21 @@ export async function* readArtifacts(
       type: known.get(entry.digest)?.document?.artifactType ?? entry.artifactType ?? entry.mediaType,
     }));
     yield artifactOf(place.repository, manifest, tagsOf.get(digest)?.toSorted() ?? [], referrers);
+  }
+}
+
+/** docker's registry has repositories in its catalog of which only blobs are left, and says of their tags that there is no such repository. */
+async function tagsIn(
+  client: RegistryClient,
+  place: ImageReference,
+  signal: AbortSignal,
+  isInCatalog: boolean,
+): Promise<readonly string[]> {
+  try {
+    return await client.listTags(place, { signal });
+  } catch (thrown) {
+    if (isInCatalog && isPlombeError(thrown, 'registry/not-found')) return [];
+    throw thrown;
   }
 }
 

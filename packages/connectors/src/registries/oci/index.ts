@@ -47,9 +47,15 @@ export function ociConnector(options: OciOptions, ctx: Context): RegistryConnect
     throw new PlombeError('connector/unsupported', `${registry} cannot hold images back: ${noQuarantine}.`);
   };
 
+  const inCatalog = new Set<string>();
+
   async function* names(call: CallOptions): AsyncGenerator<ConnectedRepository, void> {
-    const found = repositories.length > 0 ? repositories : await client.listRepositories(registry, call);
-    for (const name of found) yield { name };
+    const isNamed = repositories.length > 0;
+    const found = isNamed ? repositories : await client.listRepositories(registry, call);
+    for (const name of found) {
+      if (!isNamed) inCatalog.add(name);
+      yield { name };
+    }
   }
 
   return {
@@ -57,7 +63,10 @@ export function ociConnector(options: OciOptions, ctx: Context): RegistryConnect
     registry,
     capabilities,
     repositories: names,
-    artifacts: (repository, call) => readArtifacts(client, transport, { registry, repository }, call),
+    artifacts: (repository, call) => {
+      const place = { registry, repository };
+      return readArtifacts(client, transport, place, { ...call, isInCatalog: inCatalog.has(repository) });
+    },
     principals: async (call) => notThere(call, noAccounts),
     grants: async (call) => notThere(call, noAccounts),
     auditEvents: async (_, call) => notThere(call, 'The distribution specification has no log of what happened.'),

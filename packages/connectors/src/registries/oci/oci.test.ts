@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -56,6 +57,27 @@ describe.skipIf(missing.length > 0)('a real docker-registry', () => {
       code: 'connector/unsupported',
     });
     connector.close();
+  });
+
+  test('has repositories of which only blobs are left, and none that nobody knows', async () => {
+    const host = await startRegistry({ folder: folder() });
+    const bytes = new TextEncoder().encode('left');
+    const query = `digest=sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const begun = await fetch(`http://${host}/v2/team/left/blobs/uploads/`, { method: 'POST' });
+    const location = new URL(begun.headers.get('location') ?? '', `http://${host}`);
+    const put = await fetch(`${location.href}&${query}`, { method: 'PUT', body: bytes });
+    expect(put.status).toBe(201);
+    const options = { registry: host, network: { plainHttp: true, retry } };
+    const connector = ociConnector(options, ctx);
+    onTestFinished(() => connector.close());
+    expect(await Array.fromAsync(connector.repositories(call))).toEqual([{ name: 'team/left' }]);
+    expect(await Array.fromAsync(connector.artifacts('team/left', call))).toEqual([]);
+    const named = ociConnector({ ...options, repositories: ['team/none'] }, ctx);
+    onTestFinished(() => named.close());
+    expect(await Array.fromAsync(named.repositories(call))).toEqual([{ name: 'team/none' }]);
+    await expect(Array.fromAsync(named.artifacts('team/none', call))).rejects.toMatchObject({
+      code: 'registry/not-found',
+    });
   });
 
   test('tells of a push by notification, with the header that it was given', async () => {
