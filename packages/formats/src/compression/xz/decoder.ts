@@ -5,6 +5,7 @@ import { mebibyte } from '@plombe/kit';
 import { maxMembers, tooManyMembers, type Decoder, type Problem, type Progress } from '../decoder.ts';
 import type { Input } from '../input.ts';
 import { openCheck, type Check } from './check.ts';
+import { filtered, type BlockData } from './filters.ts';
 import { Lzma2 } from './lzma2.ts';
 import { take, XzError } from './source.ts';
 
@@ -14,7 +15,7 @@ const magic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
 const lzma2Filter = 0x21;
 
 interface Block {
-  readonly data: Lzma2;
+  readonly data: BlockData;
   readonly headerBytes: number;
   readonly check: Check;
   readonly storedBytes: number | undefined;
@@ -112,14 +113,20 @@ class XzDecoder implements Decoder {
     if ((own & 0x3c) !== 0) throw new XzError('the header of a block has unknown flags');
     const storedBytes = (own & 0x40) === 0 ? undefined : fields.number();
     const outBytes = (own & 0x80) === 0 ? undefined : fields.number();
-    if ((own & 3) !== 0 || fields.number() !== lzma2Filter)
-      throw new XzError('needs a filter besides LZMA2', 'unsupported');
-    if (fields.number() !== 1) throw new XzError('a filter has no valid properties');
-    const dictionaryBytes = dictionarySize(fields.byte());
+    const filters = Array.from({ length: own & 3 }, () => fields.filter());
+    const packing = fields.filter();
+    if (packing.id !== lzma2Filter) throw new XzError('needs a filter that is not known', 'unsupported');
+    if (packing.properties.length !== 1) throw new XzError('a filter has no valid properties');
+    const dictionaryBytes = dictionarySize(packing.properties[0] as number);
     if (dictionaryBytes > maxDictionaryBytes) throw new XzError('needs a dictionary of more than 128 MiB', 'limit');
     fields.end();
     const check = openCheck(flags[1] as number) as Check;
-    this.#block = { data: new Lzma2(dictionaryBytes), headerBytes, check, storedBytes, outBytes, written: 0 };
+    // The first filter was the first to pack, so it is the last to unpack.
+    const data = filters.reduceRight<BlockData>(
+      (inner, { id, properties }) => filtered(id, properties, inner),
+      new Lzma2(dictionaryBytes),
+    );
+    this.#block = { data, headerBytes, check, storedBytes, outBytes, written: 0 };
   }
 
   async #endBlock(input: Input, { data, headerBytes, check, storedBytes, outBytes, written }: Block): Promise<void> {
@@ -177,6 +184,15 @@ class Fields {
       if (byte < 0x80) return checked(value, byte, i);
       if (i === 8) throw new XzError('a number is too long');
     }
+  }
+
+  filter(): { readonly id: number; readonly properties: Uint8Array } {
+    const id = this.number();
+    const size = this.number();
+    if (size > this.#bytes.length - this.#at) throw new XzError('a header is cut off');
+    const properties = this.#bytes.subarray(this.#at, this.#at + size);
+    this.#at += size;
+    return { id, properties };
   }
 
   end(): void {

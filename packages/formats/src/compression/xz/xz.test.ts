@@ -77,8 +77,50 @@ describe.skipIf(!hasXz)('xz', () => {
     expect(odd.remarks).toHaveLength(1);
   });
 
+  const filters = [
+    '--x86',
+    '--arm',
+    '--armthumb',
+    '--arm64',
+    '--powerpc',
+    '--sparc',
+    '--delta=dist=1',
+    '--delta=dist=256',
+  ];
+
+  test.each(filters)('undoes the filter %s', async (filter) => {
+    // Bytes that instructions of all machines are made of, alone and in a program.
+    const odd = Buffer.from([0xe8, 0xe9, 0, 0xff, 0xeb, 0xf0, 0xf8, 0x48, 0x40, 0x7f, 0x94, 0x97, 0x90, 0xb0, 1]);
+    const soup = Buffer.from(Array.from(randomBytes(400_000), (byte) => odd[byte % odd.length] ?? 0));
+    for (const bytes of [program, soup, soup.subarray(0, 5), randomBytes(300_001), Buffer.alloc(0)]) {
+      const start = filter.startsWith('--delta') ? '' : '=start=4096';
+      for (const form of [filter, `${filter}${start}`]) {
+        const { bytes: found, code } = await unpack(pack(bytes, form, '--lzma2=preset=1'));
+        expect(code).toBeUndefined();
+        expect(found.equals(bytes)).toBe(true);
+      }
+    }
+  });
+
+  test('undoes any filters in a row, of any bytes', async () => {
+    const byte = fc.oneof(fc.constantFrom(0xe8, 0xe9, 0, 0xff), fc.nat(255));
+    const row = fc.array(fc.constantFrom(...filters), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(byte, { maxLength: 300 }),
+        row,
+        fc.integer({ min: 1, max: 90 }),
+        async (own, forms, size) => {
+          const bytes = Buffer.from(own);
+          expect((await unpack(pack(bytes, ...forms, '--lzma2=preset=0'), size)).bytes.equals(bytes)).toBe(true);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
   test('a filter that is not read is named', async () => {
-    const { code, message } = await unpack(pack(Buffer.from('x'.repeat(5000)), '--x86', '--lzma2=preset=1'));
+    const { code, message } = await unpack(pack(Buffer.from('x'.repeat(5000)), '--ia64', '--lzma2=preset=1'));
     expect(code).toBe('archive/unsupported');
     expect(message).toContain('filter');
   });
