@@ -4,6 +4,7 @@ export { buildInventory, inventoryOf, type InventoryOptions } from './inventory/
 export { inventoryAssessment, renderSbom, sbomFormats, type SbomOptions } from './inventory/sbom.ts';
 export { parsePurlList } from './purls/parse.ts';
 export { withLines, type ReadTreeFile } from './lines/with-lines.ts';
+export { treeFolder } from './reports/placed/placed.ts';
 export { scanImage, scanInventory, type MatchOptions, type ScanOptions } from './scan/scan.ts';
 export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
 export { openReportFormat, reportFormats } from './reports/reports.ts';

@@ -1,7 +1,7 @@
 // Results of subjects and of saved reports alike: what commands take that compare or show what is known already.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { AdvisoryDatabase } from '@plombe/advisories';
-import { scanInventory, withLines } from '@plombe/engine';
+import { scanInventory, treeFolder, withLines } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
 import type { Context, Inventory, ScanResult } from '@plombe/model';
 import { readTreeFile } from '@plombe/oci';
@@ -37,9 +37,8 @@ export function scanOpened(
   ctx: Context,
 ): ScanResult {
   const result = scanInventory(inventory, { database, version, excludeDevelopment: values.excludeDev === true }, ctx);
-  const { subject, distribution } = inventory;
-  if (subject.source !== 'dir' || distribution !== undefined) return result;
-  const folder = subject.name.replace(/^dir:/, '');
+  const folder = treeFolder(inventory);
+  if (folder === undefined) return result;
   return withLines(result, (path, maxBytes) => readTreeFile(folder, path, maxBytes));
 }
 

@@ -1,4 +1,5 @@
 // Evidence with the line of the lock file, for what a finding is about: what people and pipelines show beside a line of code.
+import { mebibyte } from '@plombe/kit';
 import type { Evidence, Package, ScanResult } from '@plombe/model';
 import { hasLines, linesOf, type NamedPackage } from './line-of.ts';
 
@@ -6,9 +7,9 @@ import { hasLines, linesOf, type NamedPackage } from './line-of.ts';
 export type ReadTreeFile = (path: string, maxBytes: number) => Uint8Array | undefined;
 
 /** The largest lock files known have some 5 MB. */
-const maxFileBytes = 32 * 1024 ** 2;
+const maxFileBytes = 32 * mebibyte;
 /** Of all files; what is beyond has no lines. */
-const maxTotalBytes = 256 * 1024 ** 2;
+const maxTotalBytes = 256 * mebibyte;
 
 /** Returns the result with the lines that could be told. The files are read again, since no parser keeps them; only those that a finding rests on. */
 export function withLines(result: ScanResult, read: ReadTreeFile): ScanResult {

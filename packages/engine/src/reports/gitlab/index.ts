@@ -4,7 +4,7 @@ import { inert } from '@plombe/kit';
 import type { Inventory, ScanResult, SeverityWord } from '@plombe/model';
 import { escapeMarkdown } from '../escaping/markdown.ts';
 import { safeAddress } from '../escaping/markup.ts';
-import { isSourceTree, placedFindings, sourceFile, type PlacedFinding } from '../placed/placed.ts';
+import { placedFindings, sourceFile, treeFolder, type PlacedFinding } from '../placed/placed.ts';
 import type { ReportFormat } from '../report.ts';
 
 const schemaVersion = '15.0.6';
@@ -32,7 +32,7 @@ export const gitlab: ReportFormat = {
   mediaType: 'application/json',
   *render(result: ScanResult): Iterable<string> {
     const { assessment, inventory, scannedAt, tool } = result;
-    const isTree = isSourceTree(result);
+    const isTree = treeFolder(inventory) !== undefined;
     const scanner = { id: 'plombe', name: 'Plombe', version: tool.version || 'unknown', vendor: { name: 'Plombe' } };
     const time = new Date(scannedAt).toISOString().slice(0, 19);
     const scan = {

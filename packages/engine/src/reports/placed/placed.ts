@@ -1,5 +1,12 @@
 // Findings with the place in the image that they rest on, which every format for people and pipelines shows.
-import { isSystemType, type Evidence, type Finding, type Package, type ScanResult } from '@plombe/model';
+import {
+  isSystemType,
+  type Evidence,
+  type Finding,
+  type Inventory,
+  type Package,
+  type ScanResult,
+} from '@plombe/model';
 import { asInstalled } from '../table/actions.ts';
 
 export interface PlacedFinding {
@@ -54,18 +61,18 @@ export function shownPath({ path, line }: Pick<Evidence, 'path' | 'line'>): stri
   return `/${path}${line === undefined ? '' : `:${line}`}`;
 }
 
-/** True for a folder that is no root file system: a checkout, whose files are what a finding is about. */
-export function isSourceTree({ inventory: { subject, distribution } }: ScanResult): boolean {
-  return subject.source === 'dir' && distribution === undefined;
+/** The folder, as it was named, of a subject that is one and names no distribution: a checkout, whose files are what a finding is about. */
+export function treeFolder({ subject, distribution }: Pick<Inventory, 'subject' | 'distribution'>): string | undefined {
+  return subject.source === 'dir' && distribution === undefined ? subject.name.replace(/^dir:/, '') : undefined;
 }
 
 /**
  * The file of a working tree that a finding is about, relative to the folder that the pipeline works in: a lock file, to which services can tie a
  * note. Undefined for images, root file systems and folders named by an absolute path.
  */
-export function sourceFile(result: ScanResult, { place }: PlacedFinding): string | undefined {
-  if (!isSourceTree(result) || place === undefined) return undefined;
-  const folder = result.inventory.subject.name.replace(/^dir:/, '');
+export function sourceFile({ inventory }: ScanResult, { place }: PlacedFinding): string | undefined {
+  const folder = treeFolder(inventory);
+  if (folder === undefined || place === undefined) return undefined;
   if (folder.startsWith('/') || folder.split('/').includes('..')) return undefined;
   const inside = place.path.split('!/')[0] ?? '';
   return [...folder.split('/').filter((part) => part !== '' && part !== '.'), inside].join('/');

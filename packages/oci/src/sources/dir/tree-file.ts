@@ -1,9 +1,7 @@
 // Reads one file of a tree again, after the walk: by its path below the root, through no link.
 import { lstatSync, realpathSync } from 'node:fs';
-import { encodePath } from '@plombe/kit';
+import { encodePath, mebibyte } from '@plombe/kit';
 import { feedFile } from './wanted-file.ts';
-
-const chunkBytes = 1024 ** 2;
 
 /** Returns the bytes of the regular file at `path` below the folder `root`; undefined where there is none, it cannot be read, or it is larger. */
 export function readTreeFile(root: string, path: string, maxBytes: number): Uint8Array | undefined {
@@ -22,7 +20,7 @@ export function readTreeFile(root: string, path: string, maxBytes: number): Uint
     const host = full.isWellFormed() ? full : Buffer.from(encodePath(full));
     const stats = lstatSync(host);
     if (!stats.isFile() || stats.size > maxBytes) return undefined;
-    const feed = feedFile(host, stats, sink, Buffer.allocUnsafeSlow(Math.min(chunkBytes, stats.size + 1)));
+    const feed = feedFile(host, stats, sink, Buffer.allocUnsafeSlow(Math.min(mebibyte, stats.size + 1)));
     for (let step = feed.next(); ; step = feed.next()) {
       if (step.done) return step.value === undefined ? Buffer.concat(chunks) : undefined;
     }
