@@ -109,3 +109,17 @@ it.each([
   if (scheme === undefined) throw new Error(id);
   expect(isInRange(scheme, version, [introduced, end])).toBe(verdict);
 });
+
+it('tells a range of one interval as one of any form', () => {
+  const version = fc.constantFrom('0', '0.9.0', '1.0.0', '1.0.0-rc.1', '1.5.0', '2.0.0', 'none');
+  const end = fc.oneof(fc.record({ fixed: version }), fc.record({ lastAffected: version }));
+  const events = fc.tuple(fc.record({ introduced: version }), fc.option(end, { nil: undefined }));
+  fc.assert(
+    fc.property(version, events, fc.boolean(), (asked, [introduced, last], isJoined) => {
+      const two = last === undefined ? [introduced] : isJoined ? [{ ...introduced, ...last }] : [last, introduced];
+      // Said three times it is the same range, but of a form that has to be sorted.
+      expect(isInRange(semver, asked, two)).toBe(isInRange(semver, asked, [...two, ...two, ...two]));
+    }),
+    { numRuns: 2000 },
+  );
+});
