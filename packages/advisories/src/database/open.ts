@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Clock, ShardStatus } from '@plombe/model';
 import { ecosystemBase } from '../normal/ecosystems.ts';
 import { statusOf } from './age.ts';
+import { openFactShard, type FactShard } from './fact-shard.ts';
 import { findDamage } from './location.ts';
 import type { DatabaseManifest, ShardRecord } from './manifest.ts';
-import { openAdvisoryShard, openFactShard, type AdvisoryShard, type FactShard } from './shard.ts';
+import { openAdvisoryShard, type AdvisoryShard } from './shard.ts';
 
 /** Where the file of a shard is once it may be opened. `damaged` says what is wrong with it. */
 export type ShardFile = { readonly path: string } | { readonly damaged: string };

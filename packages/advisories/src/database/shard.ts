@@ -1,12 +1,8 @@
-// Opens shards read-only and answers look-ups by package name, advisory id and alias.
+// Opens a shard of advisories read-only and answers look-ups by package name, advisory id and alias.
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import type { ExploitPrediction, KnownExploited, Severity } from '@plombe/model';
-import type { ProductCycle } from '../enrichment/contract.ts';
 import { decodeBody, type AdvisoryBody } from './body.ts';
-import { decodeEntries, decodeSeverity, type AffectedEntry } from './entry.ts';
-import { cveNumber, unpackScore } from './layout.ts';
-import type { SeverityFact } from './write-facts.ts';
+import { decodeEntries, type AffectedEntry } from './entry.ts';
 
 export type AliasKind = 'alias' | 'upstream' | 'related';
 
@@ -18,29 +14,14 @@ export interface AdvisoryShard {
   entries(ecosystem: string, name: string): readonly AffectedEntry[];
   /** How many packages are named in each ecosystem with its release. */
   readonly packageCounts: ReadonlyMap<string, number>;
+  /** Reads the advisories that `advisory` will be asked for in one look-up; those of the call before are let go. */
+  expectAdvisories(ids: ReadonlySet<string>): void;
   advisory(id: string): AdvisoryBody | undefined;
   /** What an advisory says of each package; looks through the whole shard, as nothing that is scanned needs it. */
   packagesOf(advisory: string): readonly { ecosystem: string; name: string; entry: AffectedEntry }[];
   /** Advisories that name this id as theirs in one of the three ways. */
   namedBy(id: string): readonly { readonly advisory: string; readonly kind: AliasKind }[];
   close(): void;
-}
-
-/** A shard of facts. */
-export interface FactShard {
-  knownExploited(id: string): KnownExploited | undefined;
-  prediction(id: string): ExploitPrediction | undefined;
-  severity(id: string): SeverityStatement | undefined;
-  cycles(product: string): readonly ProductCycle[];
-  close(): void;
-}
-
-/** What a source of severities says of a vulnerability. */
-export interface SeverityStatement {
-  readonly severities: readonly Severity[];
-  readonly summary?: string;
-  readonly publishedAt?: string;
-  readonly disputed?: boolean;
 }
 
 const aliasKinds: readonly AliasKind[] = ['alias', 'upstream', 'related'];
@@ -64,6 +45,8 @@ const mentionsQuery = `SELECT affected.name, ecosystem.name AS ecosystem, entrie
 const presentQuery = `SELECT value AS name FROM json_each(?)
   WHERE EXISTS (SELECT 1 FROM affected WHERE affected.name = value AND affected.ecosystem = ?)`;
 
+const advisoriesQuery = `SELECT id, body FROM advisory WHERE id IN (SELECT value FROM json_each(?))`;
+
 /** Names that were announced, and which of them the shard has. */
 interface Expected {
   readonly names: ReadonlySet<string>;
@@ -79,6 +62,7 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
   const entries = database.prepare('SELECT entries FROM affected WHERE name = ? AND ecosystem = ?');
   const expected = new Map<string, Expected>();
   const advisory = database.prepare('SELECT body FROM advisory WHERE id = ?');
+  let expectedBodies: ReadonlyMap<string, string> = new Map();
   const alias = database.prepare('SELECT advisory, kind FROM alias WHERE alias = ? ORDER BY advisory');
   return {
     expect(ecosystem, names) {
@@ -97,9 +81,13 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
       return row === undefined ? [] : decodeEntries(row.entries);
     },
     packageCounts,
+    expectAdvisories(ids) {
+      const rows = database.prepare(advisoriesQuery).all(JSON.stringify([...ids]));
+      expectedBodies = new Map((rows as unknown as { id: string; body: string }[]).map(({ id, body }) => [id, body]));
+    },
     advisory(id) {
-      const row = advisory.get(id) as { body: string } | undefined;
-      return row === undefined ? undefined : decodeBody(id, row.body);
+      const text = expectedBodies.get(id) ?? (advisory.get(id) as { body: string } | undefined)?.body;
+      return text === undefined ? undefined : decodeBody(id, text);
     },
     packagesOf(id) {
       const mentions = database.prepare(mentionsQuery);
@@ -118,50 +106,6 @@ export function openAdvisoryShard(path: string): AdvisoryShard {
       const named = alias.all(id) as unknown as { advisory: string; kind: number }[];
       return named.map((row) => ({ advisory: row.advisory, kind: aliasKinds[row.kind] ?? 'related' }));
     },
-    close() {
-      database.close();
-    },
-  };
-}
-
-/** Opens a shard of facts. */
-export function openFactShard(path: string): FactShard {
-  const database = openStored(path);
-  const fact = database.prepare('SELECT body FROM fact WHERE id = ?');
-  const score = database.prepare('SELECT value FROM score WHERE cve = ?');
-  const meta = database.prepare("SELECT value FROM meta WHERE id = 'scoreDate'").get() as { value: string } | undefined;
-  const first = database.prepare("SELECT 1 FROM fact WHERE id BETWEEN ? AND ? || '~' LIMIT 1");
-  const hasExploited = first.get('kev:', 'kev:') !== undefined;
-  const families = new Map<string, boolean>();
-  /** Of ids that begin alike (`CVE-`, `GHSA-`, `GO-`) a source of severities mostly knows all or none. */
-  const knowsFamilyOf = (id: string): boolean => {
-    const family = `sev:${id.slice(0, id.indexOf('-') + 1)}`;
-    const known = families.get(family) ?? first.get(family, family) !== undefined;
-    families.set(family, known);
-    return known;
-  };
-  const read = (key: string): unknown => {
-    const row = fact.get(key) as { body: string } | undefined;
-    return row === undefined ? undefined : JSON.parse(row.body);
-  };
-  return {
-    knownExploited: (id) => (hasExploited ? (read(`kev:${id}`) as KnownExploited | undefined) : undefined),
-    prediction(id) {
-      const cve = meta === undefined ? undefined : cveNumber(id);
-      const row = cve === undefined ? undefined : (score.get(cve) as { value: number } | undefined);
-      return row === undefined ? undefined : { ...unpackScore(row.value), date: meta?.value ?? '' };
-    },
-    severity(id) {
-      const row = knowsFamilyOf(id) ? (read(`sev:${id}`) as SeverityFact | undefined) : undefined;
-      if (row === undefined) return undefined;
-      return {
-        severities: (row.v ?? []).map(decodeSeverity),
-        ...(row.s === undefined ? {} : { summary: row.s }),
-        ...(row.p === undefined ? {} : { publishedAt: row.p }),
-        ...(row.d === 1 ? { disputed: true } : {}),
-      };
-    },
-    cycles: (product) => (read(`eol:${product}`) ?? []) as readonly ProductCycle[],
     close() {
       database.close();
     },

@@ -1,7 +1,7 @@
 // Makes one finding of the statements about one vulnerability in one subject.
 import { compareText, sortedUnique } from '@plombe/kit';
 import type { ExploitPrediction, Finding, KnownExploited, MatchedAdvisory, VulnerabilityStatus } from '@plombe/model';
-import type { FactShard, SeverityStatement } from '../database/shard.ts';
+import type { FactShard, SeverityStatement } from '../database/fact-shard.ts';
 import { advisoryUrl } from './advisory-url.ts';
 import { preferredId, isCve, type VulnerabilityGroup } from './closure.ts';
 import type { SchemeMemory } from './evaluate.ts';

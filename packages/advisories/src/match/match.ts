@@ -10,7 +10,7 @@ import { SchemeMemory } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { spareReason } from './spared.ts';
 import { allStatements, unsettled, weigh, type Statement } from './statements.ts';
-import { ecosystemsOf, expectSubjects, isDataOf, sourcesOfSubject } from './sources.ts';
+import { ecosystemsOf, expectAdvisories, expectSubjects, isDataOf, sourcesOfSubject } from './sources.ts';
 import { supportEnds } from './support-end.ts';
 import { subjectsOf, UnassessedPackages, type MatchInput, type Subject } from './targets.ts';
 
@@ -20,6 +20,7 @@ export function matchInventory(input: MatchInput, shards: ShardSet, clock: Clock
   const subjects = [...subjectsOf(input, run.unassessed).values()];
   expectSubjects(subjects, shards);
   for (const subject of subjects) run.match(subject);
+  run.conclude();
   return {
     findings: run.findings.sort(
       by(
@@ -49,6 +50,17 @@ interface Asked {
   packages: number;
 }
 
+/** Statements that are concluded together: what is asked of the shards about them is asked at once. */
+const maxPending = 1000;
+
+/** A subject of which statements hold. */
+interface Pending {
+  readonly subject: Subject;
+  readonly sources: readonly AdvisorySource[];
+  readonly matched: readonly Statement[];
+  readonly vetoed: readonly Statement[];
+}
+
 class MatchRun {
   readonly findings: Finding[] = [];
   readonly suppressed: Suppressed[] = [];
@@ -59,6 +71,8 @@ class MatchRun {
   readonly #missing = new Map<string, number>();
   readonly #unknown = new Map<string, { readonly texts: Set<string>; readonly packages: Set<string> }>();
   readonly #shards: ShardSet;
+  #pending: Pending[] = [];
+  #pendingStatements = 0;
 
   constructor(shards: ShardSet) {
     this.#shards = shards;
@@ -93,7 +107,6 @@ class MatchRun {
   }
 
   #compare(subject: Subject, sources: readonly AdvisorySource[]): void {
-    const isSystem = isSystemPackage(subject);
     const matched: Statement[] = [];
     const vetoed: Statement[] = [];
     for (const group of subject.groups) {
@@ -105,8 +118,27 @@ class MatchRun {
       this.#addUnknown(subject, group.packages, unsettled(weighed.unknown, all));
     }
     if (matched.length === 0) return;
-    const vetoes = vetoesById(vetoed, sources, isSystem);
-    for (const group of groupByVulnerability(matched, sources, isSystem)) this.#conclude(subject, group, vetoes);
+    this.#pending.push({ subject, sources, matched, vetoed });
+    this.#pendingStatements += matched.length + vetoed.length;
+    if (this.#pendingStatements >= maxPending) this.conclude();
+  }
+
+  /** Makes findings of the statements that hold. */
+  conclude(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#pendingStatements = 0;
+    expectAdvisories(pending.flatMap(({ matched, vetoed }) => [...matched, ...vetoed]));
+    const grouped = pending.map((one) => {
+      const { subject, sources, matched, vetoed } = one;
+      const isSystem = isSystemPackage(subject);
+      const vetoes = vetoesById(vetoed, sources, isSystem);
+      return { subject, vetoes, groups: groupByVulnerability(matched, sources, isSystem) };
+    });
+    const ids = new Set(grouped.flatMap(({ groups }) => groups.flatMap((group) => [...group.ids])));
+    for (const shard of ids.size === 0 ? [] : this.#shards.facts()) shard.expect(ids);
+    for (const { subject, vetoes, groups } of grouped)
+      for (const group of groups) this.#conclude(subject, group, vetoes);
   }
 
   #addUnknown(subject: Subject, packages: readonly { readonly id: string }[], statements: readonly Statement[]): void {

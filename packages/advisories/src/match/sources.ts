@@ -1,7 +1,8 @@
 // The shards to ask about a subject: those of its ecosystem, and of what else its packages are compared as.
 import { sortedUnique } from '@plombe/kit';
-import type { EcosystemSources, ShardSet } from '../database/open.ts';
+import type { AdvisorySource, EcosystemSources, ShardSet } from '../database/open.ts';
 import type { ShardRecord } from '../database/manifest.ts';
+import type { Statement } from './statements.ts';
 import type { Subject } from './targets.ts';
 
 /** Ecosystems that the packages of a subject are compared in, the subject's own first. */
@@ -48,6 +49,17 @@ export function expectSubjects(subjects: Iterable<Subject>, shards: ShardSet): v
   for (const [ecosystem, all] of names) {
     for (const { shard } of shards.sourcesOf(ecosystem).sources) shard.expect(ecosystem, all);
   }
+}
+
+/** Announces to the shards the advisories whose texts will be read. */
+export function expectAdvisories(statements: Iterable<Statement>): void {
+  const wanted = new Map<AdvisorySource, Set<string>>();
+  for (const { source, entry } of statements) {
+    const known = wanted.get(source);
+    if (known === undefined) wanted.set(source, new Set([entry.advisory]));
+    else known.add(entry.advisory);
+  }
+  for (const [{ shard }, ids] of wanted) shard.expectAdvisories(ids);
 }
 
 /** True where a shard is a statement of what each of the packages is compared as, by one of its names at least. */

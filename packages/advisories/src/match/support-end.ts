@@ -1,7 +1,7 @@
 // End of support of the distribution and of the runtimes in an image.
 import { by } from '@plombe/kit';
 import type { Clock, Distribution, EndOfLife, Package } from '@plombe/model';
-import type { FactShard } from '../database/shard.ts';
+import type { FactShard } from '../database/fact-shard.ts';
 import type { ProductCycle } from '../enrichment/contract.ts';
 
 interface Release {
