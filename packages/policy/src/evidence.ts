@@ -14,6 +14,8 @@ export interface PolicySubject {
   readonly byDigest: boolean;
   /** True at a gate, which gives to nobody what it refuses: no remedy may ask for the reference. */
   readonly isHeldBack?: boolean;
+  /** True where a gate is about to reject it: it is stored nowhere, so nothing can be attached to it there. */
+  readonly isRejected?: boolean;
 }
 
 /** Where it is, or is to be, deployed. */

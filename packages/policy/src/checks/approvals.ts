@@ -1,6 +1,7 @@
 // Enough people other than the requester approved this digest, for this place, and their approval has neither ended nor been taken back.
 import { inert } from '@plombe/kit';
 import { approvalAnchors, judgeApprovals, type ApprovalAnchors } from '../approval/judge.ts';
+import { beforePush } from './before-push.ts';
 import { count, defineCheck, unknown } from './check.ts';
 
 interface Parameters {
@@ -24,7 +25,9 @@ export const approvals = defineCheck<Parameters>({
     asked === undefined ? [] : [{ value: { anchors: approvalAnchors(asked, folder), atLeast: asked.atLeast ?? 1 } }],
   check(subject, evidence, { anchors, atLeast }, { nowMs }) {
     const remedy = () =>
-      `Ask for it: plombe approve request ${inert(subject.reference)} --policy FILE --key KEY; then someone else grants it: plombe approve grant.`;
+      subject.isRejected === true
+        ? beforePush('approved', 'by people that the policy names', 'approvals')
+        : `Ask for it: plombe approve request ${inert(subject.reference)} --policy FILE --key KEY; then someone else grants it: plombe approve grant.`;
     const judged = judgeApprovals(anchors, evidence, nowMs);
     if (judged.isMissing) return unknown('Approvals were not looked for.', 'nothing', remedy);
     const refused = judged.approvals.flatMap(({ state, approver }) =>

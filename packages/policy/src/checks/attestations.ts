@@ -4,6 +4,7 @@ import type { AttestationResult } from '@plombe/model';
 import { signerAnchor, type CosignAnchor } from '../anchors.ts';
 import { attestationVariables, attestationVariableNames } from '../variables.ts';
 import type { PolicyEvidence } from '../evidence.ts';
+import { beforePush } from './before-push.ts';
 import { claimedAtMs } from './claimed-time.ts';
 import { compileConditions, judgeCondition, type CompiledCondition } from './condition.ts';
 import { count, defineCheck, unknown, type CheckContext, type CheckResult, type Violation } from './check.ts';
@@ -36,7 +37,9 @@ export const attestations = defineCheck<Parameters>({
     const { type, anchor } = parameters;
     const label = inert(anchor.label);
     const remedy = () =>
-      `Attest it anew: plombe attest ${inert(subject.reference)} --type ${inert(type)} --predicate FILE --key KEY, with the key of ${label}.`;
+      subject.isRejected === true
+        ? beforePush('attested', `with the key of ${label}`, 'attestation')
+        : `Attest it anew: plombe attest ${inert(subject.reference)} --type ${inert(type)} --predicate FILE --key KEY, with the key of ${label}.`;
     const found = evidence.attestations?.find((entry) => entry.anchor === anchor.id && entry.type === type);
     if (found === undefined) {
       return unknown(`Attestations of type ${inert(type)} were not verified against ${label}.`, 'nothing', remedy);

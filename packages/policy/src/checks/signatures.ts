@@ -3,6 +3,7 @@ import { inert } from '@plombe/kit';
 import { countSigners, type SignatureResult } from '@plombe/model';
 import { signatureAnchor, type PolicyAnchor } from '../anchors.ts';
 import type { AnchorSignatures, PolicyEvidence } from '../evidence.ts';
+import { beforePush } from './before-push.ts';
 import { count, defineCheck, type Violation } from './check.ts';
 
 interface Parameters {
@@ -58,7 +59,9 @@ export const signatures = defineCheck<Parameters>({
       passed: `Signed by ${[...signers, ...all.flatMap(({ verified }) => [...verified])].map(inert).join(', ')}.`,
       lookedAt: `${count(looked.length, 'signature result')} for ${count(any.length + all.length, 'anchor')}`,
       remedy: () =>
-        `Have it signed: plombe sign ${inert(evidence.subject.reference)} --key KEY, with a key that the policy names.`,
+        evidence.subject.isRejected === true
+          ? beforePush('signed', 'with a key that the policy names', 'signature')
+          : `Have it signed: plombe sign ${inert(evidence.subject.reference)} --key KEY, with a key that the policy names.`,
     };
   },
 });

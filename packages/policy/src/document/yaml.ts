@@ -1,6 +1,6 @@
 // YAML → plain data, for documents that people write: one document, no aliases, no tags, bounded in size and depth. (T54)
 import { inert, messageOf } from '@plombe/kit';
-import { Composer, LineCounter, Parser, type CST, type Document } from 'yaml';
+import { Composer, isNode, isScalar, LineCounter, Parser, visit, type CST, type Document } from 'yaml';
 
 /** 512 KiB: ten thousand exceptions; a policy has some kilobytes. */
 const maxBytes = 512 * 1024;
@@ -27,7 +27,10 @@ export function readYaml(text: string): YamlReading {
     if (refused !== undefined)
       return { kind: 'invalid', line: lines.linePos(refused.offset).line, message: refused.message };
     const documents = [
-      ...new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: true, strict: true }).compose(tokens),
+      // Whether keys are unique the composer would find by comparing each with each before it.
+      ...new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true }).compose(
+        tokens,
+      ),
     ];
     return readDocument(documents as readonly Document.Parsed[], lines);
   } catch (thrown) {
@@ -44,6 +47,9 @@ function readDocument(documents: readonly Document.Parsed[], lines: LineCounter)
     const message = inert(error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? '');
     return { kind: 'invalid', line: lines.linePos(error.pos[0]).line, message };
   }
+  const repeated = repeatedKey(document);
+  if (repeated !== undefined)
+    return { kind: 'invalid', line: lines.linePos(repeated).line, message: 'Map keys must be unique' };
   return {
     kind: 'data',
     data: document.toJS({ maxAliasCount: 0 }) as unknown,
@@ -56,6 +62,26 @@ function readDocument(documents: readonly Document.Parsed[], lines: LineCounter)
       return undefined;
     },
   };
+}
+
+/** Where the first key begins that its map had before. */
+function repeatedKey(document: Document.Parsed): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = new Set<unknown>();
+      for (const { key } of items) {
+        const name: unknown = isScalar(key) ? key.value : key;
+        if (keys.has(name)) {
+          offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+          return visit.BREAK;
+        }
+        keys.add(name);
+      }
+      return undefined;
+    },
+  });
+  return offset;
 }
 
 interface Refused {

@@ -211,6 +211,10 @@ describe('a policy on signatures that keeps in quarantine', () => {
   });
 
   it('finds a signature that came before its image', async () => {
+    stage.writePolicy('gate.yaml', signedPolicy.replace('quarantine', 'reject'));
+    await stage.gate.reload();
+    const refused = await outcome(push(stage.client('pusher'), stage.host, 'prod/app', clean, '1'));
+    expect(refused).toContain('registry/forbidden');
     const elsewhere = await push(stage.client('pusher'), stage.host, 'dev/app', clean, '1');
     const signature = await sign(stage, 'dev/app', elsewhere);
     await copyManifest(stage, signature, 'dev/app', 'prod/app');

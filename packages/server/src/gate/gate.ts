@@ -1,6 +1,6 @@
 // The gate: judges every manifest before it can be seen, and anew whenever what it was judged by has changed.
 import type { Context, Digest } from '@plombe/model';
-import { inert } from '@plombe/kit';
+import { inert, type PlombeError } from '@plombe/kit';
 import { parseManifest } from '@plombe/oci';
 import type { PolicyEvidence } from '@plombe/policy';
 import type { Database, RegistryStore } from '@plombe/store';
@@ -121,9 +121,11 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     const found = await gatherManifest(place, sources, ctx);
     const nowMs = ctx.clock.nowMs();
     const { policies } = means.set;
-    const judged = judgeManifest(policies, found, { tags, running: false, nowMs });
-    const untagged = tags.length === 0 ? judged : judgeManifest(policies, found, { tags: [], running: false, nowMs });
     const isVisible = store.manifest(repository, digest, 'visible') !== undefined;
+    // What lies in the registry behind this one is kept, whatever is found.
+    const isNew = !isVisible && by.kind !== 'plombe';
+    const judged = judgeManifest(policies, found, { tags, running: false, nowMs, isNew });
+    const untagged = tags.length === 0 ? judged : judgeManifest(policies, found, { tags: [], running: false, nowMs });
     const verdict = verdictOf(judged, {
       isVisible,
       releasedTags: waitingTags(push).filter((tag) => isTagAllowed(means, found, tag)),
@@ -206,7 +208,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
   function pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined {
     const decision = decisions.get(repository, digest);
     if (decision?.kind === 'statement') return undefined;
-    const refusal = refusalOf(decision, ctx.clock.nowMs());
+    const refusal = refusalOf(decision, ctx.clock.nowMs(), state.outage());
     if (refusal === undefined) return undefined;
     if (refusal !== decision?.refusal && state.outage() === undefined)
       rejudging.later({ registry, repository, digest }, 'expired');
@@ -214,8 +216,17 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     return by.may('sign', repository) ? undefined : refusal;
   }
 
-  function refusalOf(decision: StoredDecision | undefined, nowMs: number): VerdictReasons | undefined {
-    const outage = state.outage();
+  function withholds(repository: string, digest: Digest, by: Identity): boolean {
+    const decision = decisions.get(repository, digest);
+    if (decision?.kind === 'statement' || by.may('sign', repository)) return false;
+    return refusalOf(decision, ctx.clock.nowMs(), undefined) !== undefined;
+  }
+
+  function refusalOf(
+    decision: StoredDecision | undefined,
+    nowMs: number,
+    outage: PlombeError | undefined,
+  ): VerdictReasons | undefined {
     if (decision === undefined) return refusedFor('It is not judged yet. Try again in a moment.');
     if (outage !== undefined && decision.onOutage === 'deny')
       return refusedFor(`The gate cannot judge, and the policy serves nothing meanwhile. ${inert(outage.remedy)}`);
@@ -232,6 +243,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     stored,
     deleted,
     pull,
+    withholds,
     copied: (copy) => custody.record([copyRecord(copy)]),
     figures: () => ({
       scansWaiting: scans.waiting(),

@@ -72,6 +72,19 @@ describe('a judgement', () => {
     expect(judgeManifest([strict], found(scanWith('critical')), { ...question, running: true }).verdict).toBe('deny');
   });
 
+  it('names a way to sign that there is', () => {
+    const signed = '{signatures: {anyOf: [{cosign: {key: /ops.pub}}]}, attestations: [{type: vulns, key: /ops.pub}]';
+    const own = (spec: string, isNew: boolean) =>
+      judgeManifest([policyOf('own', spec)], found(scanWith()), { ...question, isNew }).reasons.message;
+    const attached = /plombe sign r\/a/;
+    expect(own(`${signed}, onViolation: quarantine}`, true)).toMatch(attached);
+    expect(own(`${signed}}`, false)).toMatch(attached);
+    expect(own(`${signed}}`, true)).toMatch(
+      /in a repository that takes it .*then copy both, the signature first: regctl/,
+    );
+    expect(own(`${signed}}`, true)).not.toMatch(attached);
+  });
+
   it('holds until an exception that it needs ends', () => {
     const excepted = policyOf(
       'excepted',

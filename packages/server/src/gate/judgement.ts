@@ -36,13 +36,27 @@ export interface Question {
   readonly tags: readonly string[];
   readonly running: boolean;
   readonly nowMs: number;
+  /** What is rejected is stored nowhere; else it is there, and things can be attached to it. */
+  readonly isNew?: boolean;
 }
 
 /** Decides; pure. Where no policy selects the repository, nothing forbids it. */
 export function judgeManifest(policies: readonly Policy[], found: ManifestEvidence, question: Question): Judgement {
+  const judged = judgeAs('stored', policies, found, question);
+  const isLost = question.isNew === true && judged.verdict === 'deny';
+  return isLost ? judgeAs('rejected', policies, found, question) : judged;
+}
+
+/** The same decision; the remedies are others where there will be nothing to attach anything to. */
+function judgeAs(
+  fate: 'stored' | 'rejected',
+  policies: readonly Policy[],
+  found: ManifestEvidence,
+  question: Question,
+): Judgement {
   const { nowMs, tags } = question;
   const decided = found.platforms.flatMap((platform) =>
-    (tags.length === 0 ? [undefined] : tags).map((tag) => decidePlatform(policies, platform, tag, question)),
+    (tags.length === 0 ? [undefined] : tags).map((tag) => decidePlatform(policies, platform, tag, question, fate)),
   );
   const first = decided[0]?.decision;
   const selected = first === undefined ? [] : first.policies;
@@ -81,13 +95,20 @@ function decidePlatform(
   { evidence, scan, unscanned }: PlatformEvidence,
   tag: string | undefined,
   { running, nowMs }: Question,
+  fate: 'stored' | 'rejected',
 ): DecidedPlatform {
   const { subject } = evidence;
   // What is judged is a digest, whatever name it comes by.
   const asked = {
     ...evidence,
     running,
-    subject: { ...subject, byDigest: true, isHeldBack: true, ...(tag === undefined ? {} : { tag }) },
+    subject: {
+      ...subject,
+      byDigest: true,
+      isHeldBack: true,
+      isRejected: fate === 'rejected',
+      ...(tag === undefined ? {} : { tag }),
+    },
   };
   const plain = decide(policies, asked, {
     nowMs,

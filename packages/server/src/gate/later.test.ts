@@ -5,7 +5,7 @@ import { digestOf } from '@plombe/oci';
 import { breakGlassType } from '@plombe/policy';
 import { describe, expect, it } from 'vitest';
 import { outcome } from '../../../oci/src/testing/client.ts';
-import { attest, policyText, scannedPolicy, sign, signedPolicy, statusOf } from './testing/policies.ts';
+import { attest, policyText, scannedPolicy, sign, signedPolicy, statusOf, tagsOf } from './testing/policies.ts';
 import { imageWith, push } from './testing/push.ts';
 import { openWriterNow, startStage, type Stage } from './testing/stage.ts';
 
@@ -31,12 +31,36 @@ describe('a policy that becomes stricter', () => {
     const message = expect.stringMatching(/^plombe: vulnerabilities: .*lodash/) as string;
     expect(await answer.json()).toMatchObject({ errors: [{ code: 'DENIED', message, detail: { decision: 'deny' } }] });
     expect(await statusOf(stage, 'prod/app', digest, 'signer')).toBe(200);
+    expect([await tagsOf(stage, 'prod/app'), await tagsOf(stage, 'prod/app', 'signer')]).toEqual([[], ['1']]);
     const layer = `/v2/prod/app/blobs/${digestOf(bad.blobs[1] ?? new Uint8Array())}`;
     expect((await stage.get(layer, 'reader')).status).toBe(404);
     expect((await stage.get(layer, 'signer')).status).toBe(200);
     await changePolicy(stage, lenient);
     expect((await stage.get(layer, 'reader')).status).toBe(200);
     expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
+    expect(await tagsOf(stage, 'prod/app')).toEqual(['1']);
+  });
+
+  it('offers whole pages of what is left', async () => {
+    const stage = await startStage({ policies: { 'gate.yaml': lenient } });
+    const client = stage.client('pusher');
+    for (const [tag, version] of Object.entries({
+      a: '4.17.21',
+      b: '4.17.11',
+      c: '4.17.11',
+      d: '4.17.21',
+      e: '4.17.21',
+    }))
+      await push(client, stage.host, 'prod/app', imageWith(version, tag), tag);
+    await changePolicy(stage, scannedPolicy);
+    const page = async (query: string) => {
+      const answer = await stage.get(`/v2/prod/app/tags/list?${query}`, 'reader');
+      return [((await answer.json()) as { tags: string[] }).tags, answer.headers.get('link')];
+    };
+    expect(await page('n=2')).toEqual([['a', 'd'], expect.stringContaining('last=d')]);
+    expect(await page('n=2&last=d')).toEqual([['e'], null]);
+    expect(await page('n=3')).toEqual([['a', 'd', 'e'], null]);
+    expect(await page('n=0')).toEqual([[], null]);
   });
 
   it('is noticed without being told', async () => {
@@ -95,10 +119,13 @@ describe('break-glass', () => {
       'inventory',
       'scan',
     ]);
+    expect(await tagsOf(stage, 'prod/app')).toEqual(['1']);
     stage.advance(hourMs + 1000);
-    expect(await statusOf(stage, 'prod/app', '1')).toBe(403);
-    await stage.gate.settled();
-    expect(await statusOf(stage, 'prod/app', '1')).toBe(403);
+    for (const when of ['at once', 'when it was judged anew']) {
+      expect(await tagsOf(stage, 'prod/app'), when).toEqual([]);
+      for (const name of ['1', digest]) expect(await statusOf(stage, 'prod/app', name), when).toBe(403);
+      await stage.gate.settled();
+    }
   });
 
   it.each([

@@ -8,4 +8,5 @@ export const acceptAll: Gate = {
   stored: () => Promise.resolve(),
   deleted: () => Promise.resolve(),
   pull: () => undefined,
+  withholds: () => false,
 };

@@ -1,6 +1,8 @@
 // Lists: tags, repositories, referrers; each in pages (distribution specification, "Content Discovery").
 import type { Descriptor, Digest } from '@plombe/model';
+import type { Page } from '@plombe/store';
 import { answerJson, identify, sightOf, type Exchange, type Registry } from './exchange.ts';
+import type { Identity } from './ports.ts';
 import { Refused } from './refused.ts';
 
 /** A page has at most so many entries, and so many where the client names no number (T28). */
@@ -32,13 +34,34 @@ export async function listTags(registry: Registry, exchange: Exchange, repositor
     throw new Refused('NAME_UNKNOWN', `There is no repository ${repository}.`);
   }
   const { limit, last } = pageOf(exchange);
-  const found = limit === 0 ? [] : store.tags(repository, sight, { limit: limit + 1, ...last });
+  const wanted = limit === 0 ? 0 : limit + 1;
+  const found =
+    sight === 'all'
+      ? store.tags(repository, sight, { limit: wanted, ...last })
+      : offeredTags(registry, identity, repository, { limit: wanted, ...last });
   const tags = found.slice(0, limit);
   answerJson(
     exchange,
     { name: repository, tags },
     next(found.length > limit, `/v2/${repository}/tags/list`, limit, tags),
   );
+}
+
+/** Visible tags without those whose pulls would be refused. */
+function offeredTags(
+  { store, gate }: Registry,
+  identity: Identity,
+  repository: string,
+  { limit, last }: Page,
+): readonly string[] {
+  const offered: string[] = [];
+  for (let after = last; offered.length < limit;) {
+    const step = store.visibleTags(repository, { limit, ...(after === undefined ? {} : { last: after }) });
+    for (const { tag, digest } of step) if (!gate.withholds(repository, digest, identity)) offered.push(tag);
+    if (step.length < limit) break;
+    after = step.at(-1)?.tag;
+  }
+  return offered.slice(0, limit);
 }
 
 /** `GET /v2/_catalog?n=&last=`: the repositories that the identity may pull from and that hold something it may see. */

@@ -114,6 +114,11 @@ export interface Gate {
   deleted(repository: string, reference: string, by: Identity): Promise<void>;
   /** Asked before a visible manifest is served, by digest; answers from memory within a millisecond. Undefined: serve it. */
   pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined;
+  /**
+   * Asked before the tag of a visible manifest is listed: true where it was decided that it is not to be had (any more). While nothing can be decided lists stay as
+   * they were: what copies them would delete what they leave out.
+   */
+  withholds(repository: string, digest: Digest, by: Identity): boolean;
   /** Told after a manifest was copied to another registry; rejects where that cannot be recorded, and the copy is made again later. */
   copied?(copy: ManifestCopy): Promise<void>;
   /** What is to be done yet, and what went wrong, in numbers; absent: nothing ever. */

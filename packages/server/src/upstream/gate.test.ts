@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Digest } from '@plombe/model';
 import { createRegistryClient, type RegistryClient } from '@plombe/oci';
 import { imageWith, indexOf, push } from '../gate/testing/push.ts';
-import { policyText, scannedPolicy, sign, signedPolicy, statusOf } from '../gate/testing/policies.ts';
+import { policyText, scannedPolicy, sign, signedPolicy, statusOf, tagsOf } from '../gate/testing/policies.ts';
 import { startStage, type Stage } from '../gate/testing/stage.ts';
 import { digestOf, type TestServer } from '../registry/testing/server.ts';
 import { defaultFarConfig } from './config.ts';
@@ -115,6 +115,29 @@ describe('pushes', () => {
 });
 
 describe('pulls', () => {
+  test.each(['pushed', 'pulled'] as const)('what was %s and is refused now is in no list', async (by) => {
+    const lenient = policyText('gate', '{select: {repositories: ["prod/**"]}, configuration: {noLatestTag: true}}');
+    const front = await startGate(lenient);
+    const { stage } = front;
+    const bad = imageWith('4.17.4');
+    const [client, host] = by === 'pushed' ? [stage.client('pusher'), stage.host] : [front.past, front.host];
+    await push(client, host, 'prod/app', bad, '1');
+    await push(client, host, 'prod/app', imageWith('4.17.21'), '2');
+    if (by === 'pulled') for (const tag of ['1', '2']) expect(await statusOf(stage, 'prod/app', tag)).toBe(200);
+    expect(await tagsOf(stage, 'prod/app')).toEqual(['1', '2']);
+    stage.writePolicy('gate.yaml', scannedPolicy);
+    await stage.gate.reload();
+    await stage.gate.settled();
+    expect([await tagsOf(stage, 'prod/app'), await tagsOf(stage, 'prod/app', 'signer')]).toEqual([['2'], ['1', '2']]);
+    for (const name of ['1', bad.digest]) expect(await statusOf(stage, 'prod/app', name)).toBe(403);
+  });
+
+  test('a repository that is nowhere has no list of tags', async () => {
+    const { stage } = await startGate(scannedPolicy);
+    const answer = await stage.get('/v2/prod/none/tags/list', 'reader');
+    expect([answer.status, await answer.json()]).toMatchObject([404, { errors: [{ code: 'NAME_UNKNOWN' }] }]);
+  });
+
   test("what lay there is judged at its first pull, and what it names is nobody's before", async () => {
     const front = await startGate(scannedPolicy);
     const { stage, past, host } = front;

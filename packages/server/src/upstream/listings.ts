@@ -2,14 +2,18 @@
 import { by, isPlombeError } from '@plombe/kit';
 import type { Context, Descriptor, Digest } from '@plombe/model';
 import type { ManifestRecord, RegistryStore, Sight } from '@plombe/store';
+import type { Gate } from '../registry/ports.ts';
+import { Refused } from '../registry/refused.ts';
 import { refusalOf } from './answers.ts';
 import { isOutage } from './breaker.ts';
 import type { Known } from './known.ts';
 import type { Link } from './link.ts';
+import { nobody } from './nobody.ts';
 
 export interface ListingParts {
   readonly store: RegistryStore;
   readonly known: Known;
+  readonly gate: Gate;
 }
 
 export interface Listings {
@@ -29,7 +33,7 @@ const maxReferrers = 5000;
 const tagsAtOnce = 10_000;
 
 /** Creates them. */
-export function createListings({ store, known }: ListingParts, ctx: Context): Listings {
+export function createListings({ store, known, gate }: ListingParts, ctx: Context): Listings {
   const lists = new Map<string, { readonly atMs: number; readonly list: Promise<readonly string[]> }>();
 
   /** One request for all who ask at the same time. */
@@ -60,8 +64,10 @@ export function createListings({ store, known }: ListingParts, ctx: Context): Li
       // A push is in the list at once.
       there = link.isCache ? await remembered(`tags ${repository}`, read) : await read();
     } catch (error) {
-      const isUnknown = isPlombeError(error, 'registry/not-found') && own.length > 0;
+      const isUnknown = isPlombeError(error, 'registry/not-found');
       if (isOutage(error) && link.offline(repository)) there = store.tags(repository, 'visible', { limit: tagsAtOnce });
+      else if (isUnknown && own.length === 0)
+        throw new Refused('NAME_UNKNOWN', `There is no repository ${repository}.`);
       else if (!isUnknown) throw refusalOf(error, 'read');
     }
     const shown = sight === 'all' ? there : there.filter((tag) => !isHidden(repository, tag));
@@ -75,8 +81,13 @@ export function createListings({ store, known }: ListingParts, ctx: Context): Li
 
   /** What was found to be refused is not offered; of the others that is told when they are pulled. */
   function isHidden(repository: string, tag: string): boolean {
-    const digest = known.name(repository, tag)?.digest;
-    return digest !== undefined && store.manifest(repository, digest, 'all')?.state === 'quarantined';
+    const digest = known.name(repository, tag)?.digest ?? store.tagged(repository, tag, 'visible')?.digest;
+    return digest !== undefined && isWithheld(repository, digest);
+  }
+
+  function isWithheld(repository: string, digest: Digest): boolean {
+    const state = store.manifest(repository, digest, 'all')?.state;
+    return state === 'quarantined' || (state === 'visible' && gate.withholds(repository, digest, nobody));
   }
 
   async function repositories(links: readonly Link[]): Promise<readonly string[]> {

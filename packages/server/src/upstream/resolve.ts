@@ -12,6 +12,7 @@ import { refusalOf, unavailable } from './answers.ts';
 import { isOutage } from './breaker.ts';
 import type { Known } from './known.ts';
 import type { Link } from './link.ts';
+import { nobody } from './nobody.ts';
 import { farIdentity } from './store.ts';
 
 export interface ResolveParts {
@@ -118,9 +119,6 @@ export function createResolve({ store, known, gate, admission }: ResolveParts, c
 
   return resolve;
 }
-
-/** Sees only what everybody sees. */
-const nobody: Identity = { id: 'anonymous', name: '', kind: 'anonymous', may: () => false, isAdmin: false };
 
 /** The work goes on when its time is over: the next who asks finds it further. */
 async function within(waitMs: number, work: Promise<void>): Promise<void> {

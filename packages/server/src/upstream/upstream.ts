@@ -104,7 +104,7 @@ export function openUpstream(
     const publisher = createPublisher({ store, blobs, known, links, signal });
     const admission = createAdmission({ store, blobs, known, gate: judging, isGate }, own);
     const resolve = createResolve({ store, known, gate: judging, admission }, own);
-    const listings = createListings({ store, known }, own);
+    const listings = createListings({ store, known, gate: judging }, own);
 
     const findBlob: Upstream['findBlob'] = async (repository, digest) => {
       const link = links.of(repository);

@@ -1,7 +1,7 @@
 // What the registry's rows say.
 import type { Digest } from '@plombe/model';
 import type { Database } from '../sqlite/database.ts';
-import type { ManifestRecord, RegistryStore } from './registry-store.ts';
+import type { ManifestRecord, NamedDigest, RegistryStore } from './registry-store.ts';
 import { manifestColumns, recordOf, seen, type ManifestRow } from './rows.ts';
 
 type Reads = Pick<
@@ -12,6 +12,7 @@ type Reads = Pick<
   | 'parents'
   | 'tagsOf'
   | 'tags'
+  | 'visibleTags'
   | 'repositories'
   | 'hasContent'
   | 'quarantined'
@@ -87,6 +88,14 @@ export function createReads(db: Database): Reads {
           limit,
         )
         .map(({ name }) => name),
+    visibleTags: (repository, { last, limit }) =>
+      db.all<NamedDigest>(
+        `SELECT t.name AS tag, m.digest FROM repositories r JOIN tags t ON t.repository = r.id JOIN manifests m ON m.id = t.manifest
+         WHERE r.name = ? AND t.name > ? AND ${seen('t.state', 'visible')} ORDER BY t.name LIMIT ?`,
+        repository,
+        last ?? '',
+        limit,
+      ),
     repositories: ({ last, limit }) =>
       db
         .all<{ name: string }>('SELECT name FROM repositories WHERE name > ? ORDER BY name LIMIT ?', last ?? '', limit)

@@ -65,6 +65,12 @@ export interface Page {
   readonly limit: number;
 }
 
+/** A tag and the manifest that it names. */
+export interface NamedDigest {
+  readonly tag: string;
+  readonly digest: Digest;
+}
+
 /** The registry's state. Reads are synchronous and take microseconds; writes are on disk when they resolve. */
 export interface RegistryStore {
   readonly blobs: BlobStore;
@@ -88,6 +94,8 @@ export interface RegistryStore {
   /** Lists the tags that name a manifest. */
   tagsOf(repository: string, digest: Digest): readonly string[];
   tags(repository: string, sight: Sight, page: Page): readonly string[];
+  /** As `tags` for what is visible, each with what it names. */
+  visibleTags(repository: string, page: Page): readonly NamedDigest[];
   repositories(page: Page): readonly string[];
   /** True where the repository has anything that `sight` allows. */
   hasContent(repository: string, sight: Sight): boolean;

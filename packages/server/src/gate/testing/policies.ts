@@ -61,3 +61,9 @@ export async function statusOf(
 ): Promise<number> {
   return (await stage.get(`/v2/${repository}/manifests/${reference}`, as)).status;
 }
+
+/** The tags that a list has. */
+export async function tagsOf(stage: Stage, repository: string, as: 'reader' | 'signer' = 'reader'): Promise<string[]> {
+  const answer = await stage.get(`/v2/${repository}/tags/list`, as);
+  return ((await answer.json()) as { readonly tags: string[] }).tags;
+}

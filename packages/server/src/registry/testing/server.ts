@@ -102,6 +102,7 @@ export async function startTestServer(options: TestOptions = {}): Promise<TestSe
         stored: () => Promise.resolve(),
         deleted: () => Promise.resolve(),
         pull: () => undefined,
+        withholds: () => false,
         ...gate,
       });
     },

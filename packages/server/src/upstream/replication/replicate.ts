@@ -3,8 +3,9 @@ import { inert, messageOf } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
 import type { RegistryOptions } from '@plombe/oci';
 import type { Database, RegistryStore } from '@plombe/store';
-import type { Gate, Identity } from '../../registry/ports.ts';
+import type { Gate } from '../../registry/ports.ts';
 import { openLinks, type Link } from '../link.ts';
+import { nobody } from '../nobody.ts';
 import { copyManifest, farName, visibleTags } from './copy.ts';
 import { openCopyQueue, type QueuedCopy } from './queue.ts';
 import type { ReplicationRule } from './rule.ts';
@@ -28,9 +29,6 @@ const pollMs = 5000;
 const copiesAtOnce = 2;
 /** The first wait after a failure; it doubles. */
 const retry = { firstMs: 5000, lastMs: 3_600_000 } as const;
-
-/** Sees what everybody sees. */
-const nobody: Identity = { id: 'anonymous', name: '', kind: 'anonymous', may: () => false, isAdmin: false };
 
 /** Opens it. The database has run `replicationMigrations`. */
 export function openReplication({ rules, network }: ReplicationOptions, db: Database, ctx: Context): Replication {
