@@ -13,6 +13,7 @@ import {
   rpmTraps,
   ubuntuFiles,
   ubuntuTraps,
+  wolfiTraps,
 } from './support/traps/distributions.ts';
 import { languageRecords, languageTraps } from './support/traps/languages.ts';
 import type { Trap } from './support/traps/trap.ts';
@@ -41,6 +42,7 @@ const tables: readonly (readonly [name: string, traps: readonly Trap[]])[] = [
   ['Debian', debianTraps],
   ['Ubuntu', ubuntuTraps],
   ['Alpine', alpineTraps],
+  ['Wolfi', wolfiTraps],
   ['rpm', rpmTraps],
 ];
 

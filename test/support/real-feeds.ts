@@ -30,6 +30,7 @@ const whole: readonly string[] = [
   'debian/config.json',
   'debian/tracker-derived-from-changelogs.json',
   'eol/endoflife-products-2026-08-22.tar.zst',
+  'wolfi/security.json',
 ];
 
 const unpack = `import json, os, sys, zipfile
@@ -66,7 +67,8 @@ export function writeRealFeeds(folder: string, feeds: string, wanted: Wanted): s
   rmSync(judged, { recursive: true });
   const derived = [
     'debian/tracker-derived-from-changelogs.json',
-    ...globSync('osv/GHSA-derived-npm/*.json', { cwd: folder }),
+    'wolfi/security.json',
+    ...globSync('osv/GHSA-derived-*/*.json', { cwd: folder }),
   ];
   const files = derived.map((path) => ({ path, kind: 'DERIVED' }));
   writeFileSync(at('MANIFEST.json'), JSON.stringify({ files }));

@@ -236,6 +236,26 @@ export const alpineTraps: readonly Trap[] = [
   },
 ];
 
+const wolfi = (name: string, version: string, upstream?: string): string =>
+  systemPurl('apk', 'wolfi-20230201', name, version, upstream);
+
+export const wolfiTraps: readonly Trap[] = [
+  {
+    title: 'Wolfi: rolling, whatever release os-release says; version 0 is a false positive',
+    says: [
+      [wolfi('aactl', '0.4.12-r9'), 'CVE-2024-29903', fixedIn('0.4.12-r10')],
+      [wolfi('aactl', '0.4.12-r10'), 'CVE-2024-29903', undefined],
+      [wolfi('aactl-doc', '0.4.12-r9', 'aactl'), 'CVE-2024-29903', affected],
+      [wolfi('aactl', '0.4.12-r0'), 'CVE-2023-45283', undefined],
+      [wolfi('aactl', '0.4.12-r0'), 'GHSA-vvjp-q62m-2vph', undefined],
+    ],
+  },
+  {
+    title: 'Wolfi: its own number beside a CVE is no finding of its own',
+    says: [[wolfi('aactl', '0.4.12-r9'), 'CGA-8v6j-cwpf-h9c3', undefined]],
+  },
+];
+
 const azl = 'azurelinux-3.0';
 
 export const rpmTraps: readonly Trap[] = [
