@@ -34,3 +34,4 @@ export type {
 } from './evidence.ts';
 export { compileGlobs } from './glob.ts';
 export { parsePolicy, selecting, type Policy } from './policy.ts';
+export { promotionTarget } from './promotion.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { policyText, sign, statusOf } from './testing/policies.ts';
-import { promotionTarget } from './promote.ts';
+import { promotionTarget } from '@plombe/policy';
 import { imageWith, indexOf, push } from './testing/push.ts';
 import { startStage } from './testing/stage.ts';
 

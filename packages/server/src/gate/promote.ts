@@ -2,7 +2,7 @@
 import { isPlombeError, messageOf } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { layerKind } from '@plombe/oci';
-import { selecting } from '@plombe/policy';
+import { promotionTarget, selecting } from '@plombe/policy';
 import type { ManifestState, RegistryStore } from '@plombe/store';
 import type { Custody } from './custody.ts';
 import type { Decisions } from './decisions.ts';
@@ -38,24 +38,6 @@ export interface Promoter {
 const retryMs = 60_000;
 /** As many statements about an image as signatures are searched for. */
 const maxReferrers = 1000;
-/** Distribution specification, "Pulling manifests". */
-const repositoryName = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-
-/** The repository that a rule leads to; undefined where `from` does not match, or what comes out is no repository. */
-export function promotionTarget(
-  rule: { readonly from: string; readonly to: string },
-  repository: string,
-): string | undefined {
-  const pattern = rule.from
-    .split(/(\*\*|\*)/)
-    .map((part) => (part === '**' ? '(.+)' : part === '*' ? '([^/]*)' : RegExp.escape(part)))
-    .join('');
-  const match = new RegExp(`^${pattern}$`).exec(repository);
-  if (match === null) return undefined;
-  const target = rule.to.replace(/\$([1-9])/g, (_, number: string) => match[Number(number)] ?? '');
-  return repositoryName.test(target) && target.length <= 255 && target !== repository ? target : undefined;
-}
-
 /** Opens the queue. */
 export function openPromoter(parts: PromoteParts, ctx: Context): Promoter {
   const { store, decisions, custody, sources, judge } = parts;
