@@ -135,6 +135,7 @@ describe('a policy', () => {
       'p.yaml, line 5: spec.exceptions[0].owner is missing.',
     ],
     ['mode: warn\nmode: deny', 'p.yaml, line 6: Map keys must be unique.'],
+    ['select: {labels: {a: b, "a": c}}', 'p.yaml, line 5: Map keys must be unique.'],
   ])('%s', (text, message) => {
     expect(spec(text)).toBe(message);
   });
@@ -166,6 +167,11 @@ describe('T54 YAML that is meant to hurt', () => {
     ['dashes', '- '.repeat(100_000), /nested more than/],
     ['keys in keys', '? '.repeat(100_000), /nested more than/],
     ['deep blocks', Array.from({ length: 400 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'), /nested more than/],
+    [
+      'more keys than may be compared with each other',
+      `{${Array.from({ length: 50_000 }, (_, i) => `a${i % 49_999}: 0`)}}`,
+      /line 1: Map keys must be unique/,
+    ],
     ['a long text', `a: "${'x'.repeat(600_000)}"`, /larger than 512 KiB/],
     ['nothing', '', /is empty/],
     ['a scalar', 'just text', /must be a map/],

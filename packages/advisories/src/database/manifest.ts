@@ -1,5 +1,15 @@
 // The manifest of a database: which shards there are, what each holds, and the digest that proves it.
-import { field, isObject, listField, objectField, objectsField, PlombeError, textField, textsField } from '@plombe/kit';
+import {
+  field,
+  inert,
+  isObject,
+  listField,
+  objectField,
+  objectsField,
+  PlombeError,
+  textField,
+  textsField,
+} from '@plombe/kit';
 import type { JsonObject } from '@plombe/kit';
 
 /** Raised when the layout of shards changes; a reader refuses any other. */
@@ -83,7 +93,7 @@ export function parseManifest(text: string, path: string): DatabaseManifest {
   if (schemaVersion !== databaseSchemaVersion) {
     throw new PlombeError(
       'database/damaged',
-      `${path} has schema version ${String(schemaVersion)}; this release reads ${databaseSchemaVersion}.`,
+      `${path} has schema version ${typeof schemaVersion === 'number' ? schemaVersion : '?'}; this release reads ${databaseSchemaVersion}.`,
     );
   }
   const shards = objectsField(value, 'shards').map((shard) => parseShard(shard, path));
@@ -100,10 +110,7 @@ function parseShard(value: JsonObject, path: string): ShardRecord {
     !/^shards\/[a-z0-9][a-z0-9._-]*$/.test(file) ||
     !/^[0-9a-f]{64}$/.test(sha256)
   ) {
-    throw new PlombeError(
-      'database/damaged',
-      `${path} names a shard that cannot be: ${JSON.stringify(id).slice(0, 80)}.`,
-    );
+    throw new PlombeError('database/damaged', `${path} names a shard that cannot be: "${inert(id.slice(0, 80))}".`);
   }
   const kind = textField(value, 'kind');
   const optional = (key: 'licence' | 'dataDate' | 'fetchedAt' | 'checkedAt' | 'wholeAt'): Partial<ShardRecord> => {

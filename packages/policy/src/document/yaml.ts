@@ -71,7 +71,7 @@ function repeatedKey(document: Document.Parsed): number | undefined {
     Map(_, { items }) {
       const keys = new Set<unknown>();
       for (const { key } of items) {
-        const name: unknown = isScalar(key) ? key.value : key;
+        const name: unknown = isScalar(key) ? String(key.value) : key;
         if (keys.has(name)) {
           offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
           return visit.BREAK;

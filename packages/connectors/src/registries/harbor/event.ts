@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import type { RegistryEvent } from '../connector.ts';
-import { readEventBody } from '../secret.ts';
+import { eventId, readEventBody } from '../secret.ts';
 
 /** A push of an index with all its children names a resource each; the largest seen has some KiB. */
 const maxEventBytes = mebibyte;
@@ -42,7 +42,7 @@ export function readHarborEvent(
   if (data === undefined || type === undefined) return undefined;
   const own = isCloudEvent ? textField(document, 'id') : undefined;
   // The default format has no id; two events of the same content are the same.
-  const id = own ?? createHash('sha256').update(body).digest('hex');
+  const id = own === undefined ? createHash('sha256').update(body).digest('hex') : eventId(own);
   const time = isCloudEvent ? isoTime(textField(document, 'time')) : unixTime(document['occur_at']);
   return eventsOf(Object.hasOwn(kinds, type) ? (kinds[type] ?? 'other') : 'other', id, time, data);
 }

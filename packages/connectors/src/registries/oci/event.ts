@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { mebibyte, objectField, objectsField, textField, type JsonObject } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import type { RegistryEvent } from '../connector.ts';
-import { readEventBody } from '../secret.ts';
+import { eventId, readEventBody } from '../secret.ts';
 
 /** Registries send some hundred events at once at most. */
 const maxEventBytes = mebibyte;
@@ -42,7 +42,7 @@ function eventOf(entry: JsonObject): RegistryEvent | undefined {
   const tag = textField(target, 'tag');
   const time = textField(entry, 'timestamp');
   return {
-    id,
+    id: eventId(id),
     kind: Object.hasOwn(kinds, action) ? (kinds[action] ?? 'other') : 'other',
     repository,
     ...(digest === undefined ? {} : { digest }),

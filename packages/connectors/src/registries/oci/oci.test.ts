@@ -245,6 +245,13 @@ describe('T67 notifications of distribution', () => {
     expect(readDistributionEvents({ authorization: 'secret' }, Buffer.from('no json'), 'secret')).toBeUndefined();
   });
 
+  test('have ids that may be shown, and stay apart', () => {
+    const ids = ['\u001b[2J\u202e', 'x'.repeat(300), `${'x'.repeat(300)}y`];
+    const shown = read(ids.map((id) => ({ ...event, id })))?.map(({ id }) => id) ?? [];
+    expect(new Set(shown).size).toBe(3);
+    for (const id of shown) expect(id).toMatch(/^[\x21-\x7e]{1,200}$/);
+  });
+
   test('pulls, blobs and what names no repository are left out', () => {
     const blob = { ...event, target: { ...target, mediaType: 'application/octet-stream' } };
     expect(
