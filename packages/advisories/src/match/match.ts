@@ -3,7 +3,7 @@ import { by, sortedUnique } from '@plombe/kit';
 import type { Cause, Clock, Finding, MatchResult, ShardStatus, Suppressed, Unassessed } from '@plombe/model';
 import type { ShardRecord } from '../database/manifest.ts';
 import type { AdvisorySource, EcosystemSources, ShardSet } from '../database/open.ts';
-import { ecosystemBase } from '../normal/ecosystems.ts';
+import { commits, ecosystemBase } from '../normal/ecosystems.ts';
 import { groupByVulnerability, preferredId, vulnerabilitiesOf, type VulnerabilityGroup } from './closure.ts';
 import { cause, isSystemPackage } from './comparison.ts';
 import { SchemeMemory } from './evaluate.ts';
@@ -70,6 +70,8 @@ class MatchRun {
   readonly #asked = new Map<EcosystemSources, Asked>();
   readonly #missing = new Map<string, number>();
   readonly #unknown = new Map<string, { readonly texts: Set<string>; readonly packages: Set<string> }>();
+  /** The same of advisories that name commits alone. */
+  readonly #commits = new Map<string, { readonly texts: Set<string>; readonly packages: Set<string> }>();
   readonly #shards: ShardSet;
   #pending: Pending[] = [];
   #pendingStatements = 0;
@@ -90,8 +92,9 @@ class MatchRun {
     if (sources.length > 0) this.#compare(subject, sources);
   }
 
-  #addUncovered(subject: Subject, { damaged, fragments }: EcosystemSources, ids: readonly string[]): void {
+  #addUncovered(subject: Subject, known: EcosystemSources, ids: readonly string[]): void {
     const { ecosystem } = subject;
+    const { damaged, fragments } = known;
     if (damaged.length > 0) {
       const message = `The advisory data for ${ecosystem} is damaged.`;
       this.unassessed.add(cause('database/damaged', message, ecosystem), ids);
@@ -101,7 +104,7 @@ class MatchRun {
     const [fragment] = fragments;
     const message =
       fragment === undefined
-        ? missingText(subject)
+        ? missingText(subject, known)
         : `The advisory data ${fragment.record.id} knows only ${countText(fragment.packages)} of ${ecosystem}, but ${fragment.largest} of another release.`;
     this.unassessed.add(cause('feed/missing', message, ecosystem), ids);
   }
@@ -145,10 +148,12 @@ class MatchRun {
     const told = new Set<string>();
     for (const { entry, group } of statements) {
       const { ecosystem } = group.target;
-      if (told.has(ecosystem)) continue;
-      told.add(ecosystem);
-      const known = this.#unknown.get(ecosystem) ?? { texts: new Set<string>(), packages: new Set<string>() };
-      this.#unknown.set(ecosystem, known);
+      const isCommits = entry.ranges.every(({ scheme }) => scheme === commits);
+      if (!isCommits && told.has(ecosystem)) continue;
+      if (!isCommits) told.add(ecosystem);
+      const all = isCommits ? this.#commits : this.#unknown;
+      const known = all.get(ecosystem) ?? { texts: new Set<string>(), packages: new Set<string>() };
+      all.set(ecosystem, known);
       known.texts.add(`${subject.name} ${subject.version} (${entry.advisory})`);
       for (const { id } of packages) known.packages.add(id);
     }
@@ -157,10 +162,12 @@ class MatchRun {
   /** Everything that could not be compared: one cause for each ecosystem, with the first of the versions that were not. */
   notCompared(): Unassessed[] {
     for (const [ecosystem, { texts, packages }] of this.#unknown) {
-      const some = [...texts].slice(0, maxNamedVersions).join(', ');
-      const rest = texts.size > maxNamedVersions ? ` and ${texts.size - maxNamedVersions} more` : '';
-      const message = `Versions in ${ecosystem} cannot be compared with advisories about them: ${some}${rest}.`;
+      const message = `Versions in ${ecosystem} cannot be compared with advisories about them: ${someOf(texts)}.`;
       this.unassessed.add(cause('version/invalid', message, ecosystem), packages);
+    }
+    for (const [ecosystem, { texts, packages }] of this.#commits) {
+      const message = `Advisories of ${ecosystem} name commits, not versions, and nothing else tells them: ${someOf(texts)}.`;
+      this.unassessed.add(cause('feed/missing', message, ecosystem, toldByNvd), packages);
     }
     return this.unassessed.list();
   }
@@ -218,11 +225,22 @@ function sparedOf(subject: Subject, group: VulnerabilityGroup): Map<string, Set<
   return spared;
 }
 
+const toldByNvd =
+  'Run `plombe db update`: NVD says their versions. Judge by hand, with `plombe explain`, what it does not have.';
+
+/** The first of what cannot be compared, and how many more there are. */
+function someOf(texts: ReadonlySet<string>): string {
+  const some = [...texts].slice(0, maxNamedVersions).join(', ');
+  return texts.size > maxNamedVersions ? `${some} and ${texts.size - maxNamedVersions} more` : some;
+}
+
 /** NVD is what software without a package manager is compared with besides: whoever scans an image has not named it. */
-function missingText(subject: Subject): string {
+function missingText(subject: Subject, { sources }: EcosystemSources): string {
   const { ecosystem } = subject;
   if (ecosystem === 'NVD')
-    return 'There is no data of NVD, with which software is compared that no package manager knows.';
+    return sources.length > 0
+      ? 'Of NVD there are only corrections by others: what NVD itself knows of this software was not compared.'
+      : 'There is no data of NVD, with which software is compared that no package manager knows.';
   const isAlso = ecosystemsOf(subject).includes('NVD');
   return `There is no advisory data for ${ecosystem}${isAlso ? ', nor NVD' : ''}.`;
 }

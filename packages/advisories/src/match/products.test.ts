@@ -73,6 +73,10 @@ describe('publisher and NVD', () => {
   test('NVD is not asked about packages that a package manager knows', async () => {
     const deb = packageOf('pkg:npm/node@20.1.0', { cpes: [cpe('nodejs:node.js')] });
     expect(ids(await found([nvd, advisory('X-1', [{ ecosystem: 'npm', name: 'other' }])], deb))).toEqual([]);
+    // So neither a veto of Alpine's secdb nor its list of rejected CVEs has anything of NVD's to take away.
+    const apk = packageOf('pkg:apk/alpine/nodejs@20.1.0-r0?distro=alpine-3.20.0', { cpes: [cpe('nodejs:node.js')] });
+    const alpine = advisory('X-2', [{ ecosystem: 'Alpine:v3.20', name: 'other' }]);
+    expect(await found([nvd, alpine], apk)).toMatchObject({ findings: [], suppressed: [], unassessed: [] });
   });
 
   test('what runs beside other software is of less confidence', async () => {
@@ -155,11 +159,47 @@ describe('Kubernetes', () => {
   });
 });
 
-test('CPython: a record that names commits alone is not comparable, never out of range', async () => {
-  const range = { scheme: 'unreadable', events: [{ introduced: '0' }, { fixed: '?' }] };
-  const psf = advisory('PSF-2007-1', [{ ecosystem: 'CPython', name: 'python', ranges: [range] }]);
-  expect(await found([psf], packageOf('pkg:generic/python@3.8.1'))).toMatchObject({
-    findings: [],
-    unassessed: [{ cause: { code: 'version/invalid', scope: 'CPython' } }],
+describe('CPython: a record that names commits alone', () => {
+  const range = (scheme: string) => ({ scheme, events: [{ introduced: '0' }, { fixed: '?' }] });
+  const about = (id: string, cve: string) =>
+    advisory(id, [{ ecosystem: 'CPython', name: 'python', ranges: [range('commits')] }], { aliases: [cve] });
+  const python = packageOf('pkg:generic/python@3.8.1', { cpes: ['cpe:2.3:a:python:python:3.8.1:*:*:*:*:*:*:*'] });
+  const nvd = advisory('CVE-2007-4965', [
+    {
+      ecosystem: 'NVD',
+      name: 'python:python',
+      ranges: [{ scheme: 'tag', events: [{ introduced: '0' }, { lastAffected: '2.5.1' }] }],
+    },
+  ]);
+
+  test('is no version that is wrong: what is missing are versions, and NVD has them', async () => {
+    const { findings, unassessed } = await found(
+      [about('PSF-2007-1', 'CVE-2007-4965'), about('PSF-2010-1', 'CVE-2010-1634')],
+      python,
+    );
+    expect(findings).toEqual([]);
+    expect(unassessed).toHaveLength(1);
+    expect(unassessed[0]?.cause).toMatchObject({
+      code: 'feed/missing',
+      scope: 'CPython',
+      message: expect.stringContaining('python 3.8.1 (PSF-2007-1), python 3.8.1 (PSF-2010-1)') as string,
+      remedy: expect.stringContaining('plombe db update') as string,
+    });
+  });
+
+  test('is settled where NVD knows the same CVE by version', async () => {
+    expect(await found([about('PSF-2007-1', 'CVE-2007-4965'), nvd], python)).toMatchObject({
+      findings: [],
+      unassessed: [],
+    });
+    const old = packageOf('pkg:generic/python@2.5.1', { cpes: ['cpe:2.3:a:python:python:2.5.1:*:*:*:*:*:*:*'] });
+    const { findings, unassessed } = await found([about('PSF-2007-1', 'CVE-2007-4965'), nvd], old);
+    expect([findings.map(({ vulnerability }) => vulnerability), unassessed]).toEqual([['CVE-2007-4965'], []]);
+  });
+
+  test('is not read into tags, which an exporter lists and which count', async () => {
+    const tags = advisory('PSF-2024-1', [{ ecosystem: 'CPython', name: 'python', versions: ['v3.8.0', 'v3.8.1'] }]);
+    expect(ids(await found([tags], python))).toEqual(['PSF-2024-1']);
+    expect(await found([tags], packageOf('pkg:generic/python@3.8.2'))).toMatchObject({ findings: [], unassessed: [] });
   });
 });

@@ -81,9 +81,12 @@ describe.skipIf(!isThere)('real feeds', () => {
       fixedVersions: ['1.6.37'],
     });
     expect(unassessed).toMatchObject([{ cause: { code: 'feed/missing', scope: 'NVD' } }]);
+    expect(unassessed[0]?.cause.message).toContain('only corrections by others');
   });
 
   test('a Python is told as not comparable with records that name commits', () => {
-    expect(found('pkg:generic/python@3.11.4').unassessed).toMatchObject([{ cause: { scope: 'CPython' } }]);
+    expect(found('pkg:generic/python@3.11.4').unassessed).toMatchObject([
+      { cause: { code: 'feed/missing', scope: 'CPython' } },
+    ]);
   });
 });

@@ -67,6 +67,9 @@ export function ecosystemBase(ecosystem: string): string {
   return colon < 0 ? ecosystem : ecosystem.slice(0, colon);
 }
 
+/** Stands for the scheme of a range that names commits alone: no version can be compared with it. */
+export const commits = 'commits';
+
 /**
  * Returns the id of the version scheme of an ecosystem. Schemes that Plombe does not have (yet) are named all the same, so that
  * their ranges are kept and reported as not comparable. An unknown ecosystem gets its own name in lower case.

@@ -1,7 +1,7 @@
 // The `affected` part of an OSV record: packages, ranges, versions and qualifiers (OSV schema 1.7, "affected").
 import type { AffectedPackage, RangeEvent, VersionRange } from '@plombe/model';
 import { type JsonObject, field, listField, objectField, objectsField, textField, textsField } from '@plombe/kit';
-import { ecosystemBase, normaliseName, schemeOfEcosystem } from '../../normal/ecosystems.ts';
+import { commits, ecosystemBase, normaliseName, schemeOfEcosystem } from '../../normal/ecosystems.ts';
 import { clipText, parseToken } from '../../normal/ids.ts';
 import { parseEcosystem } from './ecosystem.ts';
 import { onlyOn, rustQualifiers } from '../rustsec/parse.ts';
@@ -39,6 +39,8 @@ function eventsOf(event: JsonObject): readonly RangeEvent[] | undefined {
 /** Stands for a range with a boundary that cannot be read. To leave the boundary out would widen it: no version can be compared with it. */
 const unreadable: VersionRange = { scheme: 'unreadable', events: [{ introduced: '0' }, { fixed: '?' }] };
 
+const onlyCommits: VersionRange = { scheme: commits, events: unreadable.events };
+
 /** Repositories whose records name no package: what is built of them. */
 const repositories: ReadonlyMap<string, JsonObject> = new Map([
   ['https://github.com/python/cpython', { ecosystem: 'CPython', name: 'python' }],
@@ -61,12 +63,24 @@ function lastKnownBound(affected: JsonObject): RangeEvent | undefined {
   return operator === '<=' ? { lastAffected: version } : { limit: version };
 }
 
+/**
+ * The events of a range in versions. Those of a `GIT` range are commits: where the record is about a package, its other ranges count. Where it is about
+ * a repository alone an exporter that knew the versions wrote them beside the range (`extracted_events`, earlier `versions`).
+ */
+function statedEvents(affected: JsonObject, range: JsonObject): readonly JsonObject[] {
+  if (textField(range, 'type') !== 'GIT') return objectsField(range, 'events');
+  if (objectField(affected, 'package') !== undefined) return [];
+  const specific = objectField(range, 'database_specific');
+  if (specific === undefined) return [];
+  const extracted = objectsField(specific, 'extracted_events');
+  return extracted.length > 0 ? extracted : objectsField(specific, 'versions');
+}
+
 function rangesOf(affected: JsonObject, scheme: string): VersionRange[] {
   const ranges: VersionRange[] = [];
   const bound = lastKnownBound(affected);
   for (const range of objectsField(affected, 'ranges').slice(0, maxEvents)) {
-    if (textField(range, 'type') === 'GIT') continue;
-    const stated = objectsField(range, 'events').slice(0, maxEvents).map(eventsOf);
+    const stated = statedEvents(affected, range).slice(0, maxEvents).map(eventsOf);
     if (stated.includes(undefined)) {
       ranges.push(unreadable);
       continue;
@@ -166,7 +180,7 @@ export function parseAffected(
     .map(parseToken)
     .filter((version): version is string => version !== undefined);
   // The PSF's records name commits alone, which no installed version can be compared with: said, rather than passed over.
-  const ranges = stated.length === 0 && versions.length === 0 && ecosystem === 'CPython' ? [unreadable] : stated;
+  const ranges = stated.length === 0 && versions.length === 0 && ecosystem === 'CPython' ? [onlyCommits] : stated;
   if (ranges.length === 0 && versions.length === 0) return undefined;
   const specific = objectField(affected, 'ecosystem_specific');
   const isGo = ecosystemBase(ecosystem) === 'Go';

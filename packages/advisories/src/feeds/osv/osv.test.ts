@@ -72,6 +72,31 @@ test('an event with two boundaries is read whole, one that cannot be read does n
   ]);
 });
 
+const repo = 'https://github.com/python/cpython';
+const commitsOnly = [{ introduced: '0' }, { fixed: '4df1b6d478020ac51c84467f47e42083f53adbad' }];
+
+test.each<[string, object, object]>([
+  ['commits alone', {}, { ranges: [{ scheme: 'commits' }], versions: [] }],
+  ['tags that an exporter listed', { versions: ['v3.8.0', 'v3.8.1'] }, { ranges: [], versions: ['v3.8.0', 'v3.8.1'] }],
+])('PSF: %s of a repository are about CPython', (_, rest, expected) => {
+  const affected = [{ ranges: [{ type: 'GIT', repo, events: commitsOnly }], ...rest }];
+  expect(parse({ id: 'PSF-2007-1', affected }).affected).toMatchObject([
+    { ecosystem: 'CPython', name: 'python', ...expected },
+  ]);
+});
+
+test('versions beside the commits of a repository are its range; those beside a package’s are not', () => {
+  const extracted = { extracted_events: [{ introduced: '3.8.0' }, { last_affected: '3.8.18' }] };
+  for (const database_specific of [extracted, { versions: extracted.extracted_events }]) {
+    const range = { type: 'GIT', repo, events: commitsOnly, database_specific };
+    expect(parse({ id: 'PSF-2024-1', affected: [{ ranges: [range] }] }).affected[0]?.ranges).toEqual([
+      { scheme: 'pep440', events: [{ introduced: '3.8.0' }, { lastAffected: '3.8.18' }] },
+    ]);
+    const own = { type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '2' }] };
+    expect(parse(of('PyPI', 'x', { ranges: [range, own] })).affected[0]?.ranges).toHaveLength(1);
+  }
+});
+
 const derivedNpm = sharedDocument('osv/GHSA-derived-npm/all.zip', 'derived');
 
 test.skipIf(derivedNpm === undefined)(
