@@ -23,6 +23,7 @@ import { accountMigrations } from './accounts/tables.ts';
 import { metricsEndpoint } from './metrics/endpoint.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { acceptAll } from './registry/accept-all.ts';
+import { requireKeyPair, tellOfDates } from './registry/certificate.ts';
 import type { Patience } from './registry/exchange.ts';
 import { listen, type ListenOptions } from './registry/listener.ts';
 import { startMaintenance } from './registry/maintenance.ts';
@@ -100,6 +101,10 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    if (options.tls !== undefined) {
+      requireKeyPair(options.tls);
+      tellOfDates(options.tls, ctx);
+    }
     prepareFolder(folder);
     const lock = lockFolder(join(folder, 'lock.db'));
     closers.push(() => lock.release());

@@ -25,6 +25,7 @@ export async function registryConfig(
   } catch (cause) {
     throw new PlombeError('config/invalid', `--registry-config ${inert(path)} cannot be read: ${messageOf(cause)}`, {
       cause,
+      remedy: 'Check path and permissions, and that it is YAML without anchors (docs/registry.md, "Rules").',
     });
   }
   return { rules: parseRegistryConfig(document, path), far: parseFarConfig(document, path) };

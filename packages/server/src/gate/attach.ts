@@ -1,9 +1,11 @@
-// Scan evidence of accepted images: signed with the gate's own key, stored beside the image as referrers, and told to the ledger.
+// Scan evidence of accepted images and indexes: signed with the gate's own key, stored beside the image as referrers, and told to the ledger.
 import { setImmediate } from 'node:timers/promises';
 import { attestScan, scanRecords } from '@plombe/engine';
 import { messageOf } from '@plombe/kit';
 import type { Context, ScanResult } from '@plombe/model';
-import type { Signer } from '@plombe/trust';
+import type { IndexDocument } from '@plombe/oci';
+import type { NewRecord, Signer } from '@plombe/trust';
+import { attestedOr, attestListed, signingTask } from './attach-index.ts';
 import type { Custody } from './custody.ts';
 import type { Decisions } from './decisions.ts';
 import { scanOf, type EvidenceSources, type Place } from './evidence.ts';
@@ -19,9 +21,9 @@ export interface AttachParts {
   readonly retryMs?: number;
 }
 
-/** Attaches in the background, one image after the other, so that no push waits for it. */
+/** Attaches in the background, one manifest after the other, so that no push waits for it. */
 export interface Attacher {
-  /** `scan`: what was found when it was judged; absent: it is scanned now. Attached already: nothing is done. */
+  /** An image or an index. `scan`: what was found when it was judged; absent: it is scanned now. Attached already: nothing is done. */
   attach(place: Place, scan?: ScanResult): void;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
@@ -52,8 +54,8 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
   /** Attested, though it may not be recorded yet. */
   const taken = new Set<string>();
 
-  function isTaken({ repository, digest }: Place): boolean {
-    return taken.has(`${repository} ${digest}`) || decisions.isAttested(repository, digest);
+  function isTaken(place: Place): boolean {
+    return taken.has(keyOf(place)) || decisions.isAttested(place.repository, place.digest);
   }
 
   /** Without the scan: what it says may have changed by then. */
@@ -77,26 +79,55 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
     recording.add(kept);
   }
 
-  async function attachOne({ place, scan: known }: Waiting): Promise<void> {
-    const { repository, digest, registry } = place;
+  async function attachOne({ place, scan }: Waiting): Promise<void> {
     const sources = parts.sources();
-    const record = sources.store.manifest(repository, digest, 'all');
-    if (record === undefined || isTaken(place)) return;
-    const scanned = known === undefined ? await scanOf(place, sources, ctx) : { scan: known };
-    if ('scan' in scanned) {
-      const { mediaType, sizeBytes } = record;
-      const subject = { reference: { registry, repository, digest }, digest, mediaType, sizeBytes };
-      const task = { client: sources.client, subject, signer, endorsers: {}, format: 'bundle' } as const;
-      const attested = await attestScan(scanned.scan, task, ctx);
-      const records = custody.recordLater(scanRecords(digest, scanned.scan, attested));
-      track(
-        place,
-        records
-          .then(() => decisions.setAttested(repository, digest))
-          .finally(() => taken.delete(`${repository} ${digest}`)),
-      );
-    } else decisions.setAttested(repository, digest);
-    taken.add(`${repository} ${digest}`);
+    if (sources.store.manifest(place.repository, place.digest, 'all') === undefined || isTaken(place)) return;
+    const { document } = await sources.client.fetchManifest(place, ctx);
+    if (document.kind === 'index') return attachIndex(place, document, sources);
+    const scanned = scan === undefined ? await scanOf(place, sources, ctx) : { scan };
+    if ('scan' in scanned) return attachImage(place, scanned.scan, sources);
+    decisions.setAttested(place.repository, place.digest);
+    taken.add(keyOf(place));
+  }
+
+  async function attachImage(place: Place, scan: ScanResult, sources: EvidenceSources): Promise<void> {
+    const task = signingTask(place, { sources, signer });
+    const attested = await attestedOr(() => attestScan(scan, task, ctx), place, ctx);
+    recordTaken(place, scanRecords(place.digest, scan, attested));
+  }
+
+  async function attachIndex(place: Place, index: IndexDocument, sources: EvidenceSources): Promise<void> {
+    const records = await attestListed(
+      place,
+      index,
+      { sources, signer },
+      {
+        isOver: () => closed,
+        // What was accepted by itself and is not attached yet need not be scanned for it again.
+        eachScan: async (child, scan) => {
+          if (isAccepted(child, sources) && !isTaken(child)) await attachImage(child, scan, sources);
+        },
+      },
+      ctx,
+    );
+    if (records !== undefined) recordTaken(place, records);
+  }
+
+  function isAccepted({ repository, digest }: Place, { store }: EvidenceSources): boolean {
+    const decision = decisions.get(repository, digest);
+    if (decision === undefined || decision.refusal !== undefined) return false;
+    return store.manifest(repository, digest, 'visible') !== undefined;
+  }
+
+  function recordTaken(place: Place, records: readonly NewRecord[]): void {
+    taken.add(keyOf(place));
+    const durable = custody.recordLater(records);
+    track(
+      place,
+      durable
+        .then(() => decisions.setAttested(place.repository, place.digest))
+        .finally(() => taken.delete(keyOf(place))),
+    );
   }
 
   async function drain(): Promise<void> {
@@ -132,4 +163,8 @@ export function openAttacher(parts: AttachParts, ctx: Context): Attacher {
       await running;
     },
   };
+}
+
+function keyOf({ repository, digest }: Place): string {
+  return `${repository} ${digest}`;
 }

@@ -75,6 +75,8 @@ export interface Decisions {
   /** Whether the scan of a digest was attested in a repository. */
   isAttested(repository: string, digest: Digest): boolean;
   setAttested(repository: string, digest: Digest): void;
+  /** Accepted images and indexes whose scan is not attested; images first. */
+  unattested(): readonly { readonly repository: string; readonly digest: Digest }[];
   /** What is to be promoted and was not yet. */
   promotions(): readonly { readonly repository: string; readonly digest: Digest }[];
   setPromotion(repository: string, digest: Digest, state: 'due' | 'done'): void;
@@ -120,6 +122,14 @@ export function openDecisions(database: Database): Decisions {
       database.get('SELECT 1 FROM gate_attested WHERE repository = ? AND digest = ?', repository, digest) !== undefined,
     setAttested: (repository, digest) =>
       void database.run('INSERT OR IGNORE INTO gate_attested (repository, digest) VALUES (?, ?)', repository, digest),
+    unattested: () => [
+      ...database.iterate<{ readonly repository: string; readonly digest: Digest }>(
+        `SELECT repository, digest FROM gate_decisions AS decided
+         WHERE kind IN ('image', 'index') AND refusal IS NULL
+           AND NOT EXISTS (SELECT 1 FROM gate_attested AS done WHERE done.repository = decided.repository AND done.digest = decided.digest)
+         ORDER BY kind, repository, digest`,
+      ),
+    ],
     promotions: () => [
       ...database.iterate<{ readonly repository: string; readonly digest: Digest }>(
         'SELECT repository, digest FROM gate_promotions ORDER BY rowid',

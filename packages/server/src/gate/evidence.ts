@@ -1,11 +1,20 @@
 // What is known of a manifest in the registry: who signed and attested it, and what is in each platform's image.
-import type { Context, Digest, Inventory, ScanResult } from '@plombe/model';
-import { gatherEvidence, policySubject, scanEvidence, scanInventory, verifyNeeds, type Evidence } from '@plombe/engine';
+import type { Context, DatabaseSummary, Digest, Inventory, InventorySubject, ScanResult } from '@plombe/model';
+import {
+  attestedPart,
+  gatherEvidence,
+  policySubject,
+  scanEvidence,
+  scanInventory,
+  verifyNeeds,
+  type Evidence,
+} from '@plombe/engine';
 import { inert, isPlombeError, messageOf } from '@plombe/kit';
 import type { AdvisoryDatabase } from '@plombe/advisories';
-import { imageEntries, type ImageReference, type IndexDocument, type RegistryClient } from '@plombe/oci';
+import type { ImageReference, RegistryClient } from '@plombe/oci';
 import { anchorsOf, selecting, type EvidenceNeeds, type PolicyEvidence } from '@plombe/policy';
 import type { RegistryStore } from '@plombe/store';
+import { listedBy } from './listed.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { Scans } from './scanner/scans.ts';
 
@@ -31,23 +40,29 @@ export type Place = ImageReference & { readonly digest: Digest };
 export interface PlatformEvidence {
   readonly digest: Digest;
   readonly evidence: PolicyEvidence;
-  readonly scan?: ScanResult;
+  /** What it was compared with. Its findings and packages are in the evidence; an index of many images must not keep more of each. */
+  readonly scan?: ScanFacts;
   /** Why there is no scan though one was wanted. Inert. */
   readonly unscanned?: string;
+}
+
+/** What a decision says of the scan that it was drawn from. */
+interface ScanFacts {
+  readonly database: Pick<DatabaseSummary, 'digest'>;
+  readonly inventory: { readonly subject: Pick<InventorySubject, 'platform'> };
 }
 
 /** Everything about a manifest that decisions are drawn from. */
 export interface ManifestEvidence {
   readonly kind: 'image' | 'index';
   readonly platforms: readonly PlatformEvidence[];
+  /** Of an image: its scan, to be attached. */
+  readonly scan?: ScanResult;
   /** Children of an index that are not there: never pushed, or rejected. */
   readonly missing: readonly Digest[];
 }
 
 type Signed = Required<Pick<PolicyEvidence, 'signatures' | 'attestations'>>;
-
-/** Index in index in index: what clients read at most. */
-const maxDepth = 3;
 
 /** Gathers what the policies that select the repository need. Throws `registry/…` and what scanning throws where the store fails. */
 export async function gatherManifest(place: Place, sources: EvidenceSources, ctx: Context): Promise<ManifestEvidence> {
@@ -56,20 +71,39 @@ export async function gatherManifest(place: Place, sources: EvidenceSources, ctx
   const needs = anchorsOf(selecting(set.policies, asked));
   const { document } = await client.fetchManifest(place, ctx);
   if (document.kind === 'manifest') {
-    const signed = await signedBy([place, ...containing(place, sources)], needs, sources, ctx);
-    return { kind: 'image', platforms: [await platformOf(place, place, signed, needs, sources, ctx)], missing: [] };
+    const own = await signedBy([place], needs, sources, ctx);
+    const above = await signedBy(containing(place, sources), needs, sources, ctx);
+    const signed = joined(own, { ...above, attestations: partsOf(above.attestations, place.digest) });
+    const { scan, ...platform } = await platformOf(place, place, signed, needs, sources, ctx);
+    if (scan === undefined) return { kind: 'image', platforms: [platform], missing: [] };
+    return { kind: 'image', platforms: [{ ...platform, scan: factsOf(scan) }], missing: [], scan };
   }
   const own = await signedBy([place], needs, sources, ctx);
-  const { images, missing } = await childrenOf(place, document, sources, ctx, 0);
+  const { images, missing, tooDeep } = await listedBy(place.repository, document, sources, ctx);
   const platforms: PlatformEvidence[] = [];
-  for (const child of images) {
+  for (const { digest } of images) {
+    const child = { registry: place.registry, repository: place.repository, digest };
     // The index must be signed itself: signed children can be put together anew. What is attested of a child counts for its part of the index.
     const { attestations } = await signedBy([child], needs, sources, ctx);
-    const signed = { signatures: own.signatures, attestations: merged(own.attestations, attestations) };
-    platforms.push(await platformOf(place, child, signed, needs, sources, ctx));
+    const signed = { ...own, attestations: merged(partsOf(own.attestations, digest), attestations) };
+    const { scan, ...platform } = await platformOf(place, child, signed, needs, sources, ctx);
+    platforms.push(scan === undefined ? platform : { ...platform, scan: factsOf(scan) });
   }
   if (platforms.length === 0) platforms.push({ digest: place.digest, evidence: { ...asked, ...own } });
-  return { kind: 'index', platforms, missing };
+  return { kind: 'index', platforms, missing: [...missing, ...tooDeep] };
+}
+
+function factsOf({ database, inventory }: ScanResult): ScanFacts {
+  const { platform } = inventory.subject;
+  return { database: { digest: database.digest }, inventory: { subject: platform === undefined ? {} : { platform } } };
+}
+
+/** What attestations of an index say of one of its images: scan evidence speaks of all, and of others than this one. */
+function partsOf(attestations: Signed['attestations'], digest: Digest): Signed['attestations'] {
+  return attestations.map((one) => ({
+    ...one,
+    results: one.results.flatMap((result) => attestedPart(result, digest) ?? []),
+  }));
 }
 
 /** What policies are selected with. */
@@ -93,12 +127,16 @@ async function signedBy(
   for (const place of places) {
     const found: Evidence = await gatherEvidence(client, place, ctx);
     const results = await verifyNeeds(found, needs, set.anchors, ctx);
-    signed = {
-      signatures: merged(signed.signatures, results.signatures),
-      attestations: merged(signed.attestations, results.attestations),
-    };
+    signed = joined(signed, results);
   }
   return signed;
+}
+
+function joined(first: Signed, second: Signed): Signed {
+  return {
+    signatures: merged(first.signatures, second.signatures),
+    attestations: merged(first.attestations, second.attestations),
+  };
 }
 
 type Answered = {
@@ -118,36 +156,6 @@ function merged<T extends Answered>(first: readonly T[], second: readonly T[]): 
   }));
 }
 
-async function childrenOf(
-  place: Place,
-  document: IndexDocument,
-  sources: EvidenceSources,
-  ctx: Context,
-  depth: number,
-): Promise<{ readonly images: readonly Place[]; readonly missing: readonly Digest[] }> {
-  const { registry, repository } = place;
-  const images: Place[] = [];
-  const missing: Digest[] = [];
-  const isImage = new Set(imageEntries(document).map(({ digest }) => digest));
-  for (const { digest } of document.manifests) {
-    if (sources.store.manifest(repository, digest, 'all') === undefined) {
-      missing.push(digest);
-      continue;
-    }
-    const child = { registry, repository, digest };
-    const fetched = await sources.client.fetchManifest(child, ctx);
-    if (fetched.document.kind === 'manifest') {
-      // What an entry calls itself hides nothing: it was judged by its content when it came, and only a statement is left out.
-      if (isImage.has(digest) || !sources.isStatement(repository, digest)) images.push(child);
-    } else if (depth + 1 < maxDepth) {
-      const below = await childrenOf(child, fetched.document, sources, ctx, depth + 1);
-      images.push(...below.images);
-      missing.push(...below.missing);
-    } else missing.push(digest);
-  }
-  return { images, missing };
-}
-
 async function platformOf(
   about: Place,
   image: Place,
@@ -155,7 +163,7 @@ async function platformOf(
   needs: EvidenceNeeds,
   sources: EvidenceSources,
   ctx: Context,
-): Promise<PlatformEvidence> {
+): Promise<Omit<PlatformEvidence, 'scan'> & { readonly scan?: ScanResult }> {
   const evidence: PolicyEvidence = { ...askedOf(about, sources), ...signed };
   const { digest } = image;
   if (!needs.scan && !needs.config) return { digest, evidence };
@@ -169,14 +177,13 @@ export async function scanOf(
   image: Place,
   { client, scans, database, version }: Pick<EvidenceSources, 'client' | 'scans' | 'database' | 'version'>,
   ctx: Context,
-): Promise<{ readonly scan: ScanResult } | { readonly unscanned: string }> {
+): Promise<{ readonly scan: ScanResult } | { readonly unscanned: string; readonly code: string }> {
   let inventory: Inventory;
   try {
     inventory = await scans.inventory(image, client);
   } catch (thrown) {
-    const isItsOwn = isPlombeError(thrown, 'registry/manifest-invalid') || isPlombeError(thrown, 'archive/limit');
-    if (!isItsOwn) throw thrown;
-    return { unscanned: inert(messageOf(thrown)) };
+    if (!isPlombeError(thrown, 'registry/manifest-invalid') && !isPlombeError(thrown, 'archive/limit')) throw thrown;
+    return { unscanned: inert(messageOf(thrown)), code: thrown.code };
   }
   return { scan: scanInventory(inventory, { database, version }, ctx) };
 }

@@ -176,9 +176,9 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     // A signature that went while it was judged did not find it, nor did one that came.
     if (memo.deletions !== deletions) await rejudging.affected(place, 'vanished');
     if (verdict.kind !== 'accept') return rejudging.affected(place, 'statement');
-    if (found?.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
-    // What was signed with it waits in quarantine.
-    else await rejudging.affected(place, 'statement');
+    // What was signed with an index waits in quarantine.
+    if (found?.kind === 'index') await rejudging.affected(place, 'statement');
+    attacher.attach(place, found?.scan);
     promoter.visible(place);
   }
 

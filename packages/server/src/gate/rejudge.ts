@@ -123,7 +123,7 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
       if (store.tagsOf(repository, digest).some((tag) => !tags.includes(tag))) return judgeAgain(place, cause);
       remember();
       await store.setState(repository, digest, 'visible');
-      if (found.kind === 'image') attacher.attach(place, found.platforms[0]?.scan);
+      attacher.attach(place, found.scan);
       visible(place);
     } else if (!isQuarantined && isRefused && cause === 'vanished') {
       // It is refused from now on, even where that cannot be recorded.
@@ -257,11 +257,13 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
       for (const tag of pages((page) => store.tags(repository, 'visible', page))) {
         const digest = store.tagged(repository, tag, 'visible')?.digest;
         if (digest === undefined) continue;
-        const place = { registry, repository, digest };
-        const decision = decisions.get(repository, digest);
-        if (decision === undefined) later(place, 'statement');
-        else if (decision.kind === 'image' && decision.refusal === undefined) attacher.attach(place);
+        if (decisions.get(repository, digest) === undefined) later({ registry, repository, digest }, 'statement');
       }
+    }
+    // Also those without a tag: images of an index have none.
+    for (const { repository, digest } of decisions.unattested()) {
+      if (store.manifest(repository, digest, 'visible') !== undefined)
+        attacher.attach({ registry, repository, digest });
     }
   }
 

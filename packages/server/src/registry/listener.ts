@@ -3,11 +3,12 @@ import { createServer as createHttp, type RequestListener, type Server } from 'n
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
+import { requireKeyPair, type KeyPair } from './certificate.ts';
 
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: { readonly certPem: string; readonly keyPem: string };
+  readonly tls?: KeyPair;
 }
 
 export interface Listener {
@@ -44,6 +45,7 @@ export async function listen(
     connectionsCheckingInterval: 5000,
     maxHeaderSize: 32_768,
   };
+  if (tls !== undefined) requireKeyPair(tls);
   let server: Server;
   try {
     server =
@@ -51,7 +53,10 @@ export async function listen(
         ? createHttp(timing, listener)
         : createHttps({ ...timing, cert: tls.certPem, key: tls.keyPem, minVersion: 'TLSv1.2' }, listener);
   } catch (cause) {
-    throw new PlombeError('config/invalid', `The certificate or key cannot be used: ${messageOf(cause)}`, { cause });
+    throw new PlombeError('config/invalid', `The certificate or key cannot be used: ${messageOf(cause)}`, {
+      cause,
+      remedy: 'Correct --tls-cert, with the leaf first, and --tls-key.',
+    });
   }
   server.maxConnections = maxConnections;
   if (watch !== undefined) {
@@ -63,6 +68,7 @@ export async function listen(
       reject(
         new PlombeError('config/invalid', `${inert(host)}:${port} cannot be listened on: ${messageOf(cause)}`, {
           cause,
+          remedy: 'Choose an address of this machine and a port that is free and may be used; end what listens there.',
         }),
       ),
     );

@@ -115,8 +115,9 @@ export interface ReadLayer {
   readonly digest: Digest;
   /** The scanner that needs it read no more. */
   readonly scanner: number;
-  /** Resolves when no scanner does. */
+  /** Resolves when no scanner does, which is soon after the first image of it, or when it is asked for by `keep`. */
   readonly kept: Promise<void>;
+  keep(): void;
 }
 
 /** A layer that is read while it comes. */
@@ -190,7 +191,8 @@ export function openScannerPool(options: PoolOptions, ctx: Context): ScannerPool
       const read = ask(scanner, { kind: 'layer', id, path }).then(
         (answer) => {
           if (answer.kind !== 'layer' || answer.digest === undefined) return undefined;
-          return { digest: answer.digest, scanner: scanners.indexOf(scanner), kept };
+          const keep = (): void => scanner.send({ kind: 'keep', id });
+          return { digest: answer.digest, scanner: scanners.indexOf(scanner), kept, keep };
         },
         () => undefined,
       );

@@ -1,6 +1,6 @@
 // A scanner process: reads layers as they are uploaded and makes inventories, so that a hostile image costs this process and not the server.
 import { createReadStream } from 'node:fs';
-import { layersAhead } from '@plombe/engine';
+import { layersAhead, type LayerAhead } from '@plombe/engine';
 import { isPlombeError, messageOf } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { openRegistryImage, parseManifest, type RegistryClient } from '@plombe/oci';
@@ -9,7 +9,8 @@ import type { ScannerAnswer, ScannerRequest } from './protocol.ts';
 
 /** The channel to the server: Node's `process` where it was started with one. */
 export interface ScannerChannel {
-  send(answer: ScannerAnswer): void;
+  /** `sent` is called when the server has it, or never will. */
+  send(answer: ScannerAnswer, sent?: () => void): void;
   onRequest(take: (request: ScannerRequest) => void): void;
 }
 
@@ -25,6 +26,11 @@ const growingAtOnce = 4;
 /** And of those that have come already, and had to wait: they wait for no client any more, so none may hold them up (T35). */
 const wholeAtOnce = 2;
 
+/** What was read is written into the cache after this time at the latest: until then its manifest may come, which waits for nothing else. */
+const keepAfterMs = 500;
+/** And at once where more than so many layers wait for it. */
+const maxUnkept = 8;
+
 /** Serves requests until the channel closes. */
 export function serveScanner(channel: ScannerChannel, options: ScannerOptions, ctx: Context): void {
   const { cacheDirectory, cacheMaxBytes } = options;
@@ -34,6 +40,21 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
   const waiting = new Map<number, string>();
   const whole: (readonly [id: number, path: string])[] = [];
   const reading = { growing: 0, whole: 0 };
+  /** Layers that were read and are not in the cache yet, oldest first. */
+  const unkept = new Map<number, LayerAhead>();
+
+  function keep(id: number): void {
+    const layer = unkept.get(id);
+    unkept.delete(id);
+    void layer?.keep().then(() => channel.send({ kind: 'kept', id }));
+  }
+
+  function keepLater(id: number, layer: LayerAhead): void {
+    unkept.set(id, layer);
+    const [oldest] = unkept.keys();
+    if (oldest !== undefined && unkept.size > maxUnkept) keep(oldest);
+    setTimeout(() => keep(id), keepAfterMs).unref();
+  }
 
   async function readLayer(id: number, path: string, kind: keyof typeof reading): Promise<void> {
     reading[kind] += 1;
@@ -42,9 +63,7 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
       const source = writer === undefined ? undefined : await layerSource(growingFile(path, writer, ctx.signal));
       const layer = source === undefined ? undefined : await reader.read(source, ctx.signal);
       channel.send({ kind: 'layer', id, ...(layer === undefined ? {} : { digest: layer.digest }) });
-      if (layer === undefined) return;
-      await layer.kept;
-      channel.send({ kind: 'kept', id });
+      if (layer !== undefined) keepLater(id, layer);
     } catch {
       // Whatever it was: the manifest will find no record, and have the layer read from the store.
       channel.send({ kind: 'layer', id });
@@ -84,8 +103,11 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
     try {
       const client = fileClient(request);
       const image = await openRegistryImage({ registry, repository, digest }, { client }, ctx);
-      const { inventory } = await reader.inventory(image);
-      channel.send({ kind: 'image', id, inventory });
+      const { inventory, keep: keepInventory } = await reader.inventory(image);
+      channel.send({ kind: 'image', id, inventory }, () => {
+        for (const waiting of unkept.keys()) keep(waiting);
+        void keepInventory();
+      });
     } catch (thrown) {
       const code = isPlombeError(thrown) ? { code: thrown.code } : {};
       channel.send({ kind: 'failed', id, ...code, message: messageOf(thrown) });
@@ -100,6 +122,8 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
         return next();
       case 'ended':
         return ended(request.id, request.complete);
+      case 'keep':
+        return keep(request.id);
       case 'image':
         void makeInventory(request);
     }

@@ -7,10 +7,14 @@ export interface BlobFile {
   readonly path: string;
 }
 
-/** `layer`: read this file while it grows. `ended`: it has all its bytes, or was given up. `image`: make the inventory. */
+/**
+ * `layer`: read this file while it grows. `ended`: it has all its bytes, or was given up. `keep`: another process waits for what was read.
+ * `image`: make the inventory.
+ */
 export type ScannerRequest =
   | { readonly kind: 'layer'; readonly id: number; readonly path: string }
   | { readonly kind: 'ended'; readonly id: number; readonly complete: boolean }
+  | { readonly kind: 'keep'; readonly id: number }
   | {
       readonly kind: 'image';
       readonly id: number;

@@ -52,6 +52,7 @@ describe('a layer that is uploaded', () => {
     task.ended(true);
     const read = await task.read;
     expect(read?.digest).toBe(digest);
+    read?.keep();
     await read?.kept;
     expect(records()).toHaveLength(1);
   });

@@ -70,6 +70,7 @@ export function openScans(options: ScansOptions, ctx: Context): Scans {
     const layers = await Promise.all(digests.map(async (digest) => reading.get(digest)));
     const scanner = layers.findLast((layer) => layer !== undefined)?.scanner;
     const others = layers.filter((layer) => layer !== undefined && layer.scanner !== scanner);
+    for (const layer of others) layer?.keep();
     await Promise.all(others.map(async (layer) => layer?.kept));
     return scanner;
   }
