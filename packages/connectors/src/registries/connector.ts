@@ -154,12 +154,18 @@ export interface RegistryConnector {
   /** Host and port as in a reference. */
   readonly registry: string;
   readonly capabilities: readonly Capability[];
+  /** First part of the names of repositories that hold what is in quarantine; absent: quarantine moves nothing. */
+  readonly quarantineArea?: string;
   repositories(options: CallOptions): AsyncIterable<ConnectedRepository>;
   artifacts(repository: string, options: CallOptions): AsyncIterable<ConnectedArtifact>;
   principals(options: CallOptions): Promise<Known<readonly ConnectedPrincipal[]>>;
   grants(options: CallOptions): Promise<Known<readonly ConnectedGrant[]>>;
   /** Events since then, oldest first. */
   auditEvents(sinceMs: number, options: CallOptions): Promise<Known<readonly AuditEvent[]>>;
+  /** Why pushes and deletions may be missing from `auditEvents`; undefined where it has them all. Absent: it always has. */
+  unloggedPushes?(options: CallOptions): Promise<string | undefined>;
+  /** Why `repositories` has fewer than the registry, a sentence each, as far as this can be told. */
+  hiddenRepositories?(options: CallOptions): Promise<readonly string[]>;
   facts(options: CallOptions): Promise<PostureFacts>;
   /** Verifies a webhook's secret or signature and reads it; undefined: not authentic or not a registry's event. */
   readEvent(headers: IncomingHttpHeaders, body: Uint8Array, secret: string): readonly RegistryEvent[] | undefined;

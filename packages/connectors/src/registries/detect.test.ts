@@ -55,3 +55,25 @@ test('each kind opens a connector of it', () => {
     connector.close();
   }
 });
+
+test('one that is throttled or fails may be any kind: asked again, and then an error, never taken for any registry', async () => {
+  let left = 2;
+  const late = await startServer((request, response) => {
+    if (left-- > 0) return void response.writeHead(503, { 'retry-after': '0' }).end();
+    return answer(response, 200, request.url === '/api/v2.0/systeminfo' ? { auth_mode: 'db_auth' } : {});
+  });
+  const network = { plainHttp: true, retry: { attempts: 3, baseMs: 1 } } as const;
+  expect(await detectKind({ registry: late, network }, ctx, ctx)).toBe('harbor');
+  const storm = await startServer((_, response) => void response.writeHead(429, { 'retry-after': '86400' }).end());
+  await expect(of(storm)).rejects.toMatchObject({ code: 'registry/rate-limited' });
+  const down = await startServer((_, response) => void response.writeHead(503).end());
+  await expect(of(down)).rejects.toMatchObject({ code: 'registry/unreachable' });
+});
+
+test('T39 one whose certificate nobody vouches for is an error', async () => {
+  const { host, asked } = await startMsr();
+  await expect(detectKind({ registry: host, network: { retry } }, ctx, ctx)).rejects.toMatchObject({
+    code: 'registry/tls',
+  });
+  expect(asked).toEqual([]);
+});

@@ -20,6 +20,8 @@ export interface ConfirmedEvent {
   readonly state: 'present' | 'absent' | 'unknown' | 'unread';
   readonly mediaType?: string;
   readonly artifactType?: string;
+  /** What it refers to: a signature, attestation or SBOM its image. */
+  readonly subject?: Digest;
   /** Why it could not be read. */
   readonly cause?: string;
 }
@@ -49,13 +51,14 @@ export async function confirmEvent(
   if (event.digest === undefined && event.tag === undefined) return { ...named, state: 'unread' };
   try {
     const fetched = await client.fetchManifest(reference, { signal });
-    const { mediaType, artifactType } = fetched.document;
+    const { mediaType, artifactType, subject } = fetched.document;
     return {
       ...named,
       digest: fetched.digest,
       state: 'present',
       mediaType,
       ...(artifactType === undefined ? {} : { artifactType }),
+      ...(subject === undefined ? {} : { subject: subject.digest }),
     };
   } catch (thrown) {
     signal.throwIfAborted();

@@ -7,6 +7,8 @@ export interface Poller {
   look(call: CallOptions): Promise<readonly RegistryEvent[]>;
   /** Why the registry's log is not used; undefined where it is, and before the first look. */
   readonly reason: string | undefined;
+  /** What the log does not have, a sentence each, as of the first look. */
+  readonly incomplete: readonly string[];
 }
 
 /** Logs are written late and clocks differ: each look begins this long before the last one; ids sort out what comes twice. */
@@ -16,16 +18,26 @@ const overlapMs = 120_000;
 export function createPoller(connector: RegistryConnector, sinceMs: number): Poller {
   let from = sinceMs;
   let reason: string | undefined;
+  let incomplete: readonly string[] = [];
   let before: ReadonlyMap<string, Digest> | undefined;
   let looks = 0;
   return {
     get reason() {
       return reason;
     },
+    get incomplete() {
+      return incomplete;
+    },
     look: async (call) => {
       if (reason === undefined) {
-        const log = await connector.auditEvents(from, call);
+        const unlogged = looks === 0 ? await connector.unloggedPushes?.(call) : undefined;
+        const log =
+          unlogged === undefined
+            ? await connector.auditEvents(from, call)
+            : ({ kind: 'unknown', reason: unlogged } as const);
         if (log.kind === 'known') {
+          if (looks === 0) incomplete = log.incomplete ?? [];
+          looks += 1;
           const latest = Math.max(from + overlapMs, ...log.value.map(({ time }) => Date.parse(time) || 0));
           from = latest - overlapMs;
           return log.value.flatMap((event): readonly RegistryEvent[] => {

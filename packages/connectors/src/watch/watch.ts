@@ -17,8 +17,8 @@ export interface WatchOptions {
   readonly once?: boolean;
   /** Where webhooks are received; absent: they are not. */
   readonly listen?: Omit<ReceiverOptions, 'onEvents'>;
-  /** Tells one event; what comes meanwhile waits. */
-  readonly onEvent: (event: ConfirmedEvent) => void;
+  /** Tells one event; what comes meanwhile waits until it is done with. */
+  readonly onEvent: (event: ConfirmedEvent) => void | Promise<void>;
   readonly onListening?: (url: string) => void;
   /** Events that wait to be read again; of webhooks, further ones are dropped and counted in the log, and polling finds them later. */
   readonly maxWaiting?: number;
@@ -60,7 +60,8 @@ export async function watchRegistry(
       waiting += 1;
       turn = turn
         .then(async () => {
-          if (!signal.aborted) options.onEvent(await confirmEvent(client, connector.registry, event, via, { signal }));
+          if (signal.aborted) return;
+          await options.onEvent(await confirmEvent(client, connector.registry, event, via, { signal }));
         })
         .catch((thrown: unknown) => {
           if (!signal.aborted) ctx.log.warn('registry.watch.failed', { cause: messageOf(thrown) });
@@ -97,8 +98,10 @@ async function poll(
   while (!signal.aborted) {
     try {
       // The next look waits, so that no look's events pile up on those of another.
-      await tell(await poller.look({ signal }));
+      const events = await poller.look({ signal });
       if (isFirst && poller.reason !== undefined) log.warn('registry.watch.no-log', { cause: poller.reason });
+      if (isFirst) for (const cause of poller.incomplete) log.warn('registry.watch.incomplete', { cause });
+      await tell(events);
     } catch (thrown) {
       if (signal.aborted) return;
       if (isFirst || !isPlombeError(thrown)) throw thrown;

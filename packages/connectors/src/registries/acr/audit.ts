@@ -1,7 +1,7 @@
 // What happened: pushes and deletions from the registry's webhooks, changes of its configuration from Azure's activity log.
 import type { Context } from '@plombe/model';
 import { parseDigest } from '@plombe/model';
-import { by, inert, objectField, textField, type JsonObject } from '@plombe/kit';
+import { by, inert, objectField, textField, textsField, type JsonObject } from '@plombe/kit';
 import type { AuditEvent, CallOptions, Known } from '../connector.ts';
 import { attempt, knownWithout } from './known.ts';
 import { apiVersions, type ControlPlane } from './control-plane.ts';
@@ -57,6 +57,28 @@ async function webhookEvents(plane: ControlPlane, options: CallOptions): Promise
     if (event !== undefined) events.push(event);
   }
   return events;
+}
+
+/**
+ * Why pushes may be missing from the events: they are only there where a webhook of the whole registry tells of pushes and of deletions.
+ * Undefined where one does.
+ */
+export async function unloggedPushes(plane: ControlPlane, options: CallOptions): Promise<string | undefined> {
+  const webhooks = await attempt(() => plane.list('webhooks', options));
+  if (webhooks.kind === 'unknown') return webhooks.reason;
+  const told = new Set(
+    webhooks.value.flatMap((row) => {
+      const about = objectField(row, 'properties') ?? {};
+      const isWhole = textField(about, 'status') === 'enabled' && (textField(about, 'scope') ?? '') === '';
+      return isWhole ? textsField(about, 'actions') : [];
+    }),
+  );
+  if (!told.has('push') || !told.has('delete')) {
+    return 'No webhook of the whole registry tells of pushes and deletions, and Azure has no other list of them.';
+  }
+  // The webhook is there; what it told may still be closed to this identity.
+  const deliveries = await attempt(() => readDeliveries(plane, options));
+  return deliveries.kind === 'unknown' ? deliveries.reason : undefined;
 }
 
 export interface Delivery {

@@ -8,7 +8,7 @@ import type { Capability, RegistryConnector } from '../connector.ts';
 import type { ConnectorOptions } from '../options.ts';
 import { promoteImage } from '../promote.ts';
 import { accessOf, principalsOf, readAccess } from './access.ts';
-import { readAudit } from './audit.ts';
+import { readAudit, unloggedPushes } from './audit.ts';
 import { controlPlane, type AcrLocation } from './control-plane.ts';
 import { dataPlane } from './data-plane.ts';
 import { acrHandshake, readAcrEvent } from './event.ts';
@@ -141,6 +141,7 @@ export function acrConnector(options: AcrOptions, ctx: Context): RegistryConnect
       return records.kind === 'unknown' ? records : accessOf(records.value);
     },
     auditEvents: (sinceMs, call) => readAudit(control, sinceMs, ctx, call),
+    unloggedPushes: (call) => unloggedPushes(control, call),
     facts: async (call): Promise<FactsOf<'acr'>> => {
       const facts = await attempt(async () => readFacts(control, await access(call), call));
       if (facts.kind === 'known') return facts.value;

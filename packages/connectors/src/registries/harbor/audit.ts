@@ -37,6 +37,17 @@ export async function readAuditEvents(
   return gaps.known(events.filter(({ time }) => Date.parse(time) >= sinceMs));
 }
 
+/** Why pushes may be missing: whoever does not see every project gets the events of some, and a robot without the permission none. */
+export async function unloggedPushes(
+  api: HarborApi,
+  account: string | undefined,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const viewer = await notePartialView(api, account, openGaps(), options);
+  if (viewer.isAdministrator || mayOnSystem(viewer, 'audit-log', 'list')) return undefined;
+  return 'This account sees the log of some projects at most. Needs a system administrator, or a system robot with audit-log:list.';
+}
+
 /** Tells robots from people; only administrators may read it, and few change it. */
 async function robotPrefix(api: HarborApi, signal: AbortSignal): Promise<string> {
   const { value } = await api.call({ path: '/configurations', signal, expect: [401, 403] });

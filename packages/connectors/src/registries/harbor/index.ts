@@ -6,11 +6,13 @@ import type { ConnectorOptions } from '../options.ts';
 import { restClient } from '../rest.ts';
 import { readGrants, readPrincipals } from './access.ts';
 import { createHarborApi } from './api.ts';
-import { readAuditEvents } from './audit.ts';
+import { readAuditEvents, unloggedPushes } from './audit.ts';
 import { readArtifacts, readRepositories } from './contents.ts';
 import { readHarborEvent } from './event.ts';
 import { readFacts } from './facts.ts';
+import { openGaps } from './gaps.ts';
 import { promoteArtifact, quarantineArtifact, releaseArtifact } from './move.ts';
+import { notePartialView } from './projects.ts';
 
 export interface HarborOptions extends ConnectorOptions {
   /** Private project that quarantined artifacts are moved to; made where it is missing. `plombe-quarantine` where absent. */
@@ -75,11 +77,19 @@ export function harborConnector(options: HarborOptions, ctx: Context): RegistryC
     kind: 'harbor',
     registry,
     capabilities,
+    quarantineArea: `${quarantineProject}/`,
     repositories: (call) => readRepositories(api, call),
     artifacts: (repository, call) => readArtifacts(api, repository, quarantineProject, call),
     principals: async (call) => readPrincipals(api, await account(call.signal), ctx.clock.nowMs(), call),
     grants: async (call) => readGrants(api, await account(call.signal), call),
     auditEvents: async (sinceMs, call) => readAuditEvents(api, await account(call.signal), sinceMs, call),
+    unloggedPushes: async (call) => unloggedPushes(api, await account(call.signal), call),
+    hiddenRepositories: async (call) => {
+      const gaps = openGaps();
+      await notePartialView(api, await account(call.signal), gaps, call);
+      const { incomplete = [] } = gaps.known(undefined) as { readonly incomplete?: readonly string[] };
+      return incomplete;
+    },
     facts: async (call) => {
       const name = await account(call.signal);
       return readFacts(api, {

@@ -11,6 +11,7 @@ import { readAuditEvents } from './audit.ts';
 import { readArtifacts, readRepositories } from './contents.ts';
 import { readMsrEvent } from './event.ts';
 import { readFacts } from './facts.ts';
+import { attempt } from '../known.ts';
 import { ensureRepository, quarantineManifest, releaseManifest, type Moving } from './quarantine.ts';
 
 export interface MsrOptions extends ConnectorOptions {
@@ -59,11 +60,17 @@ export function msrConnector(options: MsrOptions, ctx: Context): RegistryConnect
     kind: 'msr',
     registry,
     capabilities,
+    quarantineArea: `${organization}/`,
     repositories: (call) => readRepositories(api, call),
     artifacts: (repository, call) => readArtifacts(api, repository, organization, call),
     principals: (call) => readPrincipals(api, call),
     grants: (call) => readGrants(api, call),
     auditEvents: (sinceMs, call) => readAuditEvents(api, sinceMs, call),
+    hiddenRepositories: async ({ signal }) => {
+      const settings = await attempt('a system administrator', () => api.object('/api/v0/meta/settings', signal));
+      if (settings.kind === 'known') return [];
+      return [`This account sees only the repositories that it may read. ${settings.reason}`];
+    },
     facts: (call) => readFacts(api, call),
     readEvent: readMsrEvent,
     quarantine: (repository, digest, call) => quarantineManifest(moving, repository, digest, call),
