@@ -118,6 +118,10 @@ Examples:
   plombe registry access harbor.example.com --repository 'prod/**' -o json`,
   'registry watch': `  plombe registry watch harbor.example.com --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --webhook-secret-file secret
   plombe registry watch registry.example.com --interval 300 --since 2026-01-01`,
+  'registry quarantine': `  plombe registry quarantine harbor.example.com/team/app:1.2 --reason "leaks a key" --ledger ./ledger`,
+  'registry release': `  plombe registry release harbor.example.com/team/app@sha256:…`,
+  'registry promote': `  plombe registry promote contoso.azurecr.io/quarantine/app:1.2 --to prod/app --policy gate.yaml
+  plombe registry promote registry.example.com/team/app@sha256:… --to prod/app --tag 1.2 --tag latest`,
   'scan-with': `  plombe registry scan-with https://trivy-adapter.example.com harbor.example.com/library/app:1 --token-file token -o json`,
   robots: `  plombe robots create ci --data ./data --repository 'team/**' --actions pull,push --expires 90d -o json
   plombe robots list --data ./data

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { oidcFlags } from './account-commands.ts';
 import { gateFlags } from './gate-commands.ts';
+import { addRegistryMoveCommands } from './registry-move-commands.ts';
 import { addRegistryViewCommands } from './registry-view-commands.ts';
 import type { Define } from './trust-commands.ts';
 
@@ -56,4 +57,5 @@ export function addRegistryCommands(program: Command, define: Define): void {
     [data()],
   );
   addRegistryViewCommands(registry, define);
+  addRegistryMoveCommands(registry, define);
 }

@@ -4,7 +4,8 @@ import type { Define } from './trust-commands.ts';
 
 const shared = ['output', 'timeoutSeconds', 'caFile', 'authFile', 'realmAllow', 'offline', 'quiet'] as const;
 
-function repeated(flags: string, about: string): Option {
+/** An option that may be given several times. */
+export function repeated(flags: string, about: string): Option {
   return new Option(flags, about).argParser((given: string, before: readonly string[] | undefined) => [
     ...(before ?? []),
     given,
@@ -12,7 +13,7 @@ function repeated(flags: string, about: string): Option {
 }
 
 /** What says which registry, of which kind, with which login. */
-const connecting = (): readonly Option[] => [
+export const connecting = (): readonly Option[] => [
   new Option('--kind <KIND>', 'what it is; default: by its host, else by what answers').choices([
     'acr',
     'harbor',

@@ -6,10 +6,11 @@ import {
   type AnyConnectorOptions,
   type RegistryConnector,
 } from '@plombe/connectors';
-import { isAcrHost, parseReference, type Credential, type RegistryOptions } from '@plombe/oci';
+import { isAcrHost, parseReference, type Credential } from '@plombe/oci';
 import { inert, PlombeError, readBounded, decodeText } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import type { Settings } from '../settings/settings.ts';
+import type { SettingsWithLogin } from './registry.ts';
 import { networkOptions, requireNetwork } from './subject-registry.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -31,7 +32,7 @@ export async function openNamedConnector(
 ): Promise<OpenConnector> {
   requireNetwork(values);
   const registry = registryName(text);
-  const network = networkOf(registry, values, flags);
+  const network = networkOptions(settingsFor(registry, values, flags));
   const options: AnyConnectorOptions = {
     registry,
     network,
@@ -60,11 +61,11 @@ function registryName(text: string): string {
   });
 }
 
-function networkOf(registry: string, values: Settings, flags: Flags): RegistryOptions {
-  const network = networkOptions(values);
+/** The settings with what the flags say of this registry: plain http, and the login of `--user-file`. Throws `config/invalid`. */
+export function settingsFor(registry: string, values: Settings, flags: Flags): SettingsWithLogin {
   const file = flags['userFile'];
   return {
-    ...network,
+    ...values,
     plainHttp: flags['plainHttp'] === true ? [...(values.plainHttp ?? []), registry] : (values.plainHttp ?? []),
     ...(typeof file === 'string' ? { credentials: { [registry]: userFile(file) } } : {}),
   };

@@ -39,9 +39,12 @@ export function openRegistry(values: Settings, ctx: Context): OpenRegistry {
   };
 }
 
+/** Settings, and logins that a flag named: they come before those of files and helpers. */
+export type SettingsWithLogin = Settings & { readonly credentials?: RegistryOptions['credentials'] };
+
 /** Maps settings and environment to the client's options. Throws `config/invalid` where a certificate file cannot be read. */
 export function registryOptions(
-  values: Settings,
+  values: SettingsWithLogin,
   environment: Readonly<Record<string, string | undefined>>,
 ): RegistryOptions {
   const variable = (...names: string[]): string | undefined =>
@@ -49,6 +52,7 @@ export function registryOptions(
   const authFiles = values.authFile === undefined ? defaultAuthFiles(variable) : [values.authFile];
   return {
     plainHttp: values.plainHttp ?? [],
+    ...(values.credentials === undefined ? {} : { credentials: values.credentials }),
     authFiles,
     caFiles: certificateFiles(values, environment),
     realmAllow: realmsByRegistry(values.realmAllow ?? []),
