@@ -106,6 +106,8 @@ org.apache.tomcat.embed tomcat-embed-* -
 org.apache.tomcat tomcat-*,catalina*,jasper*,coyote,el-api,jsp-api,servlet-api,websocket-api,annotations-api,jaspic-api org/apache
 org.apache.tomcat tomcat-annotations-api,tomcat-el-api,tomcat-jsp-api,tomcat-servlet-api,tomcat-websocket-api,tomcat-jaspic-api javax
 org.apache.hadoop hadoop-* org/apache/hadoop
+org.apache.zookeeper zookeeper,zookeeper-* org/apache/zookeeper
+org.apache.ftpserver ftplet-api,ftpserver-* org/apache/ftpserver
 org.apache.ivy ivy org/apache/ivy
 org.apache.ant ant* org/apache/tools/ant
 org.apache.poi poi* org/apache/poi
@@ -280,6 +282,16 @@ io.dropwizard.metrics metrics-* com/codahale
 org.yaml snakeyaml org/yaml/snakeyaml
 org.snakeyaml snakeyaml-engine org/snakeyaml
 ognl ognl ognl
+com.fasterxml.woodstox woodstox-core com/ctc/wstx
+org.codehaus.woodstox wstx-asl,wstx-lgpl,woodstox-core-asl,woodstox-core-lgpl com/ctc/wstx
+org.codehaus.woodstox stax2-api org/codehaus/stax2
+org.eclipse.persistence eclipselink,org.eclipse.persistence.* org/eclipse
+org.eclipse.persistence jakarta.persistence,javax.persistence jakarta/persistence
+org.eclipse.persistence jakarta.persistence,javax.persistence javax/persistence
+org.eclipse.jdt ecj org/eclipse/jdt
+org.eclipse.platform org.eclipse.core.*,org.eclipse.equinox.*,org.eclipse.osgi* org/eclipse
+io.krakens java-grok io/krakens
+com.burgstaller okhttp-digest com/burgstaller
 org.freemarker freemarker freemarker
 org.thymeleaf thymeleaf* org/thymeleaf
 org.flywaydb flyway-* org/flywaydb
@@ -321,7 +333,9 @@ com.linecorp.armeria armeria* com/linecorp/armeria
 com.expediagroup graphql-kotlin-* com/expediagroup
 com.fasterxml.jackson.module jackson-module-scala_* com/fasterxml/jackson/module
 io.swagger.parser.v3 swagger-parser* io/swagger
-org.webjars swagger-ui,webjars-locator*,bootstrap,jquery -
+org.wiremock wiremock,wiremock-standalone com/github/tomakehurst 3
+com.github.tomakehurst wiremock,wiremock-* com/github/tomakehurst
+org.webjars swagger-ui,webjars-locator*,bootstrap,jquery org/webjars
 commons-chain commons-chain org/apache/commons/chain
 org.jboss.logging jboss-logging* org/jboss/logging
 io.smallrye jandex* org/jboss/jandex
@@ -350,7 +364,7 @@ com.stripe stripe-java com/stripe
 com.twilio.sdk twilio com/twilio
 com.webauthn4j webauthn4j-* com/webauthn4j
 io.trino trino-jdbc -
-org.apache.cassandra cassandra-all,apache-cassandra org/apache/cassandra
+org.apache.cassandra cassandra-all org/apache/cassandra
 com.github.jbellis jamm org/github/jamm
 com.github.rholder snowball-stemmer org/tartarus/snowball
 com.googlecode.json-simple json-simple org/json/simple

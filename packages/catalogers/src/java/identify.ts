@@ -1,5 +1,6 @@
 // From what an archive says of itself to packages: what it is, and what was put into it.
 import type { FoundPackage } from '@plombe/model';
+import { distributedArtifact } from './distributed.ts';
 import type { ArchiveFacts, ProjectFile } from './facts.ts';
 import {
   baseName,
@@ -215,11 +216,13 @@ function groupsOf(
 ): readonly (readonly [group: string | undefined, artifact: string, from: string])[] {
   const { artifact, version } = named;
   const dot = quarkusSplit(artifact, place, folders, version);
+  const distributed = distributedArtifact(named, manifest, folders);
   const symbolic = symbolicName(manifest);
   const plain = artifact.replace(/_\d+(?:\.\d+)*$/, '');
   const ending = [artifact, plain].find((one) => symbolic?.endsWith(`.${one}`) === true);
   return [
     ...(dot === undefined ? [] : [[dot.group, dot.artifact, 'file name'] as const]),
+    ...(distributed === undefined ? [] : [[distributed.group, distributed.artifact, 'well-known artifact'] as const]),
     [knownGroup(named, folders), artifact, 'well-known artifact'],
     [ending === undefined ? undefined : symbolic?.slice(0, -ending.length - 1), artifact, 'Bundle-SymbolicName'],
     [vendorGroup(manifest, folders, version), artifact, 'Implementation-Vendor-Id'],

@@ -12,7 +12,7 @@ import { looseProject } from './loose.ts';
 /** Maven artifacts wherever they are: as files, inside archives, shaded. */
 export const javaCataloger: Cataloger = {
   id: 'java',
-  version: 2,
+  version: 3,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

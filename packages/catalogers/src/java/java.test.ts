@@ -140,6 +140,54 @@ describe('finds', () => {
       jar(code('io')),
       'io.smallrye.common:smallrye-common-io:2.1 weak',
     ],
+    [
+      'a library of Tomcat, by the artifact that Maven Central has it as',
+      'tomcat/lib/catalina-tribes.jar',
+      jar(
+        manifest('Bundle-SymbolicName: org.apache.tomcat-tribes', 'Bundle-Version: 9.0.80'),
+        code('org/apache/catalina'),
+      ),
+      'org.apache.tomcat:tomcat-tribes:9.0.80 weak',
+    ],
+    [
+      "one with a specification's classes",
+      'tomcat/lib/servlet-api.jar',
+      jar(
+        manifest('Bundle-SymbolicName: org.apache.tomcat-servlet-api', 'Bundle-Version: 9.0.80'),
+        code('javax/servlet'),
+      ),
+      'org.apache.tomcat:tomcat-servlet-api:9.0.80 weak',
+    ],
+    [
+      'the distribution of Tomcat, and not Bootstrap of the webjars',
+      'tomcat/bin/bootstrap.jar',
+      jar(
+        manifest('Implementation-Title: Apache Tomcat Bootstrap', 'Implementation-Version: 9.0.80'),
+        code('org/apache/catalina/startup'),
+      ),
+      'org.apache.tomcat:tomcat:9.0.80 weak',
+    ],
+    [
+      'no webjar, where it has classes',
+      'x/bootstrap.jar',
+      jar(manifest('Implementation-Version: 4.6.2'), code('org/acme')),
+      ':bootstrap:4.6.2 weak',
+    ],
+    [
+      'a distribution of Cassandra',
+      'opt/cassandra/lib/apache-cassandra-4.1.3.jar',
+      jar(code('org/apache/cassandra/auth')),
+      'org.apache.cassandra:cassandra-all:4.1.3 weak',
+    ],
+    [
+      'ZooKeeper, whatever its manifest of old says',
+      'a/zookeeper-3.4.6.jar',
+      jar(
+        manifest('Bundle-SymbolicName: org.apache.hadoop.zookeeper', 'Bundle-Version: 3.4.6'),
+        code('org/apache/zookeeper'),
+      ),
+      'org.apache.zookeeper:zookeeper:3.4.6 weak',
+    ],
     ['a name alone', 'a/legacy-1.0.jar', jar(code('q')), ':legacy:1.0 weak'],
     ['a file renamed', 'a/app.jar', jar(properties('org.acme', 'server', '7')), 'org.acme:server:7'],
   ])('%s', (_, path, content, expected) => {
