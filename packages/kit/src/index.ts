@@ -11,6 +11,7 @@ export {
 } from './licences/declared.ts';
 export { licenceIds } from './licences/ids.ts';
 export { otherSpellings } from './licences/replaced-ids.ts';
+export { jsonText } from './json-text.ts';
 export { makeFolder } from './folder.ts';
 export { readBounded } from './read-file.ts';
 export { by, compareText, sortedUnique } from './order.ts';

@@ -25,6 +25,7 @@ export type {
   PackageType,
   SourcePackage,
 } from './package.ts';
+export { asInstalled, remedyOf, type Remedy } from './remedy.ts';
 export { isSourceTree, isSystemType } from './system-types.ts';
 export type { Inventory, InventorySubject, LayerSummary } from './inventory.ts';
 export {

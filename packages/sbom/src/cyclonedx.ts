@@ -95,6 +95,6 @@ function aggregateOf(inventory: Inventory): 'complete' | 'incomplete' {
 
 function vulnerabilities({ packages }: Inventory, { match }: SbomOptions): JsonText | undefined {
   if (match === undefined) return undefined;
-  const versions = new Map(packages.map(({ id, version }) => [id, version]));
-  return jsonArray(mapped(match.findings, (finding) => jsonOf(vulnerabilityOf(finding, versions))));
+  const known = new Map(packages.map((found) => [found.id, found]));
+  return jsonArray(mapped(match.findings, (finding) => jsonOf(vulnerabilityOf(finding, known))));
 }

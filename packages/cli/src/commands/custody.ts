@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { inert, messageOf, PlombeError } from '@plombe/kit';
+import { inert, jsonText, messageOf, PlombeError } from '@plombe/kit';
 import {
   exportLines,
   openReader,
@@ -24,7 +24,7 @@ import {
 } from '@plombe/trust';
 import { openSession } from '../compose/context.ts';
 import { digestOf, ledgerStore, listOf, readNamed, verifierKeyOf, type Flags } from '../compose/ledger.ts';
-import { jsonLine, jsonText } from '../compose/output.ts';
+import { jsonLine } from '../compose/output.ts';
 import { ownOutputs } from '../compose/reports.ts';
 import { expectLongWork } from '../launch.ts';
 import type { LoadedSettings } from '../settings/load.ts';
@@ -51,7 +51,7 @@ export async function showCustody(loaded: LoadedSettings, given: string, flags: 
   for (const target of targets) {
     const rows = records.map(({ index, sequence, kind, time }) => `${sequence}\t${time}\t${kind}\tleaf ${index}\n`);
     const text = rows.length === 0 ? `There is no record of ${digest}.\n` : rows.join('');
-    writeReport(target, [target.format === 'json' ? `${jsonText({ digest, records })}\n` : text]);
+    writeReport(target, [target.format === 'json' ? `${jsonText({ digest, records }, 2)}\n` : text]);
   }
   return exitCodes.fine;
 }

@@ -11,7 +11,7 @@ import {
   type DatabaseStatus,
 } from '@plombe/advisories';
 import { layoutTable } from '@plombe/engine';
-import { inert, PlombeError } from '@plombe/kit';
+import { inert, jsonText, PlombeError } from '@plombe/kit';
 import { openSession } from '../compose/context.ts';
 import { currentDatabaseFolder } from '../compose/database.ts';
 import { databaseFolder } from '../compose/folders.ts';
@@ -115,7 +115,7 @@ export function statusCommand(loaded: LoadedSettings): number {
   const { path, starter } = currentDatabaseFolder(values);
   const status = databaseStatus(path, statusOptions(values));
   for (const target of parseOutputs(ownOutputs(loaded, statusFormats), statusFormats, 'table')) {
-    const text = target.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : describe(status);
+    const text = target.format === 'json' ? `${jsonText(status, 2)}\n` : describe(status);
     writeReport(target, [text]);
   }
   if (starter) process.stderr.write(starterNote);

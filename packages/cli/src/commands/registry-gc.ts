@@ -1,7 +1,7 @@
 // `plombe registry gc`: retention and garbage collection of a server's folder, whether the server runs or not.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { inert, PlombeError } from '@plombe/kit';
+import { inert, jsonText, PlombeError } from '@plombe/kit';
 import {
   applyRetention,
   collectGarbage,
@@ -47,7 +47,7 @@ export async function collectCommand(
     await store.close();
     await db.durable();
     for (const target of targets) {
-      writeReport(target, [target.format === 'json' ? `${JSON.stringify(result)}\n` : describe(result)]);
+      writeReport(target, [target.format === 'json' ? `${jsonText(result)}\n` : describe(result)]);
     }
   } finally {
     db.close();

@@ -1,7 +1,7 @@
 // `plombe registry replication`: how far a server's copies to other registries are.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { inert, PlombeError } from '@plombe/kit';
+import { inert, jsonText, PlombeError } from '@plombe/kit';
 import { replicationMigrations, replicationStatus, type ReplicationStatus } from '@plombe/server';
 import { openDatabase } from '@plombe/store';
 import { ownOutputs } from '../compose/reports.ts';
@@ -24,7 +24,7 @@ export function replicationCommand(loaded: LoadedSettings, flags: Readonly<Recor
   try {
     const rules = replicationStatus(db);
     for (const target of targets) {
-      writeReport(target, [target.format === 'json' ? `${JSON.stringify({ rules })}\n` : describe(rules)]);
+      writeReport(target, [target.format === 'json' ? `${jsonText({ rules })}\n` : describe(rules)]);
     }
     return rules.some(({ failing }) => failing > 0) ? exitCodes.findings : exitCodes.fine;
   } finally {

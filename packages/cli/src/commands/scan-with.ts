@@ -1,7 +1,7 @@
 // `plombe registry scan-with`: what another scanner says of an image, by Harbor's scanner adapter API, and always under that scanner's name.
 import { openScannerClient, type ReportedFinding, type ScannerReport } from '@plombe/connectors';
 import { layoutTable, type Column } from '@plombe/engine';
-import { inert, PlombeError } from '@plombe/kit';
+import { inert, jsonText, PlombeError } from '@plombe/kit';
 import { severityOrder, type Context } from '@plombe/model';
 import { apiHost, formatReference, type ImageReference, type RegistryClient } from '@plombe/oci';
 import { openSession } from '../compose/context.ts';
@@ -61,7 +61,7 @@ export async function scanWithCommand(
     client.close();
   }
   for (const target of targets) {
-    writeReport(target, [target.format === 'json' ? `${JSON.stringify(documentOf(told), null, 2)}\n` : textOf(told)]);
+    writeReport(target, [target.format === 'json' ? `${jsonText(documentOf(told), 2)}\n` : textOf(told)]);
   }
   return exitCodeOf(told, values);
 }

@@ -1,4 +1,5 @@
 // One result, as text for people or as one JSON document, where `-o` says.
+import { jsonText } from '@plombe/kit';
 import type { LoadedSettings } from '../settings/load.ts';
 import { parseOutputs, writeReport } from '../terminal/output.ts';
 import { ownOutputs, wantsColour } from './reports.ts';
@@ -9,24 +10,9 @@ export interface TextOptions {
   readonly width: number;
 }
 
-/**
- * Renders JSON whose text changes no terminal: statements and annotations are what somebody else wrote, and JSON itself leaves C1 controls and
- * marks of direction as they are (T68). Any reader of JSON gets the same text.
- */
-export function jsonText(value: unknown): string {
-  return escaped(JSON.stringify(value, null, 2));
-}
-
-/** Renders JSON as `jsonText` does, as one line of JSON Lines, with its LF. */
+/** Renders JSON as one line of JSON Lines, with its LF. */
 export function jsonLine(value: unknown): string {
-  return `${escaped(JSON.stringify(value))}\n`;
-}
-
-function escaped(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return `${jsonText(value)}\n`;
 }
 
 /** Checks `-o` before any work is done; the answer writes the result. Throws `config/invalid`. */
@@ -44,7 +30,7 @@ export function textOrJson(
         // A log has no width of its own; tables are laid out for the same.
         width: onTerminal ? stdout.columns : 120,
       };
-      writeReport(target, [target.format === 'json' ? `${jsonText(result.json)}\n` : result.text(options)]);
+      writeReport(target, [target.format === 'json' ? `${jsonText(result.json, 2)}\n` : result.text(options)]);
     }
   };
 }

@@ -1,7 +1,8 @@
 // Reports in a table, as JSON or as a page: where `-o` says, each made only when it is wanted.
+import { jsonText } from '@plombe/kit';
 import type { LoadedSettings } from '../settings/load.ts';
 import { parseOutputs, writeReport } from '../terminal/output.ts';
-import { jsonText, type TextOptions } from './output.ts';
+import type { TextOptions } from './output.ts';
 import { ownOutputs, wantsColour } from './reports.ts';
 
 /** What a command can show; without `html` there is no page. */
@@ -19,7 +20,7 @@ export function viewOutputs(
   const targets = parseOutputs(ownOutputs(loaded, formats), formats, 'table');
   return (view) => {
     for (const target of targets) {
-      if (target.format === 'json') writeReport(target, [`${jsonText(view.json())}\n`]);
+      if (target.format === 'json') writeReport(target, [`${jsonText(view.json(), 2)}\n`]);
       else if (target.format === 'html') writeReport(target, [view.html?.() ?? '']);
       else {
         const { stdout } = process;

@@ -213,68 +213,82 @@ const time = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d
 const address = { type: 'string', pattern: '^(https?|ftp)://.+' };
 const filled = { type: 'string', minLength: 1 };
 /** What version 15.0.6 of GitLab's security report schemas demands of a container scanning report. */
-const gitlabShape = {
+const dependency = {
   type: 'object',
-  required: ['scan', 'version', 'vulnerabilities'],
+  required: ['package', 'version'],
   properties: {
-    version: { const: '15.0.6' },
-    scan: {
-      type: 'object',
-      required: ['analyzer', 'end_time', 'scanner', 'start_time', 'status', 'type'],
-      properties: {
-        analyzer: identified,
-        scanner: identified,
-        start_time: time,
-        end_time: time,
-        status: { enum: ['success', 'failure'] },
-        type: { const: 'container_scanning' },
-        messages: {
-          type: 'array',
-          items: {
-            required: ['level', 'value'],
-            properties: { level: { enum: ['info', 'warn', 'fatal'] }, value: filled },
-          },
-        },
-      },
-    },
-    vulnerabilities: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'identifiers', 'location'],
-        properties: {
-          id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' },
-          name: { type: 'string', maxLength: 255 },
-          description: { type: 'string', maxLength: 1_048_576 },
-          severity: { enum: ['Info', 'Unknown', 'Low', 'Medium', 'High', 'Critical'] },
-          solution: { type: 'string', maxLength: 7000 },
-          identifiers: {
-            type: 'array',
-            minItems: 1,
-            maxItems: 20,
-            items: {
-              required: ['type', 'name', 'value'],
-              properties: { type: filled, name: filled, value: filled, url: address },
-            },
-          },
-          links: { type: 'array', items: { required: ['url'], properties: { url: address } } },
-          location: {
-            type: 'object',
-            required: ['dependency', 'operating_system', 'image'],
-            properties: {
-              dependency: {
-                required: ['package', 'version'],
-                properties: { package: { required: ['name'] }, version: { type: 'string' } },
-              },
-              operating_system: filled,
-              image: filled,
-            },
-          },
-        },
-      },
-    },
+    package: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+    version: { type: 'string' },
   },
 };
+
+function gitlabShape(type: string, location: object): object {
+  return {
+    type: 'object',
+    required: ['scan', 'version', 'vulnerabilities', ...(type === 'dependency_scanning' ? ['dependency_files'] : [])],
+    properties: {
+      dependency_files: {
+        type: 'array',
+        items: {
+          required: ['path', 'package_manager', 'dependencies'],
+          properties: { path: filled, package_manager: filled, dependencies: { type: 'array', items: dependency } },
+        },
+      },
+      version: { const: '15.0.6' },
+      scan: {
+        type: 'object',
+        required: ['analyzer', 'end_time', 'scanner', 'start_time', 'status', 'type'],
+        properties: {
+          analyzer: identified,
+          scanner: identified,
+          start_time: time,
+          end_time: time,
+          status: { enum: ['success', 'failure'] },
+          type: { const: type },
+          messages: {
+            type: 'array',
+            items: {
+              required: ['level', 'value'],
+              properties: { level: { enum: ['info', 'warn', 'fatal'] }, value: filled },
+            },
+          },
+        },
+      },
+      vulnerabilities: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['id', 'identifiers', 'location'],
+          properties: {
+            id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' },
+            name: { type: 'string', maxLength: 255 },
+            description: { type: 'string', maxLength: 1_048_576 },
+            severity: { enum: ['Info', 'Unknown', 'Low', 'Medium', 'High', 'Critical'] },
+            solution: { type: 'string', maxLength: 7000 },
+            identifiers: {
+              type: 'array',
+              minItems: 1,
+              maxItems: 20,
+              items: {
+                required: ['type', 'name', 'value'],
+                properties: { type: filled, name: filled, value: filled, url: address },
+              },
+            },
+            links: { type: 'array', items: { required: ['url'], properties: { url: address } } },
+            location,
+          },
+        },
+      },
+    },
+  };
+}
+
+const imageShape = {
+  type: 'object',
+  required: ['dependency', 'operating_system', 'image'],
+  properties: { dependency, operating_system: filled, image: filled },
+};
+const fileShape = { type: 'object', required: ['file', 'dependency'], properties: { file: filled, dependency } };
 
 /** A checkout with the line of its lock file, and what the formats for pipelines make of it. */
 const locked = packageOf('a', {
@@ -306,16 +320,43 @@ describe('a checkout', () => {
     expect(report).not.toMatch(/in layer 0|, layer 0/);
   });
 
-  it('is dependency scanning for GitLab', async () => {
-    expect(JSON.parse(await render('gitlab', checkout))).toMatchObject({
+  it('is dependency scanning for GitLab, as its schema demands', async () => {
+    const validate = new Ajv({ allErrors: true, strict: false }).compile(gitlabShape('dependency_scanning', fileShape));
+    const report: unknown = JSON.parse(await render('gitlab', checkout));
+    expect(validate(report) ? [] : validate.errors).toEqual([]);
+    expect(report).toMatchObject({
       scan: { type: 'dependency_scanning' },
       dependency_files: [],
     });
   });
 });
 
+describe("what to do about Go's standard library", () => {
+  const stdlib = packageOf('stdlib', { type: 'golang', version: 'v1.26.0' });
+  const { actions: _none, ...rest } = resultOf(
+    [stdlib],
+    [findingOf('GO-2026-1', stdlib, { fixedVersions: ['1.26.6'] })],
+  );
+  const actions = [
+    { ...(hostile.actions[0] as ScanResult['actions'][0]), packageName: 'stdlib', packageType: 'golang' },
+  ].map((action) => ({ ...action, packageVersion: 'v1.26.0', targetVersion: '1.26.6' }));
+  const result: ScanResult = { ...rest, actions };
+
+  it.each([
+    ['table', 'rebuild with Go 1.26.6 instead of 1.26.0'],
+    ['markdown', 'rebuild with Go `1.26.6` instead of `1.26.0`'],
+    ['html', 'rebuild with Go <code>1.26.6</code> instead of <code>1.26.0</code>'],
+    ['gitlab', 'Rebuild with Go 1.26.6 instead of 1.26.0'],
+    ['cyclonedx', 'Rebuild with Go 1.26.6.'],
+  ])('is the same in %s: no manager upgrades it', async (id, expected) => {
+    const report = await render(id, result);
+    expect(report).toContain(expected);
+    expect(report).not.toMatch(/upgrade \W*stdlib/i);
+  });
+});
+
 describe('GitLab', () => {
-  const validate = new Ajv({ allErrors: true, strict: false }).compile(gitlabShape);
+  const validate = new Ajv({ allErrors: true, strict: false }).compile(gitlabShape('container_scanning', imageShape));
 
   it.each([
     ['hostile', hostile, 2],

@@ -56,6 +56,21 @@ describe('report formats', () => {
     expect(text).not.toMatch(/^::set-env/m);
   });
 
+  it.each(reportFormats.map(({ id }) => id))(
+    'T21 T68 %s holds no character that changes how the rest is shown',
+    (id) => {
+      // oxlint-disable-next-line no-control-regex
+      expect(render(id)).not.toMatch(
+        /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/,
+      );
+    },
+  );
+
+  it('the JSON report says the same as it was told, marks of direction too', () => {
+    const report = JSON.parse(render('json')) as { subject: { name: string } };
+    expect(report.subject.name).toBe(hostileText);
+  });
+
   it('the terminal report says first what could not be assessed', () => {
     const text = render('table');
     expect(text.indexOf('NOT FULLY ASSESSED')).toBeGreaterThan(0);

@@ -1,11 +1,12 @@
 // GitLab's reports of container scanning and, for source trees, of dependency scanning, by version 15.0.6 of its security report schemas.
 import { createHash } from 'node:crypto';
-import { inert } from '@plombe/kit';
+import { inert, jsonText } from '@plombe/kit';
 import type { Inventory, ScanResult, SeverityWord } from '@plombe/model';
 import { escapeMarkdown } from '../escaping/markdown.ts';
 import { safeAddress } from '../escaping/markup.ts';
 import { placedFindings, sourceFile, treeFolder, type PlacedFinding } from '../placed/placed.ts';
 import type { ReportFormat } from '../report.ts';
+import { remedyText } from '../texts/remedy.ts';
 
 const schemaVersion = '15.0.6';
 
@@ -50,11 +51,11 @@ export const gitlab: ReportFormat = {
     const locate = isTree ? (placed: PlacedFinding) => fileLocation(result, placed) : imageLocation(inventory);
     // Required of dependency scanning by this version; what a project depends on GitLab takes from SBOMs.
     const files = isTree ? ',"dependency_files":[]' : '';
-    yield `{"version":${JSON.stringify(schemaVersion)},"scan":${JSON.stringify(scan)}${files},"vulnerabilities":[`;
+    yield `{"version":${jsonText(schemaVersion)},"scan":${jsonText(scan)}${files},"vulnerabilities":[`;
     let separator = '\n';
     for (const placed of placedFindings(result)) {
       if (!placed.counts) continue;
-      yield separator + JSON.stringify(vulnerabilityOf(placed, locate(placed)));
+      yield separator + jsonText(vulnerabilityOf(placed, locate(placed)));
       separator = ',\n';
     }
     yield ']}\n';
@@ -76,7 +77,8 @@ function dependencyOf({ finding, found }: PlacedFinding): object {
   return { package: { name: inert(found?.name ?? finding.packageName) }, version: inert(finding.packageVersion) };
 }
 
-function vulnerabilityOf({ finding, place, fixedVersion }: PlacedFinding, location: object): object {
+function vulnerabilityOf(placed: PlacedFinding, location: object): object {
+  const { finding, place } = placed;
   const { vulnerability, aliases, packageName, packageVersion, severity } = finding;
   const identifiers = [vulnerability, ...aliases].filter((id) => id !== '').slice(0, maxIdentifiers);
   const links = [...new Set(finding.references.flatMap((address) => safeAddress(address) ?? []))];
@@ -85,17 +87,21 @@ function vulnerabilityOf({ finding, place, fixedVersion }: PlacedFinding, locati
     name: cut(inert(`${vulnerability} in ${packageName}`), maxName),
     description: cut(escapeMarkdown(cut(finding.summary ?? vulnerability, maxDescription / 16)), maxDescription),
     severity: severities[severity.word],
-    solution:
-      fixedVersion === undefined
-        ? 'No fixed version is known.'
-        : cut(
-            `Upgrade ${escapeMarkdown(cut(packageName, 300))} to ${escapeMarkdown(cut(fixedVersion, 300))}`,
-            maxSolution,
-          ),
+    solution: cut(solutionOf(placed), maxSolution),
     identifiers: (identifiers.length > 0 ? identifiers : ['unknown']).map(identifierOf),
     links: links.slice(0, 20).map((url) => ({ url })),
     location,
   };
+}
+
+/** Shown as Markdown. */
+function solutionOf({ finding, found, fixedVersion }: PlacedFinding): string {
+  if (fixedVersion === undefined) return 'No fixed version is known.';
+  const { packageName, packageVersion } = finding;
+  const subject = { packageType: found?.type ?? '', packageName, packageVersion, targetVersion: fixedVersion };
+  const shown = (text: string): string => escapeMarkdown(cut(text, 300));
+  const text = remedyText(subject, { name: shown, version: shown });
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function identifierOf(id: string): object {

@@ -44,7 +44,7 @@ export const html: ReportFormat = {
     yield stateOf(result, texts);
     yield tilesOf(result, texts);
     yield riskOf(result, placed, texts);
-    yield actionsOf(result, texts);
+    yield actionsOf(result, texts, language);
     yield* renderFindings(placed, layers, texts, texts.noFindings[result.assessment.state]);
     yield layersOf(result, placed, texts, language);
     yield diagnosticsOf(result, texts);

@@ -4,6 +4,7 @@ import { escapeMarkup as html } from '../escaping/markup.ts';
 import { hasLayers, type PlacedFinding } from '../placed/placed.ts';
 import type { Language } from '../report.ts';
 import { instruction } from '../table/actions.ts';
+import { remedyText } from '../texts/remedy.ts';
 import { renderBars, renderPicture } from './picture.ts';
 import type { Texts } from './texts.ts';
 
@@ -65,22 +66,24 @@ export function riskOf(result: ScanResult, placed: readonly PlacedFinding[], tex
 }
 
 /** What to do first, each with what it removes. */
-export function actionsOf(result: ScanResult, texts: Texts): string {
+export function actionsOf(result: ScanResult, texts: Texts, language: Language): string {
   const { actions } = result;
   if (actions.length === 0) return '';
   const layered = hasLayers(result);
-  const lines = actions.map(
-    ({ packageName, packageVersion, targetVersion, layerIndex, createdBy, path, findings, knownExploited }) => {
-      const target = targetVersion === undefined ? '' : ` ${html(texts.to)} <code>${html(targetVersion)}</code>`;
-      const layer = layerIndex === undefined || !layered ? '' : ` ${html(texts.inLayer)} ${layerIndex}`;
-      const details = [
-        createdBy === undefined ? '' : instruction(createdBy),
-        path === undefined ? '' : `/${path}`,
-      ].filter((text) => text !== '');
-      const made = details.length === 0 ? '' : `<span class="made"><code>${html(details.join(' · '))}</code></span>`;
-      return `<li>${html(texts.upgrade)} <b>${html(packageName)}</b> <code>${html(packageVersion)}</code>${target}${layer} <span class="removes">– ${html(texts.removes(findings, knownExploited))}</span>${made}</li>`;
-    },
-  );
+  const lines = actions.map((action) => {
+    const { layerIndex, createdBy, path, findings, knownExploited } = action;
+    const layer = layerIndex === undefined || !layered ? '' : ` ${html(texts.inLayer)} ${layerIndex}`;
+    const details = [
+      createdBy === undefined ? '' : instruction(createdBy),
+      path === undefined ? '' : `/${path}`,
+    ].filter((text) => text !== '');
+    const made = details.length === 0 ? '' : `<span class="made"><code>${html(details.join(' · '))}</code></span>`;
+    const marks = {
+      name: (text: string) => `<b>${html(text)}</b>`,
+      version: (text: string) => `<code>${html(text)}</code>`,
+    };
+    return `<li>${remedyText(action, marks, language)}${layer} <span class="removes">– ${html(texts.removes(findings, knownExploited))}</span>${made}</li>`;
+  });
   return `<section><h2>${html(texts.doFirst)}</h2><ol class="actions">${lines.join('')}</ol></section>\n`;
 }
 

@@ -1,4 +1,5 @@
 // Plombe's own JSON report: the whole result, versioned; docs/schemas/report-1.schema.json describes every field.
+import { jsonText } from '@plombe/kit';
 import { countBySeverity, type ScanResult } from '@plombe/model';
 import type { ReportFormat } from '../report.ts';
 
@@ -7,7 +8,7 @@ const schemaVersion = 1;
 
 /**
  * One JSON document, arrays in the order of the result, one element a line. Names that are no UTF-8 keep their lone surrogates
- * as `\udcXX` escapes, so that they stay distinct.
+ * as `\udcXX` escapes, so that they stay distinct; so do marks of direction, so that no viewer obeys them.
  */
 export const json: ReportFormat = {
   id: 'json',
@@ -47,16 +48,15 @@ export const json: ReportFormat = {
 };
 
 function* property(name: string, value: unknown): Iterable<string> {
-  yield `${JSON.stringify(name)}: ${JSON.stringify(value)},\n`;
+  yield `${jsonText(name)}: ${jsonText(value)},\n`;
 }
 
 function* list(name: string, values: readonly unknown[], end = ',\n'): Iterable<string> {
   if (values.length === 0) {
-    yield `${JSON.stringify(name)}: []${end}`;
+    yield `${jsonText(name)}: []${end}`;
     return;
   }
-  yield `${JSON.stringify(name)}: [\n`;
-  for (const [index, value] of values.entries())
-    yield `${JSON.stringify(value)}${index < values.length - 1 ? ',' : ''}\n`;
+  yield `${jsonText(name)}: [\n`;
+  for (const [index, value] of values.entries()) yield `${jsonText(value)}${index < values.length - 1 ? ',' : ''}\n`;
   yield `]${end}`;
 }

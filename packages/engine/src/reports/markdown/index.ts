@@ -4,8 +4,9 @@ import { countBySeverity, formatPlatform, severityOrder, type ScanResult } from 
 import { escapeMarkdown, markdownCode } from '../escaping/markdown.ts';
 import { safeAddress } from '../escaping/markup.ts';
 import { hasLayers, placedFindings, shownPath, type PlacedFinding } from '../placed/placed.ts';
-import type { RenderOptions, ReportFormat } from '../report.ts';
+import type { Language, RenderOptions, ReportFormat } from '../report.ts';
 import { instruction } from '../table/actions.ts';
+import { remedyText } from '../texts/remedy.ts';
 import { reportTexts, type ReportTexts } from '../texts/texts.ts';
 
 /** GitHub takes comments of at most 65,536 characters; Azure DevOps 150,000, GitLab a million. */
@@ -26,7 +27,7 @@ export const markdown: ReportFormat = {
       heading(result, texts),
       assessment(result, texts),
       counts(result, texts),
-      actions(result, texts),
+      actions(result, texts, language),
     ]) {
       length += block.length;
       yield block;
@@ -99,19 +100,21 @@ function counts({ match: { findings }, assessment: { state } }: ScanResult, text
   ].join('');
 }
 
-function actions(result: ScanResult, texts: ReportTexts): string {
+function actions(result: ScanResult, texts: ReportTexts, language: Language): string {
   const { actions: all } = result;
   if (all.length === 0) return '';
   const layered = hasLayers(result);
   const lines = all.slice(0, 10).map((action, index) => {
-    const { packageName, packageVersion, targetVersion, layerIndex, createdBy, path, findings, knownExploited } =
-      action;
-    const target = targetVersion === undefined ? '' : ` ${texts.to} ${markdownCode(cut(targetVersion, 60))}`;
+    const { layerIndex, createdBy, path, findings, knownExploited } = action;
     const made = createdBy === undefined ? '' : ` (${markdownCode(cut(instruction(createdBy), 80))})`;
     const layer = layerIndex === undefined || !layered ? '' : ` ${texts.inLayer} ${layerIndex}${made}`;
     const file = layered || path === undefined ? '' : ` ${texts.inFile} ${markdownCode(cut(`/${path}`, 120))}`;
-    const what = `${markdownCode(cut(packageName, 80))} ${markdownCode(cut(packageVersion, 60))}`;
-    return `${index + 1}. ${texts.upgrade} ${what}${target}${layer}${file}: ${texts.removes(findings, knownExploited)}\n`;
+    const what = remedyText(
+      action,
+      { name: (text) => markdownCode(cut(text, 80)), version: (text) => markdownCode(cut(text, 60)) },
+      language,
+    );
+    return `${index + 1}. ${what}${layer}${file}: ${texts.removes(findings, knownExploited)}\n`;
   });
   return `### ${texts.doFirst}\n\n${lines.join('')}\n`;
 }

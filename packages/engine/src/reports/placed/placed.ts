@@ -1,5 +1,6 @@
 // Findings with the place in the image that they rest on, which every format for people and pipelines shows.
 import {
+  asInstalled,
   isSystemType,
   type Evidence,
   type Finding,
@@ -7,7 +8,6 @@ import {
   type Package,
   type ScanResult,
 } from '@plombe/model';
-import { asInstalled } from '../table/actions.ts';
 
 export interface PlacedFinding {
   readonly finding: Finding;

@@ -1,5 +1,5 @@
 // SARIF 2.1.0 (OASIS): one rule per vulnerability, one result per finding, the state as notifications.
-import { inert } from '@plombe/kit';
+import { inert, jsonText } from '@plombe/kit';
 import type { Finding, Package, ScanResult, SeverityWord } from '@plombe/model';
 import type { ReportFormat } from '../report.ts';
 
@@ -37,10 +37,10 @@ export const sarif: ReportFormat = {
       $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
       version: '2.1.0',
     };
-    yield `${JSON.stringify(head).slice(0, -1)},"runs":[{"tool":{"driver":{"name":"Plombe","version":${JSON.stringify(result.tool.version)},"rules":`;
+    yield `${jsonText(head).slice(0, -1)},"runs":[{"tool":{"driver":{"name":"Plombe","version":${jsonText(result.tool.version)},"rules":`;
     yield* array([...rules.values()].map(ruleOf));
-    yield `}},"columnKind":"utf16CodeUnits","originalUriBaseIds":{"ROOTPATH":{"uri":"file:///"}},"invocations":[${JSON.stringify(invocation(result))}]`;
-    yield `,"properties":${JSON.stringify(runProperties(result))},"results":`;
+    yield `}},"columnKind":"utf16CodeUnits","originalUriBaseIds":{"ROOTPATH":{"uri":"file:///"}},"invocations":[${jsonText(invocation(result))}]`;
+    yield `,"properties":${jsonText(runProperties(result))},"results":`;
     yield* array(findings.map((finding) => resultOf(finding, packages, ruleIndex.get(finding.vulnerability) ?? 0)));
     yield '}]}\n';
   },
@@ -48,7 +48,7 @@ export const sarif: ReportFormat = {
 
 function* array(values: readonly object[]): Iterable<string> {
   yield '[';
-  for (const [index, value] of values.entries()) yield `${index > 0 ? ',' : ''}\n${JSON.stringify(value)}`;
+  for (const [index, value] of values.entries()) yield `${index > 0 ? ',' : ''}\n${jsonText(value)}`;
   yield ']';
 }
 

@@ -1,6 +1,7 @@
 // The actions of the summary: what to do, where, and what it removes; one line each, with the layers' instructions below where they do not fit.
 import { inert } from '@plombe/kit';
 import type { Action, ScanResult } from '@plombe/model';
+import { remedyText } from '../texts/remedy.ts';
 import { cut } from './layout.ts';
 import type { Palette } from './palette.ts';
 
@@ -56,18 +57,12 @@ function legend(lines: readonly Line[], palette: Palette, width: number): string
     .map(([index, text]) => palette.dim(cut(`    layer ${index}: ${text}`, width)));
 }
 
-/** `upgrade X A to B`; Go's standard library changes only with the toolchain that builds the program. */
-function whatToDo({ packageName, packageVersion, packageType, targetVersion }: Action): string {
-  const version = cut(inert(packageVersion), 30);
-  const target = targetVersion === undefined ? undefined : cut(inert(asInstalled(targetVersion, packageVersion)), 30);
-  if (packageType === 'golang' && packageName === 'stdlib')
-    return `rebuild with ${target === undefined ? 'a newer Go' : `Go ${target}`} instead of ${version}`;
-  return `upgrade ${cut(inert(packageName), 40)} ${version}${target === undefined ? '' : ` to ${target}`}`;
-}
-
-/** A fixed version as this ecosystem writes it: Go's modules have a `v` that its advisories leave out. */
-export function asInstalled(fixed: string, installed: string): string {
-  return /^v\d/.test(installed) && /^\d/.test(fixed) ? `v${fixed}` : fixed;
+/** `upgrade X A to B`, each part cut to what a line has room for. */
+function whatToDo(action: Action): string {
+  return remedyText(action, {
+    name: (text) => cut(inert(text), 40),
+    version: (text) => cut(inert(text), 30),
+  });
 }
 
 /** Where the files are, as far as it fits into `room`; the end of a path says most. */

@@ -1,10 +1,10 @@
 // The terminal report: the summary, then one row per source package and vulnerability.
 import { inert } from '@plombe/kit';
-import type { Evidence, Finding, Package, ScanResult } from '@plombe/model';
+import { asInstalled, type Evidence, type Finding, type Package, type ScanResult } from '@plombe/model';
 import type { RenderOptions, ReportFormat } from '../report.ts';
 import { cut, cutMiddle, layoutTable, type Column } from './layout.ts';
 import { paletteFor, type Palette } from './palette.ts';
-import { asInstalled, instruction } from './actions.ts';
+import { instruction } from './actions.ts';
 import { renderClosing, renderSummary } from './summary.ts';
 
 /** Width where the output is no terminal: fits the log views of the CI systems in use. */

@@ -1,5 +1,5 @@
 // The words of reports for people in both languages. Ids, versions and what advisories say stay as they are.
-import type { SeverityWord, State, VulnerabilityStatus } from '@plombe/model';
+import type { Remedy, SeverityWord, State, VulnerabilityStatus } from '@plombe/model';
 import type { Language } from '../report.ts';
 
 export interface ReportTexts {
@@ -18,8 +18,8 @@ export interface ReportTexts {
   readonly noData: string;
   readonly oldest: string;
   readonly doFirst: string;
-  readonly upgrade: string;
-  readonly to: string;
+  /** What to do, of parts that are escaped and marked already. */
+  readonly remedy: (remedy: Remedy) => string;
   readonly inLayer: string;
   readonly inFile: string;
   readonly removes: (findings: number, exploited: number) => string;
@@ -80,8 +80,10 @@ const en: ReportTexts = {
   noData: 'none: nothing was compared',
   oldest: 'oldest of',
   doFirst: 'Do this first',
-  upgrade: 'upgrade',
-  to: 'to',
+  remedy: ({ kind, name, from, to }) =>
+    kind === 'rebuild'
+      ? `rebuild with ${to === undefined ? `a newer ${name}` : `${name} ${to}`} instead of ${from}`
+      : `upgrade ${name} ${from}${to === undefined ? '' : ` to ${to}`}`,
   inLayer: 'in layer',
   inFile: 'in',
   removes: (findings, exploited) =>
@@ -140,8 +142,10 @@ const de: ReportTexts = {
   noData: 'keine: Nichts wurde verglichen',
   oldest: 'älteste vom',
   doFirst: 'Das zuerst',
-  upgrade: 'aktualisieren:',
-  to: 'auf',
+  remedy: ({ kind, name, from, to }) =>
+    kind === 'rebuild'
+      ? `neu bauen: mit ${to === undefined ? `neuerem ${name}` : `${name} ${to}`} statt ${from}`
+      : `aktualisieren: ${name} ${from}${to === undefined ? '' : ` auf ${to}`}`,
   inLayer: 'in Schicht',
   inFile: 'in',
   removes: (findings, exploited) =>
