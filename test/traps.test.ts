@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatPurl, parsePurl, type PurlParts } from '@plombe/model';
 import { sharedPath } from '@plombe/kit/testing';
+import { writeZip } from '@plombe/formats/testing/zip';
 import { hasProgram, installed, temporaryFolder } from './support/plombe.ts';
 import { writeRealFeeds } from './support/real-feeds.ts';
 import {
@@ -143,5 +144,23 @@ describe.skipIf(!able)('traps', () => {
     };
     expect(await ids('v3.17')).not.toContain('CVE-2026-3832');
     expect(await ids('edge')).toContain('CVE-2026-3832');
+  });
+
+  it('Maven: a shaded copy is found by the coordinates of what was copied, under those of the archive it is in', async () => {
+    const coordinates = (group: string, artifact: string, version: string) => ({
+      name: `META-INF/maven/${group}/${artifact}/pom.properties`,
+      content: `groupId=${group}\nartifactId=${artifact}\nversion=${version}\n`,
+    });
+    const jar = writeZip([
+      coordinates('org.example', 'app', '1.0'),
+      coordinates('com.google.guava', 'guava', '31.1-jre'),
+      { name: 'org/example/shaded/com/google/common/base/Joiner.class', content: 'x' },
+    ]);
+    mkdirSync(join(home, 'shaded'), { recursive: true });
+    writeFileSync(join(home, 'shaded/app-1.0.jar'), jar);
+    const { findings } = await scan(`dir:${join(home, 'shaded')}`);
+    expect(findings).toMatchObject([
+      { vulnerability: 'CVE-2023-2976', packages: ['pkg:maven/com.google.guava/guava@31.1-jre'] },
+    ]);
   });
 });
