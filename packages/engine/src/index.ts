@@ -1,5 +1,5 @@
 // The use cases that combine the parts: inventory, scan, and the reports of their results.
-export { layersAhead, type LayerReader } from './inventory/ahead.ts';
+export { layersAhead, type LayerAhead, type LayerReader } from './inventory/ahead.ts';
 export { buildInventory, inventoryOf, type InventoryOptions } from './inventory/inventory.ts';
 export { inventoryAssessment, renderSbom, sbomFormats, type SbomOptions } from './inventory/sbom.ts';
 export { parsePurlList } from './purls/parse.ts';

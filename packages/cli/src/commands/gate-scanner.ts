@@ -13,7 +13,7 @@ export async function gateScannerCommand(cacheDirectory: string): Promise<void> 
   const { ctx } = openSession({ quiet: true });
   const channel: ScannerChannel = {
     // The server may have ended; then so does this.
-    send: (answer) => void process.send?.(answer, undefined, undefined, () => undefined),
+    send: (answer, sent) => void process.send?.(answer, undefined, undefined, () => sent?.()),
     onRequest: (take) => void process.on('message', (request) => take(request as Parameters<typeof take>[0])),
   };
   const ended = once(process, 'disconnect');

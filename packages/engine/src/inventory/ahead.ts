@@ -13,16 +13,16 @@ import { cachedInventory } from './inventory.ts';
 export interface LayerAhead {
   /** Digest of the bytes read. */
   readonly digest: Digest;
-  /** Resolves when the record is in the cache, for other processes to find; until then it is at hand here. Never rejects. */
-  readonly kept: Promise<void>;
+  /** Writes the record into the cache, for other processes to find; until then it is at hand here. Once only; never rejects. */
+  keep(): Promise<void>;
 }
 
 /** Reads layers one after the other, and images of them, with one cache. */
 export interface LayerReader {
   /** Returns nothing where the layer could not be read whole. Throws what the source throws. */
   read(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<LayerAhead | undefined>;
-  /** As `buildInventory`, but answers before the inventory is in the cache: `kept` resolves then. */
-  inventory(image: Image): Promise<{ readonly inventory: Inventory; readonly kept: Promise<void> }>;
+  /** As `buildInventory`, but leaves it to the caller when the inventory is written into the cache. `keep` never rejects. */
+  inventory(image: Image): Promise<{ readonly inventory: Inventory; keep(): Promise<void> }>;
 }
 
 /** Opens the cache of `buildInventory`. */
@@ -32,7 +32,7 @@ export function layersAhead(options: CacheOptions, ctx: Context): LayerReader {
   const files = openCacheFiles(options, ctx);
   const key = interestsKey(interests);
   const stored = layerCacheIn(files, key);
-  /** Records that are being written. */
+  /** Records that are not written yet. */
   const atHand = new Map<Digest, LayerRecord>();
   const cache: LayerCache = { ...stored, load: async (diffID) => atHand.get(diffID) ?? stored.load(diffID) };
   return {
@@ -42,8 +42,12 @@ export function layersAhead(options: CacheOptions, ctx: Context): LayerReader {
       const { complete, diffID, digest } = record;
       if (!complete || diffID === undefined || digest === undefined) return undefined;
       atHand.set(diffID, record);
-      const kept = cache.save(diffID, record).finally(() => atHand.get(diffID) === record && atHand.delete(diffID));
-      return { digest, kept };
+      let kept: Promise<void> | undefined;
+      const save = async (): Promise<void> => {
+        await cache.save(diffID, record);
+        if (atHand.get(diffID) === record) atHand.delete(diffID);
+      };
+      return { digest, keep: async () => (kept ??= save()) };
     },
     inventory: (image) => {
       const reading = { interests, limits };

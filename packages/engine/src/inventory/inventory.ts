@@ -68,8 +68,8 @@ async function readInventory(image: Image, options: InventoryOptions, ctx: Conte
   const files = openCacheFiles({ directory, ...(maxBytes === undefined ? {} : { maxBytes }) }, ctx);
   const key = interestsKey(interests);
   const caching = { files, key, cache: layerCacheIn(files, key) };
-  const { inventory, kept } = await cachedInventory(image, { chosen, declared, reading, ...caching }, ctx);
-  await kept;
+  const { inventory, keep } = await cachedInventory(image, { chosen, declared, reading, ...caching }, ctx);
+  await keep();
   return inventory;
 }
 
@@ -83,12 +83,12 @@ interface CachedInventoryOptions {
   readonly cache: LayerCache;
 }
 
-/** As `buildInventory`, with the inventory in hand before it is in the cache: `kept` resolves when it is, and never rejects. */
+/** As `buildInventory`, with the inventory in hand before it is in the cache, where `keep` writes it. It never rejects. */
 export async function cachedInventory(
   image: Image,
   { chosen, declared, reading, files, key, cache }: CachedInventoryOptions,
   ctx: Context,
-): Promise<{ readonly inventory: Inventory; readonly kept: Promise<void> }> {
+): Promise<{ readonly inventory: Inventory; keep(): Promise<void> }> {
   const name = inventoryName(image, {
     catalogers: chosen,
     key,
@@ -97,12 +97,14 @@ export async function cachedInventory(
   });
   const known = name === undefined ? undefined : await loadInventory(files, name);
   if (known !== undefined) {
-    const touched = known.layers.flatMap(({ diffID }) => (diffID === undefined ? [] : [cache.touch(diffID)]));
-    return { inventory: { ...headOf(image), ...known }, kept: Promise.all(touched).then(() => undefined) };
+    const keep = async (): Promise<void> => {
+      await Promise.all(known.layers.map(async ({ diffID }) => diffID !== undefined && cache.touch(diffID)));
+    };
+    return { inventory: { ...headOf(image), ...known }, keep };
   }
   const inventory = inventoryOf(image, await readLayers(image, { ...reading, cache }, ctx), chosen, declared);
   const keeps = name !== undefined && inventory.complete;
-  return { inventory, kept: keeps ? saveInventory(files, name, inventory) : Promise.resolve() };
+  return { inventory, keep: async () => (keeps ? saveInventory(files, name, inventory) : undefined) };
 }
 
 /** Makes the inventory of records already read: pure, and the same for records from the cache. */

@@ -180,7 +180,7 @@ describe('T01 T05 T07 hostile tables of contents', () => {
         yield await Promise.resolve(layer.blob);
       };
       const ahead = await reader.read(upload(), new AbortController().signal);
-      await ahead?.kept;
+      await ahead?.keep();
       const { image } = await serveImage([layer]);
       const { inventory } = await reader.inventory(image);
       expect(inventory.complete).toBe(complete);
