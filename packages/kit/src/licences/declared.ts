@@ -5,6 +5,7 @@ import { joinExpressions, listedTerm, readExpression, validExpression } from './
 import { exceptionIds, licenceIds } from './ids.ts';
 import { nameKey } from './name-key.ts';
 import { namesOfExceptions, namesOfLicences } from './names.ts';
+import { remembered } from './remembered.ts';
 
 /** Names of one ecosystem, as it writes them, and their expressions: they go before what the name means elsewhere. An empty text: the name means nothing. */
 export type OwnNames = ReadonlyMap<string, string>;
@@ -21,6 +22,12 @@ const noNames: OwnNames = new Map();
  * commas. Undefined where a part of it means no licence of the list, or several. Never throws; the same again for what it returned.
  */
 export function licenceExpression(text: string, own: OwnNames = noNames): string | undefined {
+  return text.length > maxName ? expressionOf(text, own) : expressions(text, own);
+}
+
+const expressions = remembered(expressionOf);
+
+function expressionOf(text: string, own: OwnNames): string | undefined {
   const declared = text.trim();
   const ownName = own.get(declared);
   if (ownName !== undefined) return ownName === '' ? undefined : ownName;
@@ -36,16 +43,19 @@ export function licenceExpression(text: string, own: OwnNames = noNames): string
  * licence's whole text. Of `MIT and Foo` each part stands for itself, where one of them has an expression.
  */
 export function declaredLicences(declared: readonly string[], own?: OwnNames): readonly string[] {
-  return sortedUnique(namesIn(declared).flatMap((text) => licenceExpression(text, own) ?? partly(text, own)));
+  return sortedUnique(
+    namesIn(declared).flatMap(
+      (text) => licenceExpression(text, own) ?? (text.length > maxName ? [] : partly(text, own ?? noNames)),
+    ),
+  );
 }
 
-function partly(text: string, own?: OwnNames): readonly string[] {
-  if (text.length > maxName) return [];
+const partly = remembered((text: string, own: OwnNames): readonly string[] => {
   const parts = /[()|]| or /i.test(text) ? [] : text.split(/,? and | ?& ?/i).map((part) => part.trim());
   const read = parts.map((part) => licenceExpression(part, own));
   const isList = parts.length > 1 && !parts.includes('') && read.some((one) => one !== undefined);
   return isList ? read.map((one, index) => one ?? (parts[index] as string)) : [text];
-}
+});
 
 /** The same for names with spaces between, as package managers of old wrote them: `MIT GPL2+`. All of them must be known. */
 export function spacedLicences(text: string, own?: OwnNames): readonly string[] {
@@ -160,7 +170,12 @@ function indexOfNames(): ReadonlyMap<string, string> {
 
 function exceptionNamed(name: string, licence: string): string | undefined {
   const key = nameKey(name);
+  exceptionKeys ??= namesOfExceptions.map(([, , ...names]) => names.map(nameKey));
+  const keys = exceptionKeys;
   return namesOfExceptions.find(
-    ([pattern, , ...names]) => pattern.test(licence) && names.some((one) => nameKey(one) === key),
+    ([pattern], index) => keys[index]?.includes(key) === true && pattern.test(licence),
   )?.[1];
 }
+
+// As above.
+let exceptionKeys: readonly (readonly string[])[] | undefined;
