@@ -76,7 +76,19 @@ export function addRegistryViewCommands(registry: Command, define: Define): void
     registry,
     'watch <registry>',
     'what is pushed and deleted, one line of JSON each',
-    ['timeoutSeconds', 'caFile', 'authFile', 'realmAllow', 'offline', 'quiet'],
+    [
+      'timeoutSeconds',
+      'caFile',
+      'authFile',
+      'realmAllow',
+      'offline',
+      'quiet',
+      'db',
+      'maxAgeDays',
+      'platform',
+      'allPlatforms',
+      'cache',
+    ],
     async (loaded, [name = ''], flags) =>
       (await import('./commands/registry-watch.ts')).watchCommand(name, loaded.values, flags),
     [
@@ -92,6 +104,9 @@ export function addRegistryViewCommands(registry: Command, define: Define): void
       new Option('--interval <SECONDS>', 'ask this often; without --listen: 60'),
       new Option('--since <TIME>', 'events from this time on, ISO 8601; default: now'),
       new Option('--once', 'ask once and end'),
+      repeated('--policy <FILE>', 'judge what is pushed by this policy; may be repeated'),
+      new Option('--enforce', 'quarantine what policies deny, and promote what they allow as they say'),
+      new Option('--ledger <DIR>', 'record decisions and moves in this ledger'),
     ],
   );
 }

@@ -17,4 +17,5 @@ export { failsAt, judgePosture, type PostureFinding, type PostureReport } from '
 export { accessDocument, accessPage, pathText } from './report/access.ts';
 export { controlsOf, countOutcomes, postureDocument, posturePage } from './report/posture.ts';
 export { reportTexts } from './report/texts.ts';
+export type { ConfirmedEvent } from './watch/confirm.ts';
 export { watchRegistry } from './watch/watch.ts';

@@ -1,12 +1,17 @@
 // `plombe registry watch`: what is pushed and deleted, one line of JSON each, until it is asked to end.
 import { readFileSync } from 'node:fs';
-import { watchRegistry } from '@plombe/connectors';
+import { watchRegistry, type ConfirmedEvent, type RegistryConnector } from '@plombe/connectors';
 import { inert, PlombeError } from '@plombe/kit';
+import type { Context } from '@plombe/model';
 import { createRegistryClient } from '@plombe/oci';
-import { openNamedConnector } from '../compose/connector.ts';
+import { openConnectedCustody } from '../compose/connected/custody.ts';
+import { react, type Reaction } from '../compose/connected/reaction.ts';
+import { namesOf, openNamedConnector, settingsFor } from '../compose/connector.ts';
 import { openSession } from '../compose/context.ts';
+import { openAdvisories } from '../compose/database.ts';
 import { listenOptions } from '../compose/listen.ts';
 import { jsonLine } from '../compose/output.ts';
+import { exitCodeOfDecision, openPolicies } from '../compose/policy.ts';
 import { expectLongWork } from '../launch.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exitCodes } from '../terminal/failure.ts';
@@ -30,6 +35,8 @@ export async function watchCommand(name: string, values: Settings, flags: Flags)
   const lasting = { ...ctx, signal: AbortSignal.any([ctx.signal, ended.signal]) };
   const { connector, options } = await openNamedConnector(name, values, flags, lasting);
   const client = createRegistryClient(options.network, lasting);
+  const reactor = await openReactor(connector, values, flags, lasting);
+  const codes: number[] = [];
   try {
     await watchRegistry(
       connector,
@@ -40,8 +47,10 @@ export async function watchCommand(name: string, values: Settings, flags: Flags)
         ...(intervalMs === undefined ? {} : { intervalMs }),
         ...(listen === undefined ? {} : { listen }),
         onListening: (url) => void process.stderr.write(`listening on ${url}\n`),
-        onEvent: (event) => {
-          print(jsonLine(event));
+        onEvent: async (event) => {
+          const reaction = await reactor?.(event);
+          codes.push(codeOf(reaction));
+          print(jsonLine({ ...event, ...reaction }));
           if (isReaderGone()) ended.abort();
         },
       },
@@ -54,7 +63,37 @@ export async function watchCommand(name: string, values: Settings, flags: Flags)
     client.close();
     connector.close();
   }
-  return exitCodes.fine;
+  return flags['once'] === true ? Math.max(exitCodes.fine, ...codes) : exitCodes.fine;
+}
+
+/** What a single look ends with: the worst of its pushes. */
+function codeOf(reaction: Reaction | undefined): number {
+  if (reaction?.action === 'failed') return exitCodes.unreadable;
+  return reaction === undefined ? exitCodes.fine : exitCodeOfDecision(reaction.decision);
+}
+
+/** Judges pushes by `--policy`; undefined without one. Throws `config/invalid`, `policy/invalid`, `ledger/…`, `database/…`. */
+async function openReactor(
+  connector: RegistryConnector,
+  values: Settings,
+  flags: Flags,
+  ctx: Context,
+): Promise<((event: ConfirmedEvent) => Promise<Reaction | undefined>) | undefined> {
+  const enforce = flags['enforce'] === true;
+  if (namesOf(flags, 'policy').length === 0) {
+    const idle = enforce ? '--enforce' : flags['ledger'] === undefined ? undefined : '--ledger';
+    if (idle !== undefined) throw invalid(`${idle} needs --policy.`, 'Name the policies that pushes are judged by.');
+    return undefined;
+  }
+  const session = openPolicies(settingsFor(connector.registry, values, flags), flags, ctx);
+  // A database that cannot be used is told now, not at the first push.
+  openAdvisories(values, ctx).close();
+  const custody = await openConnectedCustody(flags, ctx);
+  if (enforce && connector.capabilities.some(({ operation, supported }) => operation === 'quarantine' && !supported)) {
+    const cause = 'This kind of registry has no quarantine: what is denied is told, and stays.';
+    ctx.log.warn('registry.watch.no-quarantine', { cause });
+  }
+  return (event) => react({ connector, session, custody, enforce }, event, ctx);
 }
 
 function listenOf(flags: Flags) {

@@ -56,6 +56,8 @@ async function handle(world: AzureWorld, request: IncomingMessage, response: Ser
     else if (/^\/oauth2\/(?:exchange|token)$/.test(url.pathname)) registryTokens(exchange);
     else if (url.pathname.startsWith('/acr/v1/')) metadata(exchange);
     else if (url.pathname.startsWith('/v2/')) distribution(exchange);
+    // What anybody may ask any registry to learn what it is.
+    else if (url.pathname === '/v1/_ping') send(exchange, 404);
     else violation(exchange, 'unknown route of the registry');
   } catch (error) {
     world.violations.push(`the double failed: ${String(error)}`);

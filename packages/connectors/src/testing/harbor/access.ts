@@ -1,5 +1,6 @@
 // Who a request to the double comes from, and whether he may do what he asks.
 import type { IncomingMessage } from 'node:http';
+import { behindToken } from './docker.ts';
 import type { DoubleRobot, DoubleState, DoubleUser } from './state.ts';
 
 /** `system`, or the name of a project. */
@@ -17,7 +18,8 @@ export interface Caller {
 
 /** Answers undefined for a wrong user or password, an expired or disabled robot. */
 export function callerOf(state: DoubleState, request: IncomingMessage, nowMs: number): Caller | undefined {
-  const header = request.headers.authorization;
+  // What a token of the token service stands for.
+  const header = behindToken(request.headers.authorization) || undefined;
   const isPublic = (name: string): boolean =>
     state.projects.find((project) => project.name === name)?.metadata['public'] === 'true';
   if (header === undefined) {

@@ -49,7 +49,7 @@ function onArtifact(
 }
 
 /** Moves a tag to an artifact, as a push does. */
-function tag(state: DoubleState, repository: string, artifact: DoubleArtifact, name: string): void {
+export function tag(state: DoubleState, repository: string, artifact: DoubleArtifact, name: string): void {
   for (const other of state.repositories.get(repository)?.values() ?? []) {
     if (other !== artifact) other.tags = other.tags.filter((known) => known !== name);
   }

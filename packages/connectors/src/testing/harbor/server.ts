@@ -7,6 +7,7 @@ import { expect, onTestFinished } from 'vitest';
 import { createAuthority, readCertificate } from '@plombe/oci/testing/certificates';
 import { startServer } from '@plombe/oci/testing/server';
 import { callerOf } from './access.ts';
+import { dockerReply } from './docker.ts';
 import { readDescription, type Description } from './description.ts';
 import { refuse, type Answer } from './route.ts';
 import { routes } from './routes.ts';
@@ -58,6 +59,23 @@ export async function startHarbor(nowMs: () => number = Date.now): Promise<Harbo
       fault.times -= 1;
       return send(fault.status, { ...fault.headers }, fault.body);
     }
+    const caller = callerOf(state, request, nowMs());
+    const query = new URLSearchParams(search);
+    const docker = dockerReply({
+      state,
+      caller,
+      host,
+      method,
+      path: rawPath,
+      query,
+      bytes,
+      headers: request.headers,
+      nowMs: nowMs(),
+    });
+    if (docker !== undefined) {
+      response.writeHead(docker.status, docker.headers);
+      return void response.end(docker.body);
+    }
     const path = rawPath.replace(/^\/api\/v2\.0/, '');
     const operation = rawPath === path ? undefined : description?.find(method, path);
     const route = operation === undefined ? undefined : routes[operation.id];
@@ -65,12 +83,10 @@ export async function startHarbor(nowMs: () => number = Date.now): Promise<Harbo
       problems.push(`no route for ${method} ${rawPath}${operation === undefined ? '' : ` (${operation.id})`}`);
       return send(501, {});
     }
-    const query = new URLSearchParams(search);
     const body: unknown = bytes.length === 0 ? undefined : JSON.parse(bytes.toString());
     problems.push(...description.checkRequest(operation, query, body));
     // A Harbor before 2.13 does not know the path at all.
     if (operation.id === 'listAuditLogExts' && !state.extendedAudit) return send(404, {});
-    const caller = callerOf(state, request, nowMs());
     const answer: Answer =
       caller === undefined
         ? refuse(401, 'UNAUTHORIZED', 'unauthorized')
@@ -80,7 +96,7 @@ export async function startHarbor(nowMs: () => number = Date.now): Promise<Harbo
     problems.push(...description.checkAnswer(operation, whole.status, whole.body));
     return send(whole.status, headers, whole.body === undefined ? undefined : JSON.stringify(whole.body));
   };
-  const host = await startServer((request, response) => void handle(request, response), tls);
+  const host: string = await startServer((request, response) => void handle(request, response), tls);
   onTestFinished(() => expect(problems).toEqual([]));
   return { host, caFile: authority.caFile, state, asked, faults, problems };
 }

@@ -66,6 +66,9 @@ export interface DoubleState {
   configuration: Record<string, string | boolean | number>;
   projects: DoubleProject[];
   repositories: Map<string, Map<string, DoubleArtifact>>;
+  /** What the docker half holds, by digest. */
+  readonly blobs: Map<string, Buffer>;
+  readonly manifests: Map<string, { readonly bytes: Buffer; readonly mediaType: string }>;
   users: DoubleUser[];
   groups: { id: number; name: string; type: number }[];
   robots: DoubleRobot[];
@@ -86,6 +89,8 @@ export function freshState(): DoubleState {
     configuration: { auth_mode: 'db_auth', robot_name_prefix: 'robot$', audit_log_forward_endpoint: '' },
     projects: [project(1, 'library', { public: 'true' })],
     repositories: new Map(),
+    blobs: new Map(),
+    manifests: new Map(),
     users: [{ id: 1, name: 'admin', password: 'Harbor12345', sysadmin: true }],
     groups: [],
     robots: [],
