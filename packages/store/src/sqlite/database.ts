@@ -2,6 +2,7 @@
 import { closeSync, fsync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
+import { orUnusable } from '../blobs/failure.ts';
 
 /** One step of a module's tables. Steps of a module run once each, in order of `version` (1, 2, …), and are never changed afterwards. */
 export interface Migration {
@@ -13,7 +14,10 @@ export interface Migration {
 
 export type Row = Readonly<Record<string, string | number | bigint | Uint8Array | null>>;
 
-/** A database. All calls are synchronous and take tens of microseconds; only `durable` waits for the disk. */
+/**
+ * A database. All calls are synchronous and take tens of microseconds; only `durable` waits for the disk. They throw `store/full`, and `store/unusable`
+ * where the file cannot be read or written, or another process holds it for too long.
+ */
 export interface Database {
   /** Returns the first row, or undefined. Statements are prepared once per text. */
   get<R = Row>(sql: string, ...values: readonly SQLInputValue[]): R | undefined;
@@ -57,6 +61,13 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
     if (statement === undefined) statements.set(sql, (statement = sqlite.prepare(sql)));
     return statement;
   };
+  const told = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw orUnusable(error, path);
+    }
+  };
   const flush = (): Promise<void> =>
     new Promise((resolve, reject) => {
       fsync(log, (failure) => (failure === null ? resolve() : reject(failure)));
@@ -65,19 +76,20 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   let next: Promise<void> | undefined;
   let depth = 0;
   return {
-    get: <R>(sql: string, ...values: readonly SQLInputValue[]) => prepare(sql).get(...values) as R | undefined,
+    get: <R>(sql: string, ...values: readonly SQLInputValue[]) =>
+      told(() => prepare(sql).get(...values) as R | undefined),
     all: <R>(sql: string, ...values: readonly SQLInputValue[]) =>
-      prepare(sql).all(...values) as unknown as readonly R[],
+      told(() => prepare(sql).all(...values) as unknown as readonly R[]),
     iterate: <R>(sql: string, ...values: readonly SQLInputValue[]) =>
       sqlite.prepare(sql).iterate(...values) as unknown as Iterable<R>,
-    run: (sql, ...values) => Number(prepare(sql).run(...values).changes),
+    run: (sql, ...values) => told(() => Number(prepare(sql).run(...values).changes)),
     transaction: (work) => {
       if (depth > 0) return work();
-      sqlite.exec('BEGIN IMMEDIATE');
+      told(() => sqlite.exec('BEGIN IMMEDIATE'));
       depth += 1;
       try {
         const result = work();
-        sqlite.exec('COMMIT');
+        told(() => sqlite.exec('COMMIT'));
         return result;
       } catch (thrown) {
         if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
