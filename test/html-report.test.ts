@@ -1,5 +1,5 @@
 // The HTML report in a real browser: whole, filtered, inert, and without a request.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -40,6 +40,15 @@ beforeAll(async () => {
   writeFileSync(join(home, 'hostile.json'), JSON.stringify(report));
   expect(await plombe(['convert', 'hostile.json', '-o', 'html=hostile.html'])).toMatchObject({ code: 0, stderr: '' });
   expect((await plombe(['convert', 'report.json', '-o', 'html=de.html', '--language', 'de'])).code).toBe(0);
+  for (const [folder, version] of [
+    ['tree/web', '4.17.4'],
+    ['tree/admin', '4.17.5'],
+  ] as const) {
+    mkdirSync(join(home, folder), { recursive: true });
+    const packages = { 'node_modules/lodash': { version } };
+    writeFileSync(join(home, folder, 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages }));
+  }
+  await plombe(['scan', 'dir:tree', '--db', 'db', '-o', 'html=tree.html']);
 });
 
 const visible = `[...document.querySelectorAll('#findings tbody tr')].filter((row) => row.checkVisibility()).length`;
@@ -91,6 +100,39 @@ describe('the HTML report', () => {
       expect(await evaluate(layers)).toBe('2');
     });
   });
+
+  it.skipIf(!browser)('of a source tree tells files apart, where images have layers', async () => {
+    expect(readFileSync(join(home, 'tree.html'), 'utf8')).not.toMatch(/Layer/);
+    await withPage(page('tree.html'), async ({ evaluate }) => {
+      const all = (await evaluate(visible)) as number;
+      const options = `[...document.querySelectorAll('[name=file] option')].map((option) => option.textContent).join()`;
+      expect(await evaluate(options)).toBe('all files,/admin/package-lock.json,/web/package-lock.json');
+      const bars = `[...document.querySelectorAll('.bar span:first-child')].map((bar) => bar.textContent).sort().join()`;
+      expect(await evaluate(bars)).toBe('/admin/package-lock.json,/web/package-lock.json');
+      const choose = `(() => { const field = document.querySelector('[name=file]'); field.value = 'web/package-lock.json'; field.dispatchEvent(new Event('change', { bubbles: true })); return ${visible}; })()`;
+      const ofOne = (await evaluate(choose)) as number;
+      expect(ofOne).toBeGreaterThan(0);
+      expect(ofOne).toBeLessThan(all);
+    });
+    await withPage(page('tree.html', '#file=/web/package-lock.json'), async ({ evaluate }) => {
+      const named = `[...new Set([...document.querySelectorAll('#findings tbody tr:not([hidden])')].map((row) => row.dataset.l))].join()`;
+      expect(await evaluate(named)).toBe('web/package-lock.json');
+    });
+  });
+
+  it.skipIf(!browser).each(['report.html', 'de.html', 'tree.html', 'hostile.html'])(
+    'as %s fits screens of any width without scrolling sideways',
+    async (name) => {
+      await withPage(page(name), async ({ evaluate, resize }) => {
+        const rows = await evaluate(`document.querySelectorAll('#findings tbody tr').length`);
+        const wide = `[...document.querySelectorAll('html, .wide')].filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.className || box.tagName).join()`;
+        for (const width of [320, 390, 768, 1280]) {
+          await resize(width);
+          expect([width, await evaluate(wide), await evaluate(visible)]).toEqual([width, '', rows]);
+        }
+      });
+    },
+  );
 
   it.skipIf(!browser)('runs and opens nothing of what an image or feed says (T21)', async () => {
     await withPage(

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface BrowserPage {
   /** Evaluates an expression in the page and returns its value. */
   readonly evaluate: (expression: string) => Promise<unknown>;
+  /** Shows the page on a screen of so many pixels. */
+  readonly resize: (width: number) => Promise<void>;
   /** What the browser said so far of scripts, styles and addresses that it refused. */
   readonly complaints: readonly string[];
   /** Addresses that the page asked for, but for its own. */
@@ -73,7 +75,10 @@ export async function withPage(address: string, use: (page: BrowserPage) => Prom
       if (answer['exceptionDetails'] !== undefined) throw new Error(JSON.stringify(answer['exceptionDetails']));
       return (answer['result'] as { readonly value?: unknown }).value;
     };
-    await use({ evaluate, complaints, requests });
+    const resize = async (width: number): Promise<void> => {
+      await ask('Emulation.setDeviceMetricsOverride', { width, height: 800, deviceScaleFactor: 1, mobile: true });
+    };
+    await use({ evaluate, resize, complaints, requests });
     socket.close();
   } finally {
     child.kill('SIGKILL');

@@ -1,8 +1,10 @@
 // The findings of the page as a table with filters; without its script the table is whole and has none.
 import { severityOrder, type LayerSummary } from '@plombe/model';
 import { escapeMarkup as html, safeAddress } from '../escaping/markup.ts';
+import { comparePlaces, type PlaceGroups } from '../placed/groups.ts';
 import { shownPath, type PlacedFinding } from '../placed/placed.ts';
 import { instruction } from '../table/actions.ts';
+import { placeName } from './picture.ts';
 import type { Texts } from './texts.ts';
 
 /** Shown of each finding; the JSON report has all. */
@@ -12,6 +14,7 @@ const maxAdvisories = 10;
 /** Yields the section, a row at a time. */
 export function* renderFindings(
   placed: readonly PlacedFinding[],
+  groups: PlaceGroups,
   layers: readonly LayerSummary[],
   texts: Texts,
   noFindings: string,
@@ -21,35 +24,44 @@ export function* renderFindings(
     yield `<p>${html(noFindings)}</p></section>\n`;
     return;
   }
-  yield filters(placed, layers, texts);
+  yield filters(placed, groups, layers, texts);
   const { columns } = texts;
   const titles = [columns.severity, columns.vulnerability, columns.package, columns.installed, columns.fixed]
     .map((title) => `<th>${html(title)}</th>`)
     .join('');
-  const numbers = [columns.layer, columns.epss].map((title) => `<th class="number">${html(title)}</th>`).join('');
-  yield `<div class="wide"><table id="findings"><thead><tr>${titles}${numbers}<th>${html(columns.summary)}</th></tr></thead><tbody>\n`;
-  for (const entry of placed) yield rowOf(entry, texts);
+  const layered = groups.kind === 'layer';
+  const layer = layered ? `<th class="number">${html(columns.layer)}</th>` : '';
+  const score = `<th class="number">${html(columns.epss)}</th>`;
+  yield `<div class="wide"><table id="findings" class="cards"><thead><tr>${titles}${layer}${score}<th>${html(columns.summary)}</th></tr></thead><tbody>\n`;
+  for (const entry of placed) yield rowOf(entry, groups, texts);
   yield `</tbody></table></div><p id="none" hidden>${html(texts.noneShown)}</p></section>\n`;
 }
 
-function filters(placed: readonly PlacedFinding[], layers: readonly LayerSummary[], texts: Texts): string {
+function filters(
+  placed: readonly PlacedFinding[],
+  groups: PlaceGroups,
+  layers: readonly LayerSummary[],
+  texts: Texts,
+): string {
   const present = severityOrder.filter((word) => placed.some(({ finding }) => finding.severity.word === word));
   const boxes = present.map(
     (word) =>
       `<label><input type="checkbox" name="severity" value="${word}" checked><span class="badge ${word}">${html(texts.severity[word])}</span></label>`,
   );
-  const used = [...new Set(placed.map(({ place }) => place?.layerIndex ?? -1))].sort((a, b) => a - b);
-  const known = new Map(layers.map((layer) => [layer.index, layer.createdBy]));
-  const options = used.map((index) => {
-    const made = instruction(known.get(index) ?? '');
-    const name =
-      index < 0 ? texts.noPlace : `${texts.columns.layer} ${index}${made === '' ? '' : `: ${made.slice(0, 60)}`}`;
-    return `<option value="${index}">${html(name)}</option>`;
+  const made = new Map(layers.map(({ index, createdBy }) => [String(index), instruction(createdBy ?? '')]));
+  const used = [...new Set(placed.map(({ place }) => groups.keyOf(place)))].sort(comparePlaces(groups));
+  const options = used.map((key) => {
+    const by = groups.kind === 'layer' ? made.get(key) : undefined;
+    const name = `${placeName(key, groups, texts)}${by ? `: ${by.slice(0, 60)}` : ''}`;
+    return `<option value="${html(key)}">${html(name)}</option>`;
   });
-  return `<form id="filters" hidden aria-label="${html(texts.filter)}"><input type="search" name="search" placeholder="${html(texts.search)}" aria-label="${html(texts.search)}">${boxes.join('')}<select name="layer" aria-label="${html(texts.columns.layer)}"><option value="">${html(texts.allLayers)}</option>${options.join('')}</select><label><input type="checkbox" name="fixable">${html(texts.fixableOnly)}</label><label><input type="checkbox" name="exploited">${html(texts.exploitedOnly)}</label><button type="reset">${html(texts.reset)}</button><span id="shown" role="status" data-of="${html(texts.of)}" data-shown="${html(texts.shown)}"></span></form>\n`;
+  const [all, title] =
+    groups.kind === 'layer' ? [texts.allLayers, texts.columns.layer] : [texts.allFiles, texts.columns.file];
+  const places = `<select name="${groups.kind}" aria-label="${html(title)}"><option value="*">${html(all)}</option>${options.join('')}</select>`;
+  return `<form id="filters" hidden aria-label="${html(texts.filter)}"><input type="search" name="search" placeholder="${html(texts.search)}" aria-label="${html(texts.search)}">${boxes.join('')}${places}<label><input type="checkbox" name="fixable">${html(texts.fixableOnly)}</label><label><input type="checkbox" name="exploited">${html(texts.exploitedOnly)}</label><button type="reset">${html(texts.reset)}</button><span id="shown" role="status" data-of="${html(texts.of)}" data-shown="${html(texts.shown)}"></span></form>\n`;
 }
 
-function rowOf({ finding, place, fixedVersion }: PlacedFinding, texts: Texts): string {
+function rowOf({ finding, place, fixedVersion }: PlacedFinding, groups: PlaceGroups, texts: Texts): string {
   const { severity, vulnerability, packageName, packageVersion, status, knownExploited, epss, references } = finding;
   const exploited = knownExploited === undefined ? '' : ` <span class="kev">${html(texts.knownExploited)}</span>`;
   const address = references.map(safeAddress).find((one) => one !== undefined);
@@ -61,14 +73,23 @@ function rowOf({ finding, place, fixedVersion }: PlacedFinding, texts: Texts): s
     fixedVersion === undefined ? '<span class="dim">–</span>' : `<span class="fix">${html(fixedVersion)}</span>`;
   const data = [
     `data-s="${severity.word}"`,
-    `data-l="${place?.layerIndex ?? -1}"`,
+    `data-l="${html(groups.keyOf(place))}"`,
     `data-p="${html(packageName)}"`,
     `data-f="${fixedVersion === undefined ? 0 : 1}"`,
     `data-k="${knownExploited === undefined ? 0 : 1}"`,
   ].join(' ');
   const score =
     severity.score === undefined ? '' : ` title="${html(`${texts.score} ${severity.score} (${severity.author})`)}"`;
-  return `<tr ${data}><td><span class="badge ${severity.word}"${score}>${html(texts.severity[severity.word])}</span>${exploited}</td><td class="id${vulnerability.length > 24 ? '' : ' whole'}">${linked}</td><td><b>${html(packageName)}</b></td><td class="id">${html(packageVersion)}</td><td class="id">${fixed}${said}</td><td class="number">${place?.layerIndex ?? '–'}</td><td class="number">${epss === undefined ? '' : `${(epss.score * 100).toFixed(1)}%`}</td><td class="about">${aboutOf(finding, place, texts)}</td></tr>\n`;
+  const layered = groups.kind === 'layer';
+  const layer = layered
+    ? `<td class="number"><span class="label">${html(texts.columns.layer)} </span>${place?.layerIndex ?? '–'}</td>`
+    : '';
+  const file = layered || place === undefined ? '' : `<br><code class="dim">${html(shownPath(place))}</code>`;
+  const exploitable =
+    epss === undefined
+      ? '<td class="number"></td>'
+      : `<td class="number"><span class="label">${html(texts.columns.epss)} </span>${(epss.score * 100).toFixed(1)}%</td>`;
+  return `<tr ${data}><td><span class="badge ${severity.word}"${score}>${html(texts.severity[severity.word])}</span>${exploited}</td><td class="id${vulnerability.length > 24 ? '' : ' whole'}">${linked}</td><td class="name"><b>${html(packageName)}</b>${file}</td><td class="id">${html(packageVersion)}</td><td class="id to">${fixed}${said}</td>${layer}${exploitable}<td class="about">${aboutOf(finding, place, texts)}</td></tr>\n`;
 }
 
 /** What an advisory says in one line; below it, when it is opened, places and advisories. */
@@ -88,5 +109,5 @@ function aboutOf(finding: PlacedFinding['finding'], place: PlacedFinding['place'
     ({ author, word, score }) =>
       `${html(author)}: ${html(texts.severity[word])}${score === undefined ? '' : ` ${score}`}`,
   );
-  return `<details><summary>${html(summary ?? finding.vulnerability)}</summary>${others}<p>${html(texts.places)}${path}</p><ul>${places.join('')}${more}</ul><p>${html(texts.advisories)}</p><ul>${told.join('')}</ul><p class="dim">${scores.join(' · ')}</p></details>`;
+  return `<details><summary>${summary === undefined ? `<span class="dim">${html(texts.details)}</span>` : html(summary)}</summary>${others}<p>${html(texts.places)}${path}</p><ul>${places.join('')}${more}</ul><p>${html(texts.advisories)}</p><ul>${told.join('')}</ul><p class="dim">${scores.join(' · ')}</p></details>`;
 }

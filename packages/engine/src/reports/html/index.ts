@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { ScanResult } from '@plombe/model';
 import { escapeMarkup } from '../escaping/markup.ts';
+import { placeGroups } from '../placed/groups.ts';
 import { placedFindings } from '../placed/placed.ts';
 import type { RenderOptions, ReportFormat } from '../report.ts';
 import { renderFindings } from './findings.ts';
 import { pageScript } from './script.ts';
-import { actionsOf, diagnosticsOf, headerOf, layersOf, riskOf, stateOf, tilesOf } from './sections.ts';
+import { placesOf } from './places.ts';
+import { actionsOf, diagnosticsOf, headerOf, riskOf, stateOf, tilesOf } from './sections.ts';
 import { pageStyle } from './style.ts';
 import { textsOf } from './texts.ts';
 
@@ -18,6 +20,7 @@ export const html: ReportFormat = {
   *render(result: ScanResult, { language = 'en' }: RenderOptions): Iterable<string> {
     const texts = textsOf(language);
     const placed = placedFindings(result);
+    const groups = placeGroups(result);
     const { subject, layers } = result.inventory;
     const policy = [
       "default-src 'none'",
@@ -43,10 +46,10 @@ export const html: ReportFormat = {
     yield '<main>\n';
     yield stateOf(result, texts);
     yield tilesOf(result, texts);
-    yield riskOf(result, placed, texts);
+    yield riskOf(result, placed, groups, texts);
     yield actionsOf(result, texts, language);
-    yield* renderFindings(placed, layers, texts, texts.noFindings[result.assessment.state]);
-    yield layersOf(result, placed, texts, language);
+    yield* renderFindings(placed, groups, layers, texts, texts.noFindings[result.assessment.state]);
+    yield placesOf(result, placed, groups, texts, language);
     yield diagnosticsOf(result, texts);
     yield `</main>\n<footer>${escapeMarkup(texts.made(`${result.tool.name} ${result.tool.version}`))}</footer>\n<script>${pageScript}</script>\n</body>\n</html>\n`;
   },

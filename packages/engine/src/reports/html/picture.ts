@@ -2,17 +2,28 @@
 import { inert } from '@plombe/kit';
 import { severityOrder, type LayerSummary, type SeverityWord } from '@plombe/model';
 import { escapeMarkup } from '../escaping/markup.ts';
+import { comparePlaces, type PlaceGroups } from '../placed/groups.ts';
 import type { PlacedFinding } from '../placed/placed.ts';
 import type { Texts } from './texts.ts';
 import { treemap, type Rectangle } from './treemap.ts';
 
-/** Tiles beyond these would be specks; the rest of a layer is one tile. */
-const maxTiles = 60;
-const width = 900;
-const height = 420;
+interface Frame {
+  readonly width: number;
+  readonly height: number;
+  /** Tiles beyond these would be specks; the rest of a place is one tile. */
+  readonly maxTiles: number;
+}
+
+/** For a screen, and for one that is held upright in a hand: letters shrink with a picture. */
+const wide: Frame = { width: 900, height: 420, maxTiles: 60 };
+const narrow: Frame = { width: 340, height: 420, maxTiles: 24 };
+/** Bars of files; layers are all shown. */
+const maxBars = 16;
+const barCharacters = 30;
 const titleHeight = 16;
 /** Of a character of the tiles' text, in the picture's units. */
 const characterWidth = 7;
+const titleCharacterWidth = 7.4;
 
 interface RiskyPackage {
   readonly name: string;
@@ -28,35 +39,49 @@ function weightOf({ finding }: PlacedFinding): number {
   return 2 ** (finding.priority / 8);
 }
 
-/** Yields the picture; nothing where no finding counts. */
-export function renderPicture(placed: readonly PlacedFinding[], texts: Texts): string {
+/** Returns the picture twice, for wide and narrow screens; nothing where no finding counts. */
+export function renderPicture(placed: readonly PlacedFinding[], groups: PlaceGroups, texts: Texts): string {
   const counting = placed.filter(({ counts }) => counts);
   if (counting.length === 0) return '';
+  return `<div class="at-wide">${pictureOf(counting, groups, wide, texts)}</div><div class="at-narrow">${pictureOf(counting, groups, narrow, texts)}</div>`;
+}
+
+function pictureOf(
+  counting: readonly PlacedFinding[],
+  groups: PlaceGroups,
+  { width, height, maxTiles }: Frame,
+  texts: Texts,
+): string {
   const total = counting.reduce((sum, entry) => sum + weightOf(entry), 0);
-  const layers = [...Map.groupBy(counting, ({ place }) => place?.layerIndex ?? -1)].map(([index, entries]) => ({
-    index,
-    weight: entries.reduce((sum, entry) => sum + weightOf(entry), 0),
-    packages: riskyPackages(
-      entries,
-      Math.max(4, Math.round((maxTiles * entries.reduce((sum, entry) => sum + weightOf(entry), 0)) / total)),
-      texts,
-    ),
-  }));
-  const areas = treemap(layers, ({ weight }) => weight, { x: 0, y: 0, width, height });
-  const titled = layers.length > 1;
-  const groups = areas.map(({ item, ...area }) => {
+  const places = [...Map.groupBy(counting, ({ place }) => groups.keyOf(place))].map(([key, entries]) => {
+    const weight = entries.reduce((sum, entry) => sum + weightOf(entry), 0);
+    return {
+      key,
+      weight,
+      packages: riskyPackages(entries, Math.max(4, Math.round((maxTiles * weight) / total)), texts),
+    };
+  });
+  const areas = treemap(places, ({ weight }) => weight, { x: 0, y: 0, width, height });
+  const titled = places.length > 1;
+  const tiles = areas.map(({ item, ...area }) => {
     const room = titled && area.height > 3 * titleHeight && area.width > 50;
     const inner = room ? { ...area, y: area.y + titleHeight, height: area.height - titleHeight } : area;
-    const name = item.index < 0 ? texts.noPlace : `${texts.columns.layer} ${item.index}`;
+    const name = fitting(placeName(item.key, groups, texts), Math.floor((area.width - 6) / titleCharacterWidth));
     const label = room
       ? `<text class="group" x="${round(area.x + 3)}" y="${round(area.y + 12)}">${escapeMarkup(name)}</text>`
       : '';
-    return label + tilesOf(item.packages, inner, item.index, texts);
+    return label + tilesOf(item.packages, inner, item.key, texts);
   });
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(texts.risk)}">${groups.join('')}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(texts.risk)}">${tiles.join('')}</svg>`;
 }
 
-/** The packages of a layer by their weight, at most `most`, the last of which are the others. */
+/** `Layer 3`, `/web/yarn.lock`. */
+export function placeName(key: string, { kind }: PlaceGroups, texts: Texts): string {
+  if (kind === 'file') return key === '' ? texts.noFile : `/${key}`;
+  return key === '-1' ? texts.noPlace : `${texts.columns.layer} ${key}`;
+}
+
+/** The packages of a place by their weight, at most `most`, the last of which are the others. */
 function riskyPackages(entries: readonly PlacedFinding[], most: number, texts: Texts): readonly RiskyPackage[] {
   const all = [...Map.groupBy(entries, ({ finding }) => finding.packageName)]
     .map(([name, own]) => riskOf(name, own))
@@ -86,10 +111,10 @@ function riskOf(name: string, own: readonly PlacedFinding[]): RiskyPackage {
   };
 }
 
-function tilesOf(packages: readonly RiskyPackage[], area: Rectangle, layer: number, texts: Texts): string {
+function tilesOf(packages: readonly RiskyPackage[], area: Rectangle, key: string, texts: Texts): string {
   return treemap(packages, ({ weight }) => weight, area)
     .map(({ item, x, y, width: wide, height: high }) => {
-      const chooses = item.chooses ? ` data-p="${escapeMarkup(item.name)}" data-l="${layer}"` : '';
+      const chooses = item.chooses ? ` data-p="${escapeMarkup(item.name)}" data-l="${escapeMarkup(key)}"` : '';
       const about = `${item.name}: ${item.count} (${texts.severity[item.worst]})`;
       const characters = Math.floor((wide - 10) / characterWidth);
       const label = high >= 18 && characters >= 4 ? labelOf(item, x, y, high, characters) : '';
@@ -100,30 +125,42 @@ function tilesOf(packages: readonly RiskyPackage[], area: Rectangle, layer: numb
 }
 
 function labelOf({ name, count }: RiskyPackage, x: number, y: number, high: number, characters: number): string {
-  const shown = inert(name);
-  const text = shown.length <= characters ? shown : shortened(shown, characters);
+  const text = fitting(name, characters);
   const number = high >= 34 ? `<text class="count" x="${round(x + 6)}" y="${round(y + 29)}">${count}</text>` : '';
   return `<text x="${round(x + 6)}" y="${round(y + 15)}">${escapeMarkup(text)}</text>${number}`;
 }
 
 /** The end of a path says most, of other names the beginning. */
-function shortened(name: string, characters: number): string {
+function fitting(text: string, characters: number): string {
+  const name = inert(text);
+  if (name.length <= characters) return name;
   return name.includes('/') ? `…${name.slice(1 - characters)}` : `${name.slice(0, characters - 1)}…`;
 }
 
-/** A bar per layer with findings: its parts are severities, its length the count. */
-export function renderBars(placed: readonly PlacedFinding[], layers: readonly LayerSummary[], texts: Texts): string {
-  const counting = placed.filter(({ counts }) => counts);
-  const byLayer = Map.groupBy(counting, ({ place }) => place?.layerIndex ?? -1);
-  const most = Math.max(1, ...[...byLayer.values()].map((entries) => entries.length));
-  const known = new Map(layers.map((layer) => [layer.index, layer]));
-  return [...byLayer]
-    .sort(([a], [b]) => a - b)
-    .map(([index, entries]) => {
-      const name = index < 0 ? '–' : `${index}`;
-      return `<div class="bar"><span title="${escapeMarkup(known.get(index)?.createdBy ?? '')}">${escapeMarkup(texts.columns.layer)} ${name}</span>${bar(entries, most)}<span>${entries.length}</span></div>`;
-    })
-    .join('');
+/** A bar per place with findings: its parts are severities, its length the count. Layers come in their order, files by how many there are. */
+export function renderBars(
+  placed: readonly PlacedFinding[],
+  groups: PlaceGroups,
+  layers: readonly LayerSummary[],
+  texts: Texts,
+): string {
+  const byPlace = Map.groupBy(
+    placed.filter(({ counts }) => counts),
+    ({ place }) => groups.keyOf(place),
+  );
+  const most = Math.max(1, ...[...byPlace.values()].map((entries) => entries.length));
+  const order = comparePlaces(groups);
+  const made = new Map(layers.map((layer) => [String(layer.index), layer.createdBy]));
+  const isFile = groups.kind === 'file';
+  const sorted = [...byPlace].sort(([a, x], [b, y]) => (isFile ? y.length - x.length || order(a, b) : order(a, b)));
+  const shown = isFile ? sorted.slice(0, maxBars) : sorted;
+  const bars = shown.map(([key, entries]) => {
+    const name = placeName(key, groups, texts);
+    const title = isFile ? name : (made.get(key) ?? '');
+    return `<div class="bar${isFile ? ' file' : ''}"><span title="${escapeMarkup(title)}">${escapeMarkup(isFile ? fitting(name, barCharacters) : name)}</span>${bar(entries, most)}<span>${entries.length}</span></div>`;
+  });
+  const more = sorted.length - shown.length;
+  return bars.join('') + (more > 0 ? `<p class="note">${escapeMarkup(texts.others(more))}</p>` : '');
 }
 
 /** Widths are shares of 100. */

@@ -11,15 +11,16 @@ export const pageScript = `
   const shown = document.getElementById('shown');
   const none = document.getElementById('none');
   const field = (name) => form.elements[name];
+  const places = form.querySelector('select');
   const apply = () => {
     const severities = new Set([...form.querySelectorAll('[name=severity]:checked')].map((box) => box.value));
     const words = field('search').value.toLowerCase().trim();
     const exact = field('search').dataset.exact;
-    const layer = field('layer').value;
+    const place = places.value;
     let count = 0;
     rows.forEach((row, index) => {
       const { s, l, p, f, k } = row.dataset;
-      const fits = severities.has(s) && (layer === '' || layer === l) && (!field('fixable').checked || f === '1') &&
+      const fits = severities.has(s) && (place === '*' || place === l) && (!field('fixable').checked || f === '1') &&
         (!field('exploited').checked || k === '1') && (exact !== undefined ? p === exact : texts[index].includes(words));
       row.hidden = !fits;
       if (fits) count += 1;
@@ -32,7 +33,7 @@ export const pageScript = `
     const { p, l } = area.dataset;
     delete field('search').dataset.exact;
     if (p !== undefined) { field('search').value = p; field('search').dataset.exact = p; }
-    if (l !== undefined) field('layer').value = l;
+    if (l !== undefined) places.value = l;
     apply();
     document.getElementById('findings').scrollIntoView();
   };
@@ -51,7 +52,11 @@ export const pageScript = `
   const asked = new URLSearchParams(location.hash.slice(1));
   if (asked.has('severity')) for (const box of form.querySelectorAll('[name=severity]')) box.checked = asked.get('severity').split(',').includes(box.value);
   if (asked.has('package')) field('search').value = asked.get('package');
-  if (asked.has('layer')) field('layer').value = asked.get('layer');
+  // A file that has no entry of its own is in the entry of its folder, if there is one.
+  const options = [...places.options].map((option) => option.value);
+  const wanted = (asked.get(places.name) || '').replace(/^[/]/, '');
+  const chosen = options.filter((value) => value === wanted || (value.endsWith('/') && wanted.startsWith(value))).sort((a, b) => b.length - a.length)[0];
+  if (asked.has(places.name) && chosen !== undefined) places.value = chosen;
   if (asked.get('fixable') === '1') field('fixable').checked = true;
   if (asked.get('exploited') === '1') field('exploited').checked = true;
   form.hidden = false;

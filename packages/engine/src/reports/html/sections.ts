@@ -1,6 +1,7 @@
 // The parts of the page above and below the findings, each as HTML with every text escaped.
-import { countBySeverity, formatPlatform, severityOrder, type Package, type ScanResult } from '@plombe/model';
+import { countBySeverity, formatPlatform, severityOrder, type Cause, type ScanResult } from '@plombe/model';
 import { escapeMarkup as html } from '../escaping/markup.ts';
+import type { PlaceGroups } from '../placed/groups.ts';
 import { hasLayers, type PlacedFinding } from '../placed/placed.ts';
 import type { Language } from '../report.ts';
 import { instruction } from '../table/actions.ts';
@@ -38,11 +39,26 @@ export function stateOf({ assessment: { state, causes }, match }: ScanResult, te
   const support = ends.length === 0 ? '' : `<p>${html(texts.endOfLife)}: ${ends.join(', ')}</p>`;
   if (state === 'assessed')
     return `<section class="state${support === '' ? '' : ' not'}"><p>${html(texts.assessed)}</p>${support}</section>\n`;
-  const lines = causes.map(({ code, message, remedy }) => {
-    const advice = remedy === undefined ? '' : `<br><small>${html(remedy)}</small>`;
-    return `<li>${html(message)} <code>${html(code)}</code>${advice}</li>`;
-  });
+  const groups = [...Map.groupBy(causes, ({ code, remedy }) => `${code}\0${remedy ?? ''}`).values()];
+  const lines = groups.map((group) => causesOf(group, texts));
   return `<section class="state not"><p>${html(texts.notAssessed)}: ${html(texts.state[state])}</p>${lines.length > 0 ? `<ul>${lines.join('')}</ul>` : ''}${support}</section>\n`;
+}
+
+/** Causes of one code that are shown before the rest is folded away. */
+const maxCausesShown = 3;
+
+/** Causes of one code and remedy as one entry: the remedy is said once. */
+function causesOf(group: readonly Cause[], texts: Texts): string {
+  const lines = group.map(({ message }) => html(message));
+  const [first, ...rest] = lines.slice(0, maxCausesShown);
+  const more = lines.slice(maxCausesShown);
+  const folded =
+    more.length === 0
+      ? ''
+      : `<details><summary>${html(texts.others(more.length))}</summary>${more.join('<br>')}</details>`;
+  const { code = '', remedy } = group[0] ?? {};
+  const advice = remedy === undefined ? '' : `${folded === '' ? '<br>' : ''}<small>${html(remedy)}</small>`;
+  return `<li>${first ?? ''} <code>${html(code)}</code>${rest.map((line) => `<br>${line}`).join('')}${folded}${advice}</li>`;
 }
 
 /** How many of each severity, with a fix, and known exploited. */
@@ -59,10 +75,15 @@ export function tilesOf({ match: { findings } }: ScanResult, texts: Texts): stri
 }
 
 /** The treemap and the bars; nothing where no finding counts. */
-export function riskOf(result: ScanResult, placed: readonly PlacedFinding[], texts: Texts): string {
-  const picture = renderPicture(placed, texts);
+export function riskOf(
+  result: ScanResult,
+  placed: readonly PlacedFinding[],
+  groups: PlaceGroups,
+  texts: Texts,
+): string {
+  const picture = renderPicture(placed, groups, texts);
   if (picture === '') return '';
-  return `<section><h2>${html(texts.risk)}</h2><div class="picture"><div>${picture}<p class="note">${html(texts.riskAbout)}</p></div><div><h3>${html(texts.riskByLayer)}</h3>${renderBars(placed, result.inventory.layers, texts)}</div></div></section>\n`;
+  return `<section><h2>${html(texts.risk)}</h2><div class="picture"><div>${picture}<p class="note">${html(texts.riskAbout)}</p></div><div><h3>${html(groups.kind === 'layer' ? texts.riskByLayer : texts.riskByFile)}</h3>${renderBars(placed, groups, result.inventory.layers, texts)}</div></div></section>\n`;
 }
 
 /** What to do first, each with what it removes. */
@@ -87,31 +108,6 @@ export function actionsOf(result: ScanResult, texts: Texts, language: Language):
   return `<section><h2>${html(texts.doFirst)}</h2><ol class="actions">${lines.join('')}</ol></section>\n`;
 }
 
-/** A row per layer: its instruction, its size, what it brought and what is known of that. */
-export function layersOf(
-  { inventory }: ScanResult,
-  placed: readonly PlacedFinding[],
-  texts: Texts,
-  language: Language,
-): string {
-  const { layers, packages } = inventory;
-  if (layers.length === 0) return '';
-  const brought = Map.groupBy(packages, ({ evidence }: Package) => evidence[0]?.layerIndex ?? -1);
-  const found = Map.groupBy(placed, ({ place }) => place?.layerIndex ?? -1);
-  const rows = layers.map(({ index, createdBy, sizeBytes, complete }) => {
-    const own = found.get(index) ?? [];
-    const bySeverity = countBySeverity(own.map(({ finding }) => finding));
-    const words = severityOrder.filter((word) => bySeverity[word] > 0);
-    const counts = words.map(
-      (word) => `<span class="badge ${word}" title="${html(texts.severity[word])}">${bySeverity[word]}</span>`,
-    );
-    const unread = complete ? '' : ` <b>(${html(texts.unread)})</b>`;
-    return `<tr><td class="number">${index}</td><td class="about"><code>${html(createdBy === undefined ? '–' : instruction(createdBy))}</code>${unread}</td><td class="number">${sizeBytes === undefined ? '–' : sizeText(sizeBytes, language)}</td><td class="number">${brought.get(index)?.length ?? 0}</td><td>${counts.join(' &nbsp;') || '–'}</td></tr>\n`;
-  });
-  const titles = `<th class="number">${html(texts.columns.layer)}</th><th>${html(texts.instruction)}</th><th class="number">${html(texts.size)}</th><th class="number">${html(texts.packagesTitle)}</th><th>${html(texts.findings)}</th>`;
-  return `<section class="long"><h2>${html(texts.layersTitle)}</h2><div class="wide"><table><thead><tr>${titles}</tr></thead><tbody>\n${rows.join('')}</tbody></table></div></section>\n`;
-}
-
 /** What could not be read, and what else was noted. */
 export function diagnosticsOf({ inventory: { diagnostics } }: ScanResult, texts: Texts): string {
   if (diagnostics.length === 0) return '';
@@ -121,18 +117,4 @@ export function diagnosticsOf({ inventory: { diagnostics } }: ScanResult, texts:
   });
   const more = diagnostics.length > 200 ? `<li>… ${html(texts.more(diagnostics.length - 200))}</li>` : '';
   return `<section><details><summary><b>${html(texts.diagnostics)}</b> (${diagnostics.length})</summary><ul>${lines.join('')}${more}</ul></details></section>\n`;
-}
-
-/** Decimal units, as registries show sizes. */
-function sizeText(bytes: number, language: Language): string {
-  const [value, unit] =
-    bytes >= 1e9
-      ? [bytes / 1e9, 'GB']
-      : bytes >= 1e6
-        ? [bytes / 1e6, 'MB']
-        : bytes >= 1e3
-          ? [bytes / 1e3, 'kB']
-          : [bytes, 'B'];
-  const text = unit === 'B' ? String(value) : value.toFixed(1);
-  return `${language === 'de' ? text.replace('.', ',') : text} ${unit}`;
 }

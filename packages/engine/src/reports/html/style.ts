@@ -7,7 +7,8 @@ export const pageStyle = `
 @media(prefers-color-scheme:dark){:root{--bg:#0f141b;--card:#171e28;--ink:#e6eaf0;--dim:#97a3b6;--line:#2a3442;--accent:#79aef5;--shadow:none;
 --critical:#f0527d;--high:#f47b45;--medium:#e3b341;--low:#6cabf0;--negligible:#8b97a9;--unknown:#b594ee;--good:#6fd79b;--good-bg:#143022;--warn:#f2c464;--warn-bg:#362a10}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","DejaVu Sans",sans-serif;-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","DejaVu Sans",sans-serif;-webkit-text-size-adjust:100%;overflow-wrap:break-word}
+li,p,summary,.meta b,.tile span{overflow-wrap:anywhere;min-width:0}
 main,header>div,footer{max-width:82rem;margin:0 auto;padding:0 1.5rem}
 header{background:var(--card);border-bottom:1px solid var(--line);padding:1.6rem 0 1.3rem}
 .brand{font-size:.75rem;letter-spacing:.12em;text-transform:uppercase;color:var(--dim);font-weight:600}
@@ -33,7 +34,9 @@ svg .group{fill:var(--dim);font-size:11px;font-weight:600}
 .area rect{fill:var(--c);fill-opacity:.92;stroke:var(--card);stroke-width:2}.area.chooses{cursor:pointer}.area:hover rect,.area:focus rect{fill-opacity:1;stroke:var(--ink)}.area:focus{outline:none}
 @media(prefers-color-scheme:dark){svg text{fill:#10151c}svg .group{fill:var(--dim)}}
 .note{color:var(--dim);font-size:.84rem;margin:.6rem 0 0}
+.label,.at-narrow{display:none}
 .bar{display:grid;grid-template-columns:4.9rem 1fr 2.6rem;align-items:center;gap:.6rem;font-size:.84rem;margin:.28rem 0}.bar span{white-space:nowrap}.bar span:last-child{text-align:right;font-variant-numeric:tabular-nums}
+.bar.file{grid-template-columns:1fr 5rem 2.6rem}.bar.file span:first-child{overflow:hidden;text-overflow:ellipsis}
 .bar svg{height:15px;border-radius:4px;background:var(--line)}.bar rect{fill:var(--c)}
 ol.actions{margin:0;padding-left:1.5rem}ol.actions li{margin:.35rem 0;overflow-wrap:anywhere}td b{overflow-wrap:anywhere}ol.actions li::marker{color:var(--dim)}.removes{color:var(--dim)}.made{display:block;color:var(--dim);font-size:.84rem}
 form{display:flex;flex-wrap:wrap;gap:.7rem 1.1rem;align-items:center;padding:.75rem .9rem;border:1px solid var(--line);border-radius:8px;background:var(--bg);margin:0 0 1rem;font-size:.88rem}
@@ -47,6 +50,12 @@ th{text-align:left;font-size:.76rem;font-weight:600;color:var(--dim);padding:.35
 td{vertical-align:top;padding:.5rem .7rem;border-bottom:1px solid var(--line)}tr:last-child td{border-bottom:0}tbody tr:hover{background:var(--bg)}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.id{max-width:19rem}td.whole{white-space:nowrap}td.id .dim{font-family:system-ui,sans-serif;white-space:nowrap}.fix{color:var(--good)}.dim{color:var(--dim)}
 summary{cursor:pointer;overflow-wrap:anywhere}details p,details ul{margin:.4rem 0;font-size:.86rem}details ul{padding-left:1.1rem}td.about{min-width:17rem;max-width:34rem}
+td.name{min-width:9rem;max-width:22rem}td.name code{font-size:.8em}
 footer{color:var(--dim);font-size:.82rem;padding-bottom:2.4rem}
+@media(max-width:50rem){main,header>div,footer{padding-left:.8rem;padding-right:.8rem}section{padding:1rem .9rem}.at-wide{display:none}.at-narrow{display:block;max-width:26rem}
+.bare{display:none}.label{display:inline;font-weight:400;color:var(--dim)}.cards thead{display:none}.cards,.cards tbody{display:block}
+.cards tr{display:flex;flex-wrap:wrap;gap:.15rem .9rem;align-items:baseline;padding:.7rem 0;border-bottom:1px solid var(--line)}.cards tr[hidden]{display:none}.cards tr:last-child{border-bottom:0}
+.cards td{display:block;padding:0;border:0;max-width:100%;min-width:0;text-align:left}.cards td:empty{display:none}.cards td.about,.cards td.name{flex:1 0 100%}.cards td.to::before{content:"\u2192\u00a0";color:var(--dim)}.cards td.whole{margin-left:auto}
+#shown{margin-left:0}form{gap:.6rem .9rem}select{max-width:100%}}
 @media print{:root{--bg:#fff;--shadow:none}body{font-size:10pt}form{display:none}section,.tile{break-inside:avoid;border-color:#ccc}section.long{break-inside:auto}tr{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}main,header>div,footer{padding:0;max-width:none}td.about{min-width:0}}
 `;
