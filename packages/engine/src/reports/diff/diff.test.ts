@@ -72,6 +72,45 @@ describe('a difference', () => {
     });
   });
 
+  it('of several findings of one package shows those that came or went', () => {
+    const lodash = (version: string) => packageOf('lodash', { type: 'npm', version, id: version });
+    const [one, two, three] = [lodash('1'), lodash('2'), lodash('3')];
+    const found = (...all: readonly ReturnType<typeof lodash>[]) =>
+      resultOf(
+        all,
+        all.map((each) => findingOf('CVE-1', each)),
+      );
+    expect(diffResults(found(one, two), found(two)).findings).toMatchObject({
+      added: [],
+      removed: [{ from: { packageVersion: '1' } }],
+      unchanged: 1,
+    });
+    expect(diffResults(found(one), found(two, three)).findings).toMatchObject({
+      added: [{ to: { packageVersion: '3' } }],
+      removed: [],
+      unchanged: 1,
+    });
+  });
+
+  it('of source trees is told by their files', () => {
+    const tree = (version: string): ScanResult => {
+      const found = packageOf('lodash', { type: 'npm', version, evidence: [{ path: 'web/yarn.lock', layerIndex: 0 }] });
+      const { distribution: _, ...inventory } = resultOf([found], []).inventory;
+      const layers = [{ index: 0, mediaType: 'inode/directory', complete: true }];
+      const findings = version === '1' ? [findingOf('CVE-1', found)] : [];
+      return resultOf([found], findings, {
+        inventory: { ...inventory, subject: { name: 'dir:x', source: 'dir' }, layers },
+      });
+    };
+    const trees = diffResults(tree('1'), tree('2'));
+    expect(trees.packages.changed).toEqual([
+      { type: 'npm', name: 'debian/lodash', from: '1', to: '2', path: 'web/yarn.lock' },
+    ]);
+    const text = renderDiff(trees, { colour: false, width: 100 });
+    expect(text).toContain('  /web/yarn.lock of A\n    - high CVE-1 in lodash 1\n');
+    expect(text).not.toContain('layer 0');
+  });
+
   it('of a result with itself is none, and turned round it is turned round', () => {
     const some = fc
       .array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), version: fc.constantFrom('1', '2', '3') }), {

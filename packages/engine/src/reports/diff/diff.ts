@@ -10,7 +10,7 @@ import {
   type SeverityWord,
   type State,
 } from '@plombe/model';
-import { placedFindings, type PlacedFinding } from '../placed/placed.ts';
+import { hasLayers, placedFindings, type PlacedFinding } from '../placed/placed.ts';
 
 /** The layer of the side that has the thing: B's, and A's for what was removed. */
 export interface DiffLayer {
@@ -18,23 +18,27 @@ export interface DiffLayer {
   readonly createdBy?: string;
 }
 
-export interface PackageChange {
+/** Where the thing lies: in a layer, or, in a tree or another subject without layers to tell apart, in a file. */
+export interface DiffPlace {
+  readonly layer?: DiffLayer;
+  readonly path?: string;
+}
+
+export interface PackageChange extends DiffPlace {
   readonly type: string;
   readonly name: string;
   /** Absent: added. */
   readonly from?: string;
   /** Absent: removed. */
   readonly to?: string;
-  readonly layer?: DiffLayer;
 }
 
 /** A vulnerability of a source package. Equal `from` and `to` are the two sides of a change. */
-export interface FindingChange {
+export interface FindingChange extends DiffPlace {
   readonly vulnerability: string;
   readonly packageName: string;
   readonly from?: FindingSide;
   readonly to?: FindingSide;
-  readonly layer?: DiffLayer;
 }
 
 export interface FindingSide {
@@ -63,7 +67,7 @@ export interface ResultDiff {
   readonly findings: Changes<FindingChange>;
 }
 
-/** Each sorted by layer, then name. */
+/** Each sorted by layer or file, then name. */
 export interface Changes<Change> {
   readonly added: readonly Change[];
   readonly removed: readonly Change[];
@@ -150,13 +154,14 @@ function diffPackages(a: ScanResult, b: ScanResult): Changes<PackageChange> {
         name: fullName(side),
         ...(from === undefined ? {} : { from: from.version }),
         ...(to === undefined ? {} : { to: to.version }),
-        ...layerOf(side, to === undefined ? a : b),
+        ...placeOf(side, to === undefined ? a : b),
       };
       (from === undefined ? added : to === undefined ? removed : changed).push(change);
     }
   }
   const order = by<PackageChange>(
     ({ layer }) => layer?.index ?? -1,
+    ({ path }) => path ?? '',
     ({ name }) => name,
     ({ to, from }) => to ?? from ?? '',
   );
@@ -172,16 +177,19 @@ function fullName({ type, namespace, name }: Package): string {
   return namespace === undefined || (type !== 'ebuild' && isSystemType(type)) ? name : `${namespace}/${name}`;
 }
 
-function layerOf(found: Package | undefined, { inventory }: ScanResult): { readonly layer?: DiffLayer } {
-  const index = found?.evidence[0]?.layerIndex;
-  if (index === undefined) return {};
-  const createdBy = inventory.layers.find((layer) => layer.index === index)?.createdBy;
+function placeOf(found: Package | undefined, result: ScanResult): DiffPlace {
+  const place = found?.evidence[0];
+  if (place === undefined) return {};
+  if (!hasLayers(result)) return { path: place.path };
+  const index = place.layerIndex;
+  const createdBy = result.inventory.layers.find((layer) => layer.index === index)?.createdBy;
   return { layer: { index, ...(createdBy === undefined ? {} : { createdBy }) } };
 }
 
+/** Of several findings with one key those of the same version are paired, then the others in order: what is over came or went. */
 function diffFindings(a: ScanResult, b: ScanResult): Changes<FindingChange> {
-  const ofA = new Map(placedFindings(a).map((placed) => [findingKey(placed), placed]));
-  const ofB = new Map(placedFindings(b).map((placed) => [findingKey(placed), placed]));
+  const ofA = Map.groupBy(placedFindings(a), findingKey);
+  const ofB = Map.groupBy(placedFindings(b), findingKey);
   const change = (from: PlacedFinding | undefined, to: PlacedFinding | undefined): FindingChange => {
     const { finding, found } = (to ?? from) as PlacedFinding;
     return {
@@ -189,15 +197,25 @@ function diffFindings(a: ScanResult, b: ScanResult): Changes<FindingChange> {
       packageName: finding.packageName,
       ...(from === undefined ? {} : { from: findingSide(from) }),
       ...(to === undefined ? {} : { to: findingSide(to) }),
-      ...layerOf(found, to === undefined ? a : b),
+      ...placeOf(found, to === undefined ? a : b),
     };
   };
-  const added = [...ofB].filter(([key]) => !ofA.has(key)).map(([, placed]) => change(undefined, placed));
-  const removed = [...ofA].filter(([key]) => !ofB.has(key)).map(([, placed]) => change(placed, undefined));
-  const both = [...ofB].flatMap(([key, to]) => {
-    const from = ofA.get(key);
-    return from === undefined ? [] : [change(from, to)];
-  });
+  const added: FindingChange[] = [];
+  const removed: FindingChange[] = [];
+  const both: FindingChange[] = [];
+  for (const key of new Set([...ofB.keys(), ...ofA.keys()])) {
+    const before = [...(ofA.get(key) ?? [])];
+    const after: PlacedFinding[] = [];
+    for (const to of ofB.get(key) ?? []) {
+      const same = before.findIndex(({ finding }) => finding.packageVersion === to.finding.packageVersion);
+      if (same < 0) after.push(to);
+      else both.push(change(before.splice(same, 1)[0], to));
+    }
+    for (let at = 0; at < Math.max(before.length, after.length); at++) {
+      const [from, to] = [before[at], after[at]];
+      (from === undefined ? added : to === undefined ? removed : both).push(change(from, to));
+    }
+  }
   const changed = both.filter(
     ({ from, to }) => JSON.stringify(from) !== JSON.stringify({ ...to, packageVersion: from?.packageVersion }),
   );

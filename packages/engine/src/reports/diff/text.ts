@@ -1,14 +1,14 @@
 // A difference as text: counts first, then findings, then packages, each by the layer that it came by.
-import { inert } from '@plombe/kit';
+import { by, inert } from '@plombe/kit';
 import { instruction, plural } from '../table/actions.ts';
-import { cut } from '../table/layout.ts';
+import { cut, cutMiddle } from '../table/layout.ts';
 import { paletteFor, type Palette } from '../table/palette.ts';
-import type { Changes, DiffLayer, DiffSide, FindingChange, PackageChange, ResultDiff } from './diff.ts';
+import type { Changes, DiffPlace, DiffSide, FindingChange, PackageChange, ResultDiff } from './diff.ts';
 
 interface Line {
   readonly sign: '+' | '-' | '~';
   readonly text: string;
-  readonly layer?: DiffLayer;
+  readonly place: DiffPlace;
 }
 
 /** Lines of at most `width`, except names that cannot be cut. */
@@ -55,25 +55,35 @@ function block(title: string, lines: readonly Line[], palette: Palette, width: n
     '-': (text) => palette.good(text),
     '~': (text) => text,
   };
-  const groups = [...Map.groupBy(lines, ({ layer, sign }) => `${layer?.index ?? -1} ${sign === '-'}`).values()].sort(
-    ([a], [b]) => (a?.layer?.index ?? -1) - (b?.layer?.index ?? -1),
+  const groups = [
+    ...Map.groupBy(
+      lines,
+      ({ place, sign }) => `${place.layer?.index ?? -1} ${sign === '-'} ${place.path ?? ''}`,
+    ).values(),
+  ].sort(
+    by(
+      ([first]) => first?.place.layer?.index ?? -1,
+      ([first]) => first?.place.path ?? '',
+    ),
   );
   const shown = groups.flatMap((group) => {
-    const layer = group[0]?.layer;
-    const made = layer?.createdBy === undefined ? '' : `: ${instruction(layer.createdBy)}`;
-    const side = group[0]?.sign === '-' ? 'A' : 'B';
-    const head = layer === undefined ? `no layer of ${side}` : `layer ${layer.index} of ${side}${made}`;
-    return [
-      palette.dim(`  ${cut(head, width - 2)}`),
-      ...group.map(({ sign, text }) => paint[sign](`    ${sign} ${inert(text)}`)),
-    ];
+    const head = headOf(group[0]?.place ?? {}, group[0]?.sign === '-' ? 'A' : 'B', width - 2);
+    return [palette.dim(`  ${head}`), ...group.map(({ sign, text }) => paint[sign](`    ${sign} ${inert(text)}`))];
   });
   return ['', palette.bold(title), ...shown];
 }
 
+/** `layer 2 of B: RUN apt-get …`; `/web/yarn.lock of B` where there are no layers to tell apart. */
+function headOf({ layer, path }: DiffPlace, side: string, width: number): string {
+  if (path !== undefined) return cutMiddle(`/${inert(path)} of ${side}`, width);
+  if (layer === undefined) return `no known place of ${side}`;
+  const made = layer.createdBy === undefined ? '' : `: ${instruction(layer.createdBy)}`;
+  return cut(`layer ${layer.index} of ${side}${made}`, width);
+}
+
 function findingLines({ added, removed, changed }: Changes<FindingChange>): readonly Line[] {
   const line = (sign: Line['sign'], change: FindingChange): Line => {
-    const { vulnerability, packageName, from, to, layer } = change;
+    const { vulnerability, packageName, from, to } = change;
     const side = to ?? from;
     const name = `${vulnerability} in ${packageName} ${side?.packageVersion ?? ''}`;
     const exploited = side?.knownExploited === true ? ', known exploited' : '';
@@ -81,7 +91,7 @@ function findingLines({ added, removed, changed }: Changes<FindingChange>): read
       sign === '~'
         ? `${name}: ${whatChanged(change)}`
         : `${side?.severity ?? ''} ${name}${exploited}${fixText(change)}`;
-    return { sign, text, ...(layer === undefined ? {} : { layer }) };
+    return { sign, text, place: change };
   };
   return [
     ...added.map((change) => line('+', change)),
@@ -113,9 +123,10 @@ function whatChanged({ from, to }: FindingChange): string {
 }
 
 function packageLines({ added, removed, changed }: Changes<PackageChange>): readonly Line[] {
-  const line = (sign: Line['sign'], { type, name, from, to, layer }: PackageChange): Line => {
+  const line = (sign: Line['sign'], change: PackageChange): Line => {
+    const { type, name, from, to } = change;
     const versions = from !== undefined && to !== undefined ? `${from} → ${to}` : (to ?? from ?? '');
-    return { sign, text: `${name} ${versions} (${type})`, ...(layer === undefined ? {} : { layer }) };
+    return { sign, text: `${name} ${versions} (${type})`, place: change };
   };
   return [
     ...added.map((change) => line('+', change)),
