@@ -1,6 +1,6 @@
 // The inventory of an image: layers read, catalogers run, packages placed.
 import { catalogers, detectDistribution, distributionInterest, type Cataloger } from '@plombe/catalogers';
-import { by, defaultLayerLimits, type LayerLimits } from '@plombe/kit';
+import { by, defaultLayerLimits, maskCredentials, type LayerLimits } from '@plombe/kit';
 import {
   isSystemType,
   type Context,
@@ -19,6 +19,7 @@ import { MergedFiles } from '../merge/merge.ts';
 import { catalogImage, type Cataloged } from './catalog.ts';
 import { catalogersFor, settle, type DeclaredChoice } from './declared.ts';
 import { readLayers, type ReadLayersOptions } from './layers.ts';
+import { maskedConfig } from './masked.ts';
 import { assemblePackages } from './packages.ts';
 
 export interface InventoryOptions {
@@ -125,7 +126,7 @@ export function inventoryOf(
       ...(digest === undefined ? {} : { digest }),
       mediaType,
       ...(sizeBytes === undefined ? {} : { sizeBytes }),
-      ...(createdBy === undefined ? {} : { createdBy }),
+      ...(createdBy === undefined ? {} : { createdBy: maskCredentials(createdBy) }),
       complete: record?.complete ?? false,
     };
   });
@@ -172,7 +173,7 @@ export function inventoryOf(
 }
 
 function headOf(image: Image): Pick<Inventory, 'subject' | 'config'> {
-  return { subject: subjectOf(image), config: image.config };
+  return { subject: subjectOf(image), config: maskedConfig(image.config) };
 }
 
 /** Windows keeps its packages where no cataloger looks: what else is found in such an image is not the whole of it. */
