@@ -12,7 +12,7 @@ export {
 export { licenceIds } from './licences/ids.ts';
 export { otherSpellings } from './licences/replaced-ids.ts';
 export { jsonText } from './json-text.ts';
-export { maskCredentials, maskValue, maskVariable } from './mask.ts';
+export { maskCredentials, maskValue, maskVariable, withoutCredentials } from './mask.ts';
 export { makeFolder } from './folder.ts';
 export { readBounded } from './read-file.ts';
 export { by, compareText, sortedUnique } from './order.ts';

@@ -1,7 +1,7 @@
 // Credentials in what others wrote are masked, what only resembles them stays, in linear time.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { maskCredentials, maskVariable, maskValue } from './mask.ts';
+import { maskCredentials, maskVariable, maskValue, withoutCredentials } from './mask.ts';
 
 const github = `ghp_${'a1B2'.repeat(9)}`;
 
@@ -57,6 +57,17 @@ test('variables and labels by their name or their value', () => {
   ]);
   expect(maskVariable('DATABASE_URL=postgres://app:canary@db/x')).toBe('DATABASE_URL=postgres://***@db/x');
   expect(maskValue('org.example.api-key', 'canary')).toBe('***');
+});
+
+test('an address says where, not who', () => {
+  expect(withoutCredentials('git+https://user:canary@x.example/a.git?token=canary#v1')).toBe(
+    'git+https://x.example/a.git?token=***',
+  );
+  expect(maskCredentials('url=https://x.example/a?b=1&access_token=canary&c=2')).toBe(
+    'url=https://x.example/a?b=1&access_token=***&c=2',
+  );
+  expect(withoutCredentials('git+ssh://git@x.example/a.git')).toBe('git+ssh://git@x.example/a.git');
+  expect(withoutCredentials('1.0.0')).toBe('1.0.0');
 });
 
 test('any text is masked once, in the time of its length', () => {

@@ -6,17 +6,38 @@ const masked = '***';
 /** Texts are cut here: an instruction of more says nothing to a reader, and the patterns below look at each character a bounded number of times. */
 const maxCharacters = 65_536;
 
-/** Names of which the value is a credential: the last words of a variable, option, label or query parameter. */
-const secretName =
-  /(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|credentials?|(?:api|access|private|secret|encryption|signing|master|account|storage|shared|session|auth)[-_.]?keys?(?:[-_.]?id)?|bearer|_pat|sas|authorization|_auth|auth[-_.]?token|connection[-_.]?string)\d{0,3}$/i;
+/** Last words of a name of which the value is a credential: of a variable, option, label or query parameter. */
+const words = [
+  'pass(?:word|wd|phrase|code)?',
+  'pwd',
+  'secrets?',
+  'tokens?',
+  'credentials?',
+  '(?:api|access|private|secret|encryption|signing|master|account|storage|shared|session|auth)[-_.]?keys?(?:[-_.]?id)?',
+  'bearer',
+  '_pat',
+  'sas',
+  'authorization',
+  '_auth',
+  'connection[-_.]?string',
+].join('|');
+const secretName = new RegExp(`(?:${words})\\d{0,3}$`, 'i');
 
-/** `NAME=value`, `NAME: value`, `"name": "value"`: the name, what is between, the value in quotes or up to a blank or separator. */
-const assignment =
-  /(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]{0,99})(["']?\s{0,4}[=:]\s{0,4})("[^"\n]{0,4096}"|'[^'\n]{0,4096}'|[^\s"';&|,)}\]]{1,4096})/g;
+/** In quotes, or up to a blank or separator. */
+const quoted = `"[^"\\n]{0,4096}"|'[^'\\n]{0,4096}'`;
+const bare = `[^\\s"';&|,)}\\]]`;
+
+/** `NAME=value`, `NAME: value`, `"name": "value"`: the name, what is between, the value. Tried once for each word of a text, so that its cost is bounded. */
+const assignment = new RegExp(
+  `(?<![\\w.-])([\\w.-]{0,100}?(?:${words})\\d{0,3})(["']?\\s{0,4}[=:]\\s{0,4})(${quoted}|${bare}{1,4096})`,
+  'gi',
+);
 
 /** `--name value`: without a sign between, only an option has a value. */
-const option =
-  /(?<![\w.-])(--(?!no-|dis|en|with|ignore|skip|empty)[A-Za-z][\w-]{0,99})(\s{1,4})("[^"\n]{0,4096}"|'[^'\n]{0,4096}'|[^\s"';&|,)}\]-][^\s"';&|,)}\]]{0,4096})/g;
+const option = new RegExp(
+  `(?<![\\w.-])(--(?!no-|dis|en|with|ignore|skip|empty)[\\w-]{0,100}?(?:${words})\\d{0,3})(\\s{1,4})(${quoted}|(?!-)${bare}{1,4096})`,
+  'gi',
+);
 
 /** Credentials in a URL: `https://user:password@host`, `https://token@host`. */
 const login = /(?<=\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"']{1,1024}@/gi;
@@ -42,12 +63,12 @@ const tokens: readonly RegExp[] = [
 
 /** A value that is no credential itself: empty, a variable, or masked before. */
 function isNone(value: string): boolean {
-  const bare = value.replace(/^["']|["']$/g, '');
-  return bare === '' || bare.startsWith('$') || bare === masked;
+  const inner = value.replace(/^["']|["']$/g, '');
+  return inner === '' || inner.startsWith('$') || inner === masked;
 }
 
 function maskNamed(whole: string, name: string, between: string, value: string): string {
-  if (!secretName.test(name) || isNone(value) || value.startsWith('//')) return whole;
+  if (isNone(value) || value.startsWith('//')) return whole;
   const quote = /^["']/.exec(value)?.[0] ?? '';
   return `${name}${between}${quote}${masked}${quote}`;
 }
@@ -57,9 +78,18 @@ function maskNamed(whole: string, name: string, between: string, value: string):
  * known forms. Linear in the length of the text; a long text is cut. What it does not know stays: it is a guard, not a proof.
  */
 export function maskCredentials(text: string): string {
+  return mask(text, `${masked}@`);
+}
+
+/** As `maskCredentials`, for an address that says where something is from: a login in it is left out, so that it stays one address whoever fetched from it. */
+export function withoutCredentials(text: string): string {
+  return text.includes('://') ? mask(text, '') : text;
+}
+
+function mask(text: string, loginShown: string): string {
   let result = text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
   for (const token of tokens) result = result.replace(token, masked);
-  result = result.replace(login, (found) => (/^(?:git|hg|svn)@$/.test(found) ? found : `${masked}@`));
+  result = result.replace(login, (found) => (/^(?:git|hg|svn)@$/.test(found) ? found : loginShown));
   return result.replace(assignment, maskNamed).replace(option, maskNamed);
 }
 

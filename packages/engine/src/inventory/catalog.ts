@@ -4,6 +4,7 @@ import { inert, mebibyte, messageOf } from '@plombe/kit';
 import type { Diagnostic, FoundPackage } from '@plombe/model';
 import type { LayerRecord } from '../collect/record.ts';
 import { MergedFiles, type LostLink } from '../merge/merge.ts';
+import { maskedNote, maskedPackage } from './masked.ts';
 
 /** A package with the layer index of each of its paths; the first is the one that introduced it. */
 export interface PlacedPackage {
@@ -51,13 +52,15 @@ export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord
   const view = merged.view();
   const layerOf = new Map(view.files().map((file) => [file.path, file.layerIndex]));
   const result = history.last(changedAt) ?? run(cataloger, view, ctx);
-  const packages = result.packages.map((found): PlacedPackage => {
+  const packages = result.packages.map((written): PlacedPackage => {
+    const found = maskedPackage(written);
     const own = layerOf.get(filePath(found.paths[0] ?? '', layerOf)) ?? changedAt;
     const origin = history.origin(found) ?? { layer: own };
     const moved = origin.path === undefined || origin.path === found.paths[0] ? {} : { introducedAt: origin.path };
     return { found, cataloger: cataloger.id, introducedIn: origin.layer, ...moved, layerOf };
   });
-  const diagnostics = [...result.diagnostics, ...history.diagnostics(), ...lost.slice(0, maxLost).map(noteLost)];
+  const notes = [...result.diagnostics, ...history.diagnostics(), ...lost.slice(0, maxLost).map(noteLost)];
+  const diagnostics = notes.map(maskedNote);
   const complete = result.complete && lost.length === 0;
   // A merged /usr has its files under other names than the lists of packages: `lib64/libc.so.6` is `usr/lib64/libc.so.6`.
   const owners = new Map(Array.from(result.owners ?? [], ([path, index]) => [merged.canonical(path), index]));
