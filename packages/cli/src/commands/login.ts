@@ -76,5 +76,7 @@ function addressOf(given: string, flags: Flags): { readonly registry: string; re
   if (flags['plainHttp'] !== true) return { registry, origin: `https://${registry}` };
   if (/^(?:localhost|127\.[0-9.]+|\[::1\])(?::[0-9]+)?$/.test(registry))
     return { registry, origin: `http://${registry}` };
-  throw new PlombeError('config/invalid', `--plain-http is for registries on this machine, not for ${registry}.`);
+  throw new PlombeError('config/invalid', `--plain-http is for registries on this machine, not for ${registry}.`, {
+    remedy: 'Leave the flag out: the credential goes over TLS alone.',
+  });
 }

@@ -92,7 +92,9 @@ function principalOf(database: Database, flags: Flags): Principal {
   const kind = person !== undefined ? 'person' : email !== undefined ? 'email' : 'group';
   const value = person ?? email ?? group;
   if (typeof value !== 'string') {
-    throw new PlombeError('config/invalid', 'A role is granted to --person, --email or --group.');
+    throw new PlombeError('config/invalid', 'A role is granted to --person, --email or --group.', {
+      remedy: 'Give one of them: --group GROUP, --email alice@example.com, --person ISSUER#SUBJECT.',
+    });
   }
   return { kind, issuer: typeof issuer === 'string' ? issuer : onlyIssuer(database), value };
 }

@@ -1,4 +1,6 @@
+import { execFile as execFileWithCallback } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../sources/testing/context.ts';
@@ -14,6 +16,8 @@ afterEach(() => {
 
 const plain = (header: string): unknown =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, { ...parameters }]);
+
+const execFile = promisify(execFileWithCallback);
 
 describe('parseChallenges', () => {
   test.each<[string, unknown]>([
@@ -170,4 +174,11 @@ describe('docker config', () => {
     await expect(find(config('missing'), 'x.io')).rejects.toThrow('is not installed');
     await expect(find(config('../../evil'), 'x.io')).rejects.toThrow('name that is not allowed');
   });
+
+  test('one that is not installed leaves nothing behind that keeps the process', async () => {
+    const script = `import { run } from ${JSON.stringify(new URL('helper.ts', import.meta.url).href)};
+      await run('docker-credential-none-at-all', ['get'], 'x.io', new AbortController().signal, (why) => new Error(why)).catch(({ message }) => console.log(message));`;
+    const node = execFile(process.execPath, ['--input-type=module', '-e', script], { timeout: 25_000 });
+    expect((await node).stdout).toBe('is not installed\n');
+  }, 30_000);
 });

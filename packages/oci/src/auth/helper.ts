@@ -50,10 +50,11 @@ export function run(
     const child = spawn(program, programArguments, {
       stdio: ['pipe', 'pipe', 'ignore'],
       signal,
-      timeout: timeoutMs,
       killSignal: 'SIGKILL',
       windowsHide: true,
     });
+    // Node's own timer outlives a program that could not be started, and keeps the process.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     const chunks: Uint8Array[] = [];
     let size = 0;
     child.stdout.on('data', (chunk: Uint8Array) => {
@@ -66,10 +67,12 @@ export function run(
     child.stdin.on('error', () => {
       // A program that does not read its input still may answer.
     });
-    child.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(fail(cause.code === 'ENOENT' ? 'is not installed' : 'could not be run', cause)),
-    );
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      reject(fail(cause.code === 'ENOENT' ? 'is not installed' : 'could not be run', cause));
+    });
     child.once('close', (code, killed) => {
+      clearTimeout(timer);
       if (size > maxOutputBytes) reject(fail('answered too much'));
       else if (killed !== null)
         reject(fail(`was ended (${killed})${signal.aborted ? '' : ` after ${timeoutMs / 1000} s`}`));

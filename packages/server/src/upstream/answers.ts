@@ -14,15 +14,16 @@ const retrySeconds = 5;
 export function refusalOf(error: unknown, attempt: Attempt): unknown {
   if (error instanceof Refused || !isPlombeError(error)) return error;
   const message = `plombe: the registry behind this one: ${messageOf(error)}`;
+  const login = `${message} The login is this server's own: its DOCKER_CONFIG or --auth-file needs one that may do this.`;
   switch (error.code) {
     case 'registry/not-found':
       return new Refused('MANIFEST_UNKNOWN', message);
     case 'registry/unauthorized':
       // Docker's registry says so of repositories that are not there.
-      return attempt === 'read' ? new Refused('NAME_UNKNOWN', message) : new Refused('DENIED', message);
+      return attempt === 'read' ? new Refused('NAME_UNKNOWN', login) : new Refused('DENIED', login);
     case 'registry/forbidden':
     case 'registry/credentials':
-      return new Refused('DENIED', message);
+      return new Refused('DENIED', login);
     case 'registry/rate-limited':
       return new Refused('TOOMANYREQUESTS', message, { headers: retryAfter(askedWaitMs(error)) });
     case 'registry/unreachable':
@@ -37,6 +38,12 @@ export function refusalOf(error: unknown, attempt: Attempt): unknown {
     default:
       return error;
   }
+}
+
+/** True where the registry there does not take this server's own login, or would want one. */
+export function isLoginRefused(error: unknown): boolean {
+  const codes: readonly string[] = ['registry/unauthorized', 'registry/forbidden', 'registry/credentials'];
+  return isPlombeError(error) && codes.includes(error.code);
 }
 
 /** 503: try again later. */

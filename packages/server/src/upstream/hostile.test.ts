@@ -205,3 +205,16 @@ describe('a registry that fails (T35)', () => {
     }
   });
 });
+
+describe('a registry that does not take the login of this server', () => {
+  test.each([
+    [401, 404, 'NAME_UNKNOWN'],
+    [403, 403, 'DENIED'],
+  ] as const)('%i is told, and whose login it is', async (status, expected, code) => {
+    const { front, line } = await startStage();
+    line.fault = answering(status);
+    const answer = await front.ask('GET', '/v2/team/app/manifests/1', { as: developer });
+    expect([answer.status, answer.code]).toEqual([expected, code]);
+    expect(answer.body.toString()).toContain("this server's own: its DOCKER_CONFIG");
+  });
+});

@@ -7,7 +7,8 @@ import {
   type Transport,
 } from '@plombe/oci';
 import type { Context } from '@plombe/model';
-import { refusalOf, type Attempt } from './answers.ts';
+import { messageOf } from '@plombe/kit';
+import { isLoginRefused, refusalOf, type Attempt } from './answers.ts';
 import { createBreaker } from './breaker.ts';
 
 /** One registry behind this one. */
@@ -58,6 +59,8 @@ const retry = { attempts: 2, baseMs: 250, maxWaitMs: 1000 } as const;
 const timeouts = { connectMs: 5000, headersMs: 60_000, idleMs: 30_000 } as const;
 /** Several images are read at once. */
 const connectionsPerHost = 16;
+/** Docker's registry refuses also what it does not have, so this may happen with every request. */
+const tellEveryMs = 60_000;
 
 /** Opens links; the longest prefix wins. Credentials are those of `network`, never a client's. */
 export function openLinks(options: readonly LinkOptions[], network: RegistryOptions, ctx: Context): Links {
@@ -91,6 +94,19 @@ function openLink(options: LinkOptions, network: RegistryOptions, ctx: Context, 
     () => transport.close(),
   );
   const breaker = createBreaker(ctx.clock);
+  let toldMs = -Infinity;
+  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await breaker.run(work);
+    } catch (error) {
+      const nowMs = ctx.clock.nowMs();
+      if (isLoginRefused(error) && Math.abs(nowMs - toldMs) >= tellEveryMs) {
+        toldMs = nowMs;
+        ctx.log.warn('upstream.login-refused', { registry, cause: messageOf(error) });
+      }
+      throw error;
+    }
+  };
   return {
     ...options,
     registry,
@@ -101,10 +117,10 @@ function openLink(options: LinkOptions, network: RegistryOptions, ctx: Context, 
       registry,
       repository: prefix === undefined ? repository : repository.slice(prefix.length + 1),
     }),
-    plainCall: (work) => breaker.run(work),
+    plainCall: asked,
     call: async (attempt, work) => {
       try {
-        return await breaker.run(work);
+        return await asked(work);
       } catch (error) {
         throw refusalOf(error, attempt);
       }
