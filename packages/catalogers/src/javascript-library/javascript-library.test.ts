@@ -106,6 +106,33 @@ test('a chunk that is used again does not change what was read', () => {
   expect(reader?.finish()?.length).toBe(21);
 });
 
+test.each([
+  ['with a banner', '/*! jQuery v3.4.1 | x */', 65_536, 65_536, 32_768],
+  ['with a banner, in small chunks', '/*! jQuery v3.4.1 | x */', 1000, 33_000, 32_768],
+  ['without', '', 65_536, 65_536, 0],
+  ['without, in small chunks', '', 1000, 33_000, 0],
+])(
+  'T17 of a line of 200 MB with 100,000 secrets %s no more than the head is taken',
+  (_, head, chunkBytes, most, kept) => {
+    const want = javascriptLibraryCataloger.wants({
+      path: 'a.js',
+      type: 'file',
+      sizeBytes: 2e8,
+      mode: 0,
+      uid: 0,
+      gid: 0,
+    });
+    const reader = want?.kind === 'distill' ? want.create() : undefined;
+    const chunk = Buffer.alloc(chunkBytes, 'a("AKIAIOSFODNN7EXAMPLE","password=hunter2","jQuery v","1.0.0");');
+    chunk.write(head);
+    let taken = chunkBytes;
+    for (let goes = reader?.write(chunk) ?? false; goes && taken < 200_000_000; taken += chunkBytes)
+      goes = reader?.write(chunk) ?? false;
+    expect(taken).toBeLessThanOrEqual(most);
+    expect(reader?.finish()?.length ?? 0).toBe(kept);
+  },
+);
+
 test('T57 any text is read in linear time', () => {
   const all = libraries.flatMap(({ banners, near = '' }) => [...banners, near]);
   for (const text of [...all, '1.', '-rc.']) {
