@@ -1,6 +1,6 @@
 // Markdown for a comment of a pull request: the summary, what to do, and as many findings as fit, with a word about the rest.
 import { inert } from '@plombe/kit';
-import { countBySeverity, formatPlatform, severityOrder, type ScanResult } from '@plombe/model';
+import { countBySeverity, formatPlatform, severityOrder, type Cause, type ScanResult } from '@plombe/model';
 import { escapeMarkdown, markdownCode } from '../escaping/markdown.ts';
 import { safeAddress } from '../escaping/markup.ts';
 import { hasLayers, placedFindings, shownPath, type PlacedFinding } from '../placed/placed.ts';
@@ -13,7 +13,9 @@ import { reportTexts, type ReportTexts } from '../texts/texts.ts';
 const maxLength = 65_536;
 /** For the line that says what is left out. */
 const closingRoom = 400;
-const maxCauses = 10;
+/** Kinds of causes, and of each kind. */
+const maxCauses = 8;
+const maxCausesOfKind = 2;
 
 /** GitHub-flavoured Markdown of at most 65,536 characters. */
 export const markdown: ReportFormat = {
@@ -79,11 +81,23 @@ function heading({ inventory, scannedAt, database }: ScanResult, texts: ReportTe
 
 function assessment({ assessment: { state, causes } }: ScanResult, texts: ReportTexts): string {
   if (state === 'assessed') return `✅ ${texts.assessed}\n\n`;
-  const lines = causes
-    .slice(0, maxCauses)
-    .map(({ code, message }) => `> - ${shown(message, 300)} ${markdownCode(cut(code, 60))}`);
-  const more = causes.length > maxCauses ? [`> - … ${texts.more(causes.length - maxCauses)}`] : [];
-  return `> [!WARNING]\n> **${texts.notAssessed}: ${texts.state[state]}**\n${[...lines, ...more].map((line) => `${line}\n`).join('')}\n`;
+  const groups = [...Map.groupBy(causes, ({ code, remedy }) => `${code}\0${remedy ?? ''}`).values()];
+  const lines = groups.slice(0, maxCauses).flatMap((group) => causeLines(group, texts));
+  const more = groups.slice(maxCauses).flat().length;
+  if (more > 0) lines.push(`> - … ${texts.more(more)}`);
+  return `> [!WARNING]\n> **${texts.notAssessed}: ${texts.state[state]}**\n${lines.map((line) => `${line}\n`).join('')}\n`;
+}
+
+/** Causes of one code and remedy: the first, how many more, and the remedy once. */
+function causeLines(group: readonly Cause[], texts: ReportTexts): string[] {
+  const { code = '', remedy } = group[0] ?? {};
+  const lines = group
+    .slice(0, maxCausesOfKind)
+    .map(({ message }) => `> - ${shown(message, 300)} ${markdownCode(cut(code, 60))}`);
+  const more = group.length - lines.length;
+  if (more > 0) lines.push(`> - … ${texts.more(more)}: ${markdownCode(cut(code, 60))}`);
+  if (remedy !== undefined) lines.push(`>   <br>${shown(remedy, 300)}`);
+  return lines;
 }
 
 function counts({ match: { findings }, assessment: { state } }: ScanResult, texts: ReportTexts): string {

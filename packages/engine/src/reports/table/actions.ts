@@ -12,6 +12,8 @@ interface Line {
   readonly action: Action;
   /** `12. upgrade X A to B in layer N`. */
   readonly what: string;
+  /** ` in layer N`; empty where there is none to tell. */
+  readonly layer: string;
   readonly effect: string;
   readonly exploited: string;
   /** The instruction that made the layer; empty where none is known. */
@@ -26,11 +28,15 @@ export function renderActions({ actions, inventory }: ScanResult, palette: Palet
   const lines = actions.map((action, index) => lineOf(action, index, inventory.layers.length > 1, width));
   // All instructions beside their actions, or all below: a list reads by its columns.
   const beside = lines.every(({ made, room }) => room - 3 >= Math.min(made.length, minDetail));
-  const shown = lines.flatMap(({ action, what, effect, exploited, made, room }) => {
+  const shown = lines.flatMap(({ action, what, layer, effect, exploited, made, room }) => {
     const first = beside && made !== '' ? ` (${cut(made, room - 3)})` : '';
     const removes = `${effect}${palette.severity('critical', exploited)}`;
+    const where = place(action, room - first.length);
+    // In an image its layer says where; in a tree only the file does.
+    const below = layer === '' && where === '' ? place(action, width - 8 - effect.length - exploited.length) : '';
+    if (below !== '') return [what, `   ${palette.dim(below)}: ${removes}`];
     if (room < 0) return [what, `    ${removes}`];
-    return [`${what}${palette.dim(first + place(action, room - first.length))}: ${removes}`];
+    return [`${what}${palette.dim(first + where)}: ${removes}`];
   });
   const title = actions.length === 1 ? 'Do this first' : `Do these ${actions.length} first`;
   return ['', palette.bold(title), ...shown, ...(beside ? [] : legend(lines, palette, width))];
@@ -45,7 +51,7 @@ function lineOf(action: Action, index: number, layered: boolean, width: number):
   const long = knownExploited === 0 ? '' : `, ${knownExploited} of them known exploited`;
   const exploited = long.length <= left ? long : long.replace(' of them', '');
   const made = layer === '' || createdBy === undefined ? '' : instruction(createdBy);
-  return { action, what, effect, exploited, made, room: left - exploited.length };
+  return { action, what, layer, effect, exploited, made, room: left - exploited.length };
 }
 
 /** The instruction of each layer that the actions name. */

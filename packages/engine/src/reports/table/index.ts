@@ -1,6 +1,7 @@
 // The terminal report: the summary, then one row per source package and vulnerability.
 import { inert } from '@plombe/kit';
 import { asInstalled, type Evidence, type Finding, type Package, type ScanResult } from '@plombe/model';
+import { shownPath, treeFolder } from '../placed/placed.ts';
 import type { RenderOptions, ReportFormat } from '../report.ts';
 import { cut, cutMiddle, layoutTable, type Column } from './layout.ts';
 import { paletteFor, type Palette } from './palette.ts';
@@ -24,7 +25,8 @@ export const table: ReportFormat = {
     const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
     const rows = result.match.findings.map((finding) => ({ finding, first: packages.get(finding.packages[0] ?? '') }));
     const layered = result.inventory.layers.length > 1;
-    const [title = '', ...lines] = layoutTable(columns(rows, palette, layered), rows, width);
+    const inFiles = treeFolder(result.inventory) !== undefined;
+    const [title = '', ...lines] = layoutTable(columns(rows, allColumns(palette, { layered, inFiles })), rows, width);
     yield `${palette.bold(title)}\n`;
     for (const [index, line] of lines.entries()) {
       yield `${line}\n`;
@@ -44,11 +46,18 @@ interface Row {
 }
 
 /** The columns that say anything in this report. */
-function columns(rows: readonly Row[], palette: Palette, layered: boolean): readonly Column<Row>[] {
-  return allColumns(palette, layered).filter((column) => rows.some((row) => column.text(row) !== ''));
+function columns(rows: readonly Row[], all: readonly Column<Row>[]): readonly Column<Row>[] {
+  return all.filter((column) => rows.some((row) => column.text(row) !== ''));
 }
 
-function allColumns(palette: Palette, layered: boolean): readonly Column<Row>[] {
+interface Shown {
+  /** There are layers to tell apart. */
+  readonly layered: boolean;
+  /** The subject is a source tree: what is upgraded is named by a file. */
+  readonly inFiles: boolean;
+}
+
+function allColumns(palette: Palette, { layered, inFiles }: Shown): readonly Column<Row>[] {
   return [
     {
       title: 'SEVERITY',
@@ -85,6 +94,13 @@ function allColumns(palette: Palette, layered: boolean): readonly Column<Row>[] 
       text: ({ first }) => (layered ? String(first?.evidence[0]?.layerIndex ?? '-') : ''),
       dropOrder: 0,
       alignRight: true,
+    },
+    {
+      title: 'FILE',
+      text: ({ first }) => (inFiles && first?.evidence[0] ? inert(shownPath(first.evidence[0])) : ''),
+      dropOrder: 1,
+      maxWidth: 36,
+      cutStart: true,
     },
     { title: 'STATUS', text: ({ finding }) => statusText(finding), dropOrder: 2, maxWidth: 24 },
     {

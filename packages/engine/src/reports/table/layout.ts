@@ -14,6 +14,8 @@ export interface Column<Row> {
   readonly whole?: boolean;
   /** Cells longer than this are cut, whatever the width. */
   readonly maxWidth?: number;
+  /** Cells are cut at their beginning: the end of a path says most. */
+  readonly cutStart?: boolean;
 }
 
 /** An elastic column narrower than this says nothing and is dropped. */
@@ -24,7 +26,9 @@ const gap = '  ';
 
 /** Lays out rows under their titles. Returns lines without a line end, none wider than `width` where that can be had. */
 export function layoutTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string[] {
-  const cells = columns.map((column) => rows.map((row) => cut(column.text(row), column.maxWidth ?? Infinity)));
+  const cells = columns.map((column) =>
+    rows.map((row) => cutCell(column, column.text(row), column.maxWidth ?? Infinity)),
+  );
   const natural = columns.map((column, i) => Math.max(column.title.length, ...sizes(cells[i] ?? [])));
   const { shown, widths } = fit(columns, natural, width);
   const line = (texts: (i: number) => string): string =>
@@ -36,7 +40,7 @@ export function layoutTable<Row>(columns: readonly Column<Row>[], rows: readonly
   const body = rows.map((row, r) =>
     line((i) => {
       const column = columns[i] as Column<Row>;
-      const cell = pad(cut(cells[i]?.[r] ?? '', widths[i] ?? 0), widths[i] ?? 0, column.alignRight);
+      const cell = pad(cutCell(column, cells[i]?.[r] ?? '', widths[i] ?? 0), widths[i] ?? 0, column.alignRight);
       return column.paint === undefined ? cell : column.paint(row, cell);
     }),
   );
@@ -94,6 +98,11 @@ function narrow<Row>(
     }
   }
   return narrowed;
+}
+
+function cutCell<Row>({ cutStart }: Column<Row>, text: string, width: number): string {
+  if (cutStart !== true || text.length <= width) return cut(text, width);
+  return `…${text.slice(text.length - Math.max(0, width - 1))}`;
 }
 
 /** Cuts to `width` characters, the last of which is then `…`. */

@@ -32,7 +32,7 @@ const stateStyles: Readonly<Record<State, Style>> = {
 /** Returns the palette; `colour` false makes every paint the identity. */
 export function paletteFor(colour: boolean): Palette {
   const paint = (style: Style, text: string): string =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+    colour && text.trim() !== '' ? styleText(style, text, { validateStream: false }) : text;
   return {
     severity: (word, text) => paint(severityStyles[word], text),
     state: (state, text) => paint(stateStyles[state], text),

@@ -40,6 +40,32 @@ describe('the summary', () => {
         expect(line.length, line).toBeLessThanOrEqual(width);
   });
 
+  const kinds = ['npm', 'pypi', 'golang', 'maven', 'nuget', 'cargo', 'gem', 'composer', 'pub', 'hex', 'swift', 'conan'];
+  const monorepo = kinds.map((type, index) =>
+    packageOf(`p${index}`, {
+      type,
+      id: `p${index}`,
+      evidence: [{ path: `${type}/a/rather/long/path/to/a.lock`, layerIndex: 0 }],
+    }),
+  );
+  const { distribution: _, ...inventory } = base.inventory;
+  const layers = [{ index: 0, mediaType: 'inode/directory', complete: true }];
+  const tree = resultOf(
+    monorepo,
+    monorepo.flatMap((one, index) => Array.from({ length: index }, (__, id) => findingOf(`CVE-2024-${id}`, one))),
+    { inventory: { ...inventory, subject: { name: 'dir:.', source: 'dir' }, layers, packages: monorepo } },
+  );
+
+  it('of a monorepo fits any width, and names the files with most findings', () => {
+    for (let width = 60; width <= 160; width++)
+      for (const line of rendered(tree, width)) expect(line.length, line).toBeLessThanOrEqual(width);
+    const lines = rendered(tree, 100);
+    expect(lines).toContain(
+      'Files     11 in /conan/a/rather/long/path/to/a.lock · 10 in /swift/a/rather/long/path/to/a.lock',
+    );
+    expect(lines.find((line) => line.endsWith(' more'))).toMatch(/ · 6 more$/);
+  });
+
   it('breaks the line of data between two of them', () => {
     const lines = rendered(wide, 80);
     const at = lines.findIndex((line) => line.startsWith('Data'));

@@ -1,5 +1,5 @@
 // The summary a person grasps in five seconds: what it is, what could not be assessed, how much there is, what to do.
-import { inert } from '@plombe/kit';
+import { by, inert } from '@plombe/kit';
 import {
   countBySeverity,
   formatPlatform,
@@ -10,6 +10,8 @@ import {
   type Inventory,
   type ScanResult,
 } from '@plombe/model';
+import { placeGroups } from '../placed/groups.ts';
+import { placedFindings, treeFolder } from '../placed/placed.ts';
 import { plural, renderActions } from './actions.ts';
 import { cut, cutMiddle, wrap } from './layout.ts';
 import type { Palette } from './palette.ts';
@@ -21,6 +23,7 @@ export function renderSummary(result: ScanResult, palette: Palette, width: numbe
     '',
     ...renderAssessment(result, palette, width),
     ...counts(result, palette, width),
+    ...files(result, palette, width),
     ...data(result, palette, width),
     ...endOfLife(result, palette, width),
     ...renderActions(result, palette, width),
@@ -42,10 +45,14 @@ function heading({ subject, distribution, layers, packages }: Inventory, palette
     ...(layers.length > 0 && subject.source !== 'dir' ? [plural(layers.length, 'layer')] : []),
     plural(packages.length, 'package') + (kinds.length > 0 ? ` (${kinds.join(', ')})` : ''),
   ];
+  // A monorepo has a dozen kinds: more than a line.
+  const isLong = (parts.at(-1)?.length ?? 0) > width;
+  const shown = isLong ? [...parts.slice(0, -1), plural(packages.length, 'package')] : parts;
   return [
     palette.bold(name) + platform,
     ...(digest === undefined || name.includes(digest) ? [] : [palette.dim(digest)]),
-    ...flow('', parts, width),
+    ...flow('', shown, width),
+    ...(isLong ? flow('  ', kinds, width, { separator: ', ' }) : []),
   ];
 }
 
@@ -129,6 +136,28 @@ function excludedText({ match: { suppressed }, inventory: { packages } }: ScanRe
   return excluded.length === 0
     ? []
     : [`          ${plural(excluded.length, 'finding')} for development only left out (--exclude-dev)`];
+}
+
+/** Files of a source tree that are named with how many findings they bring. */
+const maxFilesShown = 5;
+
+/** Which files of a source tree bring most findings; nothing of other subjects, and of a tree whose findings are all of one. */
+function files(result: ScanResult, palette: Palette, width: number): string[] {
+  if (treeFolder(result.inventory) === undefined) return [];
+  const groups = placeGroups(result);
+  const placed = placedFindings(result).filter(({ place }) => place !== undefined);
+  const found = [...Map.groupBy(placed, ({ place }) => groups.keyOf(place))].sort(
+    by(
+      ([, entries]) => -entries.length,
+      ([path]) => path,
+    ),
+  );
+  if (found.length < 2) return [];
+  const texts = found
+    .slice(0, maxFilesShown)
+    .map(([path, entries]) => `${entries.length} in ${cutMiddle(`/${inert(path)}`, 48)}`);
+  const rest = found.length - texts.length;
+  return flow('Files     ', rest > 0 ? [...texts, `${rest} more`] : texts, width, { paint: palette.dim });
 }
 
 function data({ database, match: { shards } }: ScanResult, palette: Palette, width: number): string[] {
