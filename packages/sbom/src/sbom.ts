@@ -38,7 +38,12 @@ export function contentUuid(format: string, inventory: Inventory, options: SbomO
     add(rest);
     for (const finding of findings) add(finding);
   }
-  const bytes = hash.digest().subarray(0, 16);
+  return uuidOf(hash.digest());
+}
+
+/** The first 16 bytes of a digest as a UUID of version 8. */
+export function uuidOf(digest: Uint8Array): string {
+  const bytes = Buffer.from(digest.subarray(0, 16));
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

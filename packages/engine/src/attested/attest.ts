@@ -6,7 +6,7 @@ import { attestSubject, type SigningTask } from '../trust/sign.ts';
 import { vulnsPredicate, vulnsPredicateType } from './vulns.ts';
 
 /** Type of an inventory in CycloneDX. */
-const cycloneDxType = 'https://cyclonedx.org/bom';
+export const cycloneDxType = 'https://cyclonedx.org/bom';
 
 /** A verifier takes envelopes of 16 MiB, and base64 adds a third. */
 const maxPredicateBytes = 11 * mebibyte;
@@ -43,7 +43,8 @@ export async function attestScan(
   return { inventory: await attest(cycloneDxType, inventory), scan: await attest(vulnsPredicateType, scan) };
 }
 
-function documentOf(pieces: Iterable<string>, what: string): JsonObject {
+/** The document as a predicate. Throws `trust/too-large` where no verifier would take it. */
+export function documentOf(pieces: Iterable<string>, what: string): JsonObject {
   const chunks: Buffer[] = [];
   let size = 0;
   for (const piece of pieces) {

@@ -37,7 +37,7 @@ function inventoryContent({ inventory, tool }: ScanResult, attestation: ScanAtte
       : { distribution: inert(`${distribution.id} ${distribution.versionId ?? ''}`.trim().slice(0, 200)) }),
     packages: packages.length,
     // Without its time, so that the same image and version give the same digest again.
-    document: documentOf('application/vnd.cyclonedx+json; version=1.6', rendered),
+    document: cycloneDxDocument(rendered),
     ...(attestation === undefined ? {} : { attestation }),
   };
 }
@@ -63,6 +63,11 @@ function scanContent(result: ScanResult, attestation: ScanAttestation | undefine
 
 function platformOf({ os, architecture, variant }: { os: string; architecture: string; variant?: string }): string {
   return inert([os, architecture, ...(variant === undefined ? [] : [variant])].join('/').slice(0, 200));
+}
+
+/** Names a CycloneDX document by its bytes. */
+export function cycloneDxDocument(pieces: Iterable<string>): JsonObject {
+  return documentOf('application/vnd.cyclonedx+json; version=1.6', pieces);
 }
 
 function documentOf(mediaType: string, pieces: Iterable<string>): JsonObject {

@@ -1,11 +1,11 @@
 // A scan's result as the predicate `https://in-toto.io/attestation/vulns/v0.2`, with the state it is in (docs/predicates/scan.md).
 import { inert, type JsonObject } from '@plombe/kit';
-import type { Cause, Finding, ScanResult, Severity, ShardStatus } from '@plombe/model';
+import type { Cause, DatabaseSummary, Finding, ScanResult, Severity, ShardStatus } from '@plombe/model';
 
 /** URI of the predicate's type. */
 export const vulnsPredicateType = 'https://in-toto.io/attestation/vulns/v0.2';
 /** Who the scanner is, and whose database. */
-const scannerUri = 'https://plombe.dev/plombe';
+export const scannerUri = 'https://plombe.dev/plombe';
 const databaseUri = 'https://plombe.dev/database';
 
 /** As many causes as a person reads, each of a few sentences; the report has all of them. */
@@ -22,17 +22,19 @@ export function vulnsPredicate(result: ScanResult, finishedAt: string): JsonObje
     scanner: {
       uri: scannerUri,
       version: tool.version,
-      db: {
-        uri: databaseUri,
-        version: database.digest,
-        ...(database.oldestData === undefined ? {} : { lastUpdate: instantOf(database.oldestData) }),
-      },
+      db: databaseOf(database),
       result: heldFindings(result).map(vulnerabilityOf),
     },
     metadata: { scanStartedOn: scannedAt, scanFinishedOn: finishedAt },
     assessment: assessmentOf(result),
     database: { kind: database.kind, digest: database.digest, shards: match.shards.map(shardOf) },
   };
+}
+
+/** `scanner.db`: the digest over the shards that were used, and the date of the oldest data. */
+export function databaseOf({ digest, oldestData }: DatabaseSummary): JsonObject {
+  const dated = oldestData === undefined ? {} : { lastUpdate: instantOf(oldestData) };
+  return { uri: databaseUri, version: digest, ...dated };
 }
 
 /** RFC 3339, as in-toto has times; a feed may tell the day alone. */
@@ -46,10 +48,10 @@ export function heldFindings({ match }: Pick<ScanResult, 'match'>): readonly Fin
 }
 
 /** State and causes as records and attestations carry them: inert, and bounded. */
-export function assessmentOf({ assessment }: Pick<ScanResult, 'assessment'>): JsonObject {
+export function assessmentOf({ assessment }: Pick<ScanResult, 'assessment'>, most = maxCauses): JsonObject {
   const { state, causes } = assessment;
-  const more = causes.length - maxCauses;
-  return { state, causes: causes.slice(0, maxCauses).map(causeOf), ...(more > 0 ? { moreCauses: more } : {}) };
+  const more = causes.length - most;
+  return { state, causes: causes.slice(0, most).map(causeOf), ...(more > 0 ? { moreCauses: more } : {}) };
 }
 
 function causeOf({ code, message, scope }: Cause): JsonObject {
@@ -57,7 +59,8 @@ function causeOf({ code, message, scope }: Cause): JsonObject {
   return { code, message: inert(message.slice(0, maxCauseLength)), ...about };
 }
 
-function shardOf({ id, source, state, dataDate, digest }: ShardStatus): JsonObject {
+/** What a statement says of a shard. */
+export function shardOf({ id, source, state, dataDate, digest }: ShardStatus): JsonObject {
   return {
     id,
     source,
@@ -68,26 +71,25 @@ function shardOf({ id, source, state, dataDate, digest }: ShardStatus): JsonObje
 }
 
 function vulnerabilityOf(finding: Finding): JsonObject {
-  const { vulnerability, aliases, packageName, packageVersion, packages, status, fixedVersions } = finding;
+  return { id: inert(finding.vulnerability), severity: severitiesOf(finding), annotations: [annotationOf(finding)] };
+}
+
+/** What is affected, and what is known of it beside its severity. */
+export function annotationOf(finding: Finding): JsonObject & { readonly packages: readonly string[] } {
+  const { aliases, packageName, packageVersion, packages, status, fixedVersions } = finding;
   return {
-    id: inert(vulnerability),
-    severity: severitiesOf(finding),
-    annotations: [
-      {
-        package: inert(packageName),
-        version: inert(packageVersion),
-        packages: packages.map(inert),
-        status,
-        ...(aliases.length === 0 ? {} : { aliases: aliases.map(inert) }),
-        ...(fixedVersions.length === 0 ? {} : { fixedVersions: fixedVersions.map(inert) }),
-        ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
-      },
-    ],
+    package: inert(packageName),
+    version: inert(packageVersion),
+    packages: packages.map(inert),
+    status,
+    ...(aliases.length === 0 ? {} : { aliases: aliases.map(inert) }),
+    ...(fixedVersions.length === 0 ? {} : { fixedVersions: fixedVersions.map(inert) }),
+    ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
   };
 }
 
 /** The one shown as a word by its author, then every score by its kind. */
-function severitiesOf({ severity, severities }: Finding): readonly JsonObject[] {
+export function severitiesOf({ severity, severities }: Finding): readonly JsonObject[] {
   const scores = [severity, ...severities].flatMap((one) =>
     one.score === undefined ? [] : [{ method: methodOf(one), score: String(one.score) }],
   );
