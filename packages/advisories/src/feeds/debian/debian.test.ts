@@ -108,6 +108,31 @@ test.skipIf(excerpt === undefined)('CVE list, real lines: every status of the ex
   expect(part('CVE-2024-28757', 'expat', 'Debian:sid')?.severity?.word).toBe('negligible');
 });
 
+test('CVE list: a rejected CVE says nothing, `<undetermined>`, `<itp>` and `[experimental]` neither', async () => {
+  const list = [
+    'CVE-2024-1000 (withdrawn by its assigner)',
+    '\tREJECTED',
+    '\t- p 2-1',
+    'CVE-2024-1001 (not looked at)',
+    '\t- p <undetermined>',
+    'CVE-2024-1002 (not packaged)',
+    '\t- q <itp> (bug #1)',
+    'CVE-2024-1003 (only there)',
+    '\t[experimental] - p 3-1',
+    'CVE-2024-1004 (a flaw)',
+    '\t- p 2-1',
+    '\t[bookworm] - p <end-of-life> (no longer supported)',
+  ];
+  const { advisories, part, problems } = await partsOf([memoryDocument('debian/CVE-list.txt', `${list.join('\n')}\n`)]);
+  expect(problems).toEqual([]);
+  expect(advisories.map(({ id }) => id)).toEqual(['CVE-2024-1004']);
+  expect(part('CVE-2024-1004', 'p', 'Debian:12')).toMatchObject({
+    status: 'will_not_fix',
+    statusNote: 'end-of-life: no longer supported',
+    ranges: [{ events: [{ introduced: '0' }, { limit: '2-1' }] }],
+  });
+});
+
 test.skipIf(dsa === undefined)(
   'DSA list, real: DSA-5378-1 gives a fix for each vulnerability, with its link',
   async () => {

@@ -52,6 +52,8 @@ test.each([
   ['Withdrawn Advisory: mariadb was malware', true],
   ['WITHDRAWN: Directory traversal in FilesystemStore in github.com/gorilla/sessions', true],
   ['Withdrawn', true],
+  ['Rejected reason: DO NOT USE THIS CANDIDATE NUMBER.', true],
+  ['** REJECT ** This candidate was withdrawn by its CNA.', true],
   ["XMLUI's metadata of withdrawn Items is exposed to anonymous users", false],
   ['Withdrawn items can be read by anybody', false],
 ])('titled "%s": withdrawn is %s', (summary, isWithdrawn) => {

@@ -55,6 +55,14 @@ test('DNE and released without a version say nothing', () => {
   expect(parse('jammy_p: DNE\nfocal_p: released\nupstream_p: released (1)\ndevel_p: needed').affected).toEqual([]);
 });
 
+test.each(['** REJECT ** DO NOT USE THIS CANDIDATE NUMBER.', 'Rejected reason: This CVE ID was withdrawn.'])(
+  'a rejected CVE is withdrawn: %s',
+  (text) => {
+    expect(parse(`Description:\n ${text}\njammy_p: needed`).withdrawnAt).toBeDefined();
+    expect(parse('Description:\n A flaw.\njammy_p: needed').withdrawnAt).toBeUndefined();
+  },
+);
+
 describe.skipIf(archive === undefined)('real files', () => {
   const byId = new Map<string, Advisory>();
   let problems: unknown[] = [];
