@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRegistryClient, type RegistryOptions } from '@plombe/oci';
 import { networkContext } from '@plombe/oci/testing/context';
@@ -162,6 +165,54 @@ test('T72 a flood of events costs what may wait and no more; what was dropped is
     { event: 'registry.watch.dropped', registry: double.host, dropped: 1 },
     { event: 'registry.watch.dropped', registry: double.host, dropped: 100 },
   ]);
+});
+
+test('T72 who is no registry is told of nothing, however often he tries; the registry is heard beside him', async () => {
+  const double = await startMsr();
+  const digest = push(double, '1');
+  const watch = await watching(double, 'msr', { listen, maxWaiting: 10 });
+  const url = await watch.url;
+  const named = { namespace: 'engineering', repository: 'app', tag: '1' };
+  const forged = Array.from({ length: 300 }, (_, n) => hook('TAG_PUSH', { ...named, tag: `forged${n}` }));
+  // There may be a hundred connections at once; the rest is refused with less.
+  const answers = await Promise.all(
+    forged.map((body, n) => post(url, body, ['/', '/Secret', '/secret2', '/secret/'][n % 4]).catch(() => 401)),
+  );
+  expect(new Set(answers)).toEqual(new Set([401]));
+  // Replays, in order and out of it, of what was heard and of what is older.
+  const real = [hook('TAG_PUSH', { ...named, digest }), hook('TAG_PUSH', { ...named, digest }, '2026-01-02T03:04:06Z')];
+  for (const body of [...real, ...real.toReversed(), ...real]) expect(await post(url, body)).toBe(202);
+  await watch.next(2);
+  watch.stop();
+  await watch.done;
+  expect(watch.events.map(({ tag, digest: told }) => [tag, told])).toEqual([
+    ['1', digest],
+    ['1', digest],
+  ]);
+  expect(watch.warnings).toEqual([]);
+  expect(double.asked.filter((line) => line.includes('forged'))).toEqual([]);
+});
+
+test('T72 names that a shell or a terminal would run are read as names, and told as text', async () => {
+  const double = await startMsr();
+  const watch = await watching(double, 'msr', { listen });
+  const url = await watch.url;
+  const mark = join(tmpdir(), `plombe-watch-${process.pid}`);
+  const hostile = [
+    `$(touch ${mark})`,
+    `\`touch ${mark}\``,
+    `; touch ${mark} #`,
+    `|touch ${mark}`,
+    `\u001b]0;x\u0007`,
+    '::error::x',
+  ];
+  for (const [n, tag] of hostile.entries())
+    await post(url, hook('TAG_PUSH', { namespace: 'engineering', repository: 'app', tag }, `2026-01-02T03:04:0${n}Z`));
+  const events = await watch.next(hostile.length);
+  expect(existsSync(mark)).toBe(false);
+  expect(JSON.stringify(events)).not.toContain('\\u001b');
+  expect(events.every(({ state }) => state !== 'present')).toBe(true);
+  expect(double.asked.filter((line) => /touch|::error|%1b/i.test(line))).toEqual([]);
 });
 
 describe('polling', () => {

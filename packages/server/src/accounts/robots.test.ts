@@ -29,6 +29,47 @@ describe('robots', () => {
     expect(front.database.get('SELECT 1 FROM robots')).toBeUndefined();
   });
 
+  test('T59 no guess, empty password or other account’s password opens one that is there', async () => {
+    const front = await startFront();
+    const { username, password } = front.robot();
+    const other = front.robot({ name: 'other' });
+    const guesses = ['', ' ', 'password', 'admin', 'plombe', username, 'ci', 'null', 'undefined', '\0', other.password];
+    const end = password.slice(-1) === 'a' ? 'b' : 'a';
+    const near = [
+      password.slice(0, -1),
+      `${password}a`,
+      password.slice(0, -1) + end,
+      password.toUpperCase(),
+      ` ${password}`,
+    ];
+    for (const guess of [...guesses, ...near]) {
+      // Slowed down as everybody who guesses; what is asked here is whether one is right.
+      front.clock.advance(120_000);
+      expect([guess, await statusOf(front, '/v2/', basic(username, guess))]).toEqual([guess, 401]);
+      const form = new URLSearchParams({ grant_type: 'password', service: 'plombe', username, password: guess });
+      const answer = await fetch(`http://${front.host}/auth/token`, { method: 'POST', body: form });
+      expect([guess, answer.status]).not.toEqual([guess, 200]);
+    }
+    for (const authorization of ['', 'Basic', 'Basic Og==', 'Bearer', 'Bearer ', 'Bearer null', `Bearer ${password}`])
+      expect([authorization, await statusOf(front, '/v2/', { authorization })]).toEqual([authorization, 401]);
+    front.clock.advance(120_000);
+    expect(await statusOf(front, '/v2/', basic(username, password))).toBe(200);
+  });
+
+  test('T59 keys are each server’s own, and nobody else’s to read', async () => {
+    const [one, two] = [await startFront(), await startFront()];
+    const keys = [one, two].map(({ data }) => readFileSync(join(data, 'keys/token.key'), 'utf8'));
+    expect(keys[0]).not.toBe(keys[1]);
+    for (const { data } of [one, two]) expect(statSync(join(data, 'keys/token.key')).mode & 0o777).toBe(0o600);
+    const { username, password } = one.robot();
+    const answer = await fetch(`http://${one.host}/auth/token?service=plombe`, { headers: basic(username, password) });
+    const { token } = (await answer.json()) as { readonly token: string };
+    expect(await statusOf(one, '/v2/', { authorization: `Bearer ${token}` })).toBe(200);
+    two.robot();
+    expect(await statusOf(two, '/v2/', { authorization: `Bearer ${token}` })).toBe(401);
+    expect(await statusOf(two, '/v2/', basic(username, password))).toBe(401);
+  });
+
   test('may do what they were made for and nothing else', async () => {
     const front = await startFront();
     const { username, password } = front.robot();

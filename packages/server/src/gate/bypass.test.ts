@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { digestOf } from '@plombe/oci';
-import { scannedPolicy, statusOf } from './testing/policies.ts';
+import { scannedPolicy, signedPolicy, statusOf } from './testing/policies.ts';
 import { imageWith, indexOf, manifestOf, push, subjectOf, type MadeManifest } from './testing/push.ts';
 import { startStage, type Stage } from './testing/stage.ts';
 
 const clean = imageWith('4.17.21');
 const bad = imageWith('4.17.11');
 const [badConfig = Buffer.alloc(0), badLayer = Buffer.alloc(0)] = bad.blobs.map((bytes) => Buffer.from(bytes));
+const keeping = scannedPolicy.replace('maxSeverity: medium}', 'maxSeverity: medium}, onViolation: quarantine');
+const indexType = 'application/vnd.oci.image.index.v1+json';
 const configType = 'application/vnd.oci.image.config.v1+json';
 const config = { mediaType: configType, bytes: badConfig };
 
@@ -105,9 +107,7 @@ test.each([
 
 test('T38 T49 a bad platform below as many indexes as there may be', async () => {
   const stage = await startStage({
-    policies: {
-      'gate.yaml': scannedPolicy.replace('maxSeverity: medium}', 'maxSeverity: medium}, onViolation: quarantine'),
-    },
+    policies: { 'gate.yaml': keeping },
   });
   const client = stage.client('pusher');
   await push(client, stage.host, 'prod/app', clean);
@@ -124,6 +124,91 @@ test('T38 T49 a bad platform below as many indexes as there may be', async () =>
   });
   await push(client, stage.host, 'prod/app', attested, 'attested').catch(() => undefined);
   expect(await statusOf(stage, 'prod/app', 'attested')).toBe(404);
+});
+
+/** Entries of an index as their author likes them. */
+function indexWith(entries: readonly object[], extra: object = {}, mediaType = indexType): MadeManifest {
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: entries, ...extra }));
+  return { bytes, digest: digestOf(bytes), mediaType, blobs: [] };
+}
+
+const entry = ({ mediaType, digest, bytes }: MadeManifest, more: object = {}): object => ({
+  mediaType,
+  digest,
+  size: bytes.length,
+  ...more,
+});
+
+test.each([
+  ['an entry without a platform', indexWith([entry(clean), entry(bad)])],
+  [
+    'a version of Windows that no node has',
+    indexWith([
+      entry(clean),
+      entry(bad, { platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.0.0' } }),
+    ]),
+  ],
+  [
+    'an architecture that there is not',
+    indexWith([entry(clean), entry(bad, { platform: { os: 'linux', architecture: '6502' } })]),
+  ],
+  [
+    'an entry that says it is an artifact',
+    indexWith([entry(clean), entry(bad, { artifactType: 'application/spdx+json' })]),
+  ],
+  [
+    'an entry that says it is attested',
+    indexWith([
+      entry(clean),
+      entry(bad, {
+        platform: { os: 'unknown', architecture: 'unknown' },
+        annotations: {
+          'vnd.docker.reference.type': 'attestation-manifest',
+          'vnd.docker.reference.digest': clean.digest,
+        },
+      }),
+    ]),
+  ],
+  [
+    "docker's list",
+    indexWith([entry(clean), entry(bad)], {}, 'application/vnd.docker.distribution.manifest.list.v2+json'),
+  ],
+  ['an index that refers to a clean image', indexWith([entry(clean), entry(bad)], { subject: subjectOf(clean) })],
+  [
+    'an index that says it is an artifact',
+    indexWith([entry(bad)], {
+      subject: subjectOf(clean),
+      artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+    }),
+  ],
+  ['the bad one alone', indexWith([entry(bad)])],
+  ['the bad one first and twice', indexWith([entry(bad), entry(clean), entry(bad)])],
+])('T49 in an index: %s', async (_, made) => {
+  const stage = await startStage({ policies: { 'gate.yaml': keeping } });
+  const client = stage.client('pusher');
+  // Both are there, the bad one in quarantine: nothing is missing that could be the reason.
+  await push(client, stage.host, 'prod/app', clean);
+  await push(client, stage.host, 'prod/app', bad);
+  await expectHidden(stage, made);
+});
+
+test('T49 a platform that is deleted and comes back is judged again, and its index shows no other', async () => {
+  const stage = await startStage({ policies: { 'gate.yaml': scannedPolicy }, signers: ['ops'] });
+  const client = stage.client('pusher');
+  const index = indexOf([clean]);
+  await push(client, stage.host, 'prod/app', clean);
+  await push(client, stage.host, 'prod/app', index, 'multi');
+  expect(await statusOf(stage, 'prod/app', 'multi')).toBe(200);
+  const login = { authorization: `Basic ${Buffer.from('cleaner:x').toString('base64')}` };
+  const url = `http://${stage.host}/v2/prod/app/manifests/${clean.digest}`;
+  expect((await fetch(url, { method: 'DELETE', headers: login })).status).toBe(202);
+  expect(await statusOf(stage, 'prod/app', clean.digest)).toBe(404);
+  stage.writePolicy('gate.yaml', signedPolicy);
+  await stage.gate.reload();
+  await push(client, stage.host, 'prod/app', clean).catch(() => undefined);
+  await stage.gate.settled();
+  for (const name of ['multi', index.digest, clean.digest])
+    expect(await statusOf(stage, 'prod/app', name)).not.toBe(200);
 });
 
 test('T38 the same bytes under a digest of another algorithm, and under many tags at once', async () => {
