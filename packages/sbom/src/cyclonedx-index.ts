@@ -86,7 +86,7 @@ export function openIndexBom(): IndexBom {
       const image = imageComponent(inventory, member.digest) as { readonly properties: readonly object[] };
       const properties = [...image.properties, ...memberProperties(member)];
       const { digest } = member;
-      const component = { ...image, version: digest, properties };
+      const component = { ...image, version: digest, hashes: [hashOf(digest)], properties };
       members.push({ digest, component, refs: [...new Set(refs)], complete: inventory.complete });
     },
     addUnread: (member) => {
