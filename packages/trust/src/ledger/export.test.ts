@@ -244,6 +244,19 @@ describe('two histories of one key', () => {
   });
 });
 
+test('a line that has no canonical form is a broken link, not an error', async () => {
+  const lines = (await exportText(store, [image])).split('\n');
+  for (const value of ['"\\ud800"', '{"toString":1}', 'null']) {
+    for (const [index, line] of lines.slice(0, -1).entries()) {
+      for (const { 0: member } of line.matchAll(/"\w+":"[^"]*"/g)) {
+        const bent = line.replace(member, `${member.slice(0, member.indexOf(':'))}:${value}`);
+        const text = lines.with(index, bent).join('\n');
+        expect((await verifyExport(inChunks(text), { logKey })).verdict).toBe('rejected');
+      }
+    }
+  }
+});
+
 async function readAllFiles(ledger: LedgerStore): Promise<readonly (readonly [string, Buffer])[]> {
   const paths = (await ledger.list('.')).filter((path) => path !== 'lock');
   return Promise.all(paths.map(async (path) => [path, (await ledger.read(path)) ?? Buffer.alloc(0)] as const));

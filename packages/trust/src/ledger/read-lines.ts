@@ -58,6 +58,11 @@ export function countOf(value: unknown): number {
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : -1;
 }
 
+/** Returns a text that has a canonical form; nothing for anything else, which no line has. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' && value.isWellFormed() ? value : '';
+}
+
 /** Returns the texts of a list. */
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
@@ -107,7 +112,7 @@ function otherLine(text: string | undefined, type: string): Broken {
     ? new Broken('encoding', 'The line differs from the one spelling that its content has.')
     : new Broken(
         'format',
-        `A line of type ${type} is missing: here is one of type ${inert(String(found).slice(0, 40))}.`,
+        `A line of type ${type} is missing: here is one of type ${inert(textOf(found).slice(0, 40))}.`,
       );
 }
 

@@ -10,6 +10,7 @@ import {
   parseLine,
   readEntry,
   requireText,
+  textOf,
   textsOf,
   type LineSource,
   type Log,
@@ -39,7 +40,7 @@ export function* readDigest(log: Log, header: Header, map: MapStatement, after: 
       chain === undefined ? `record 1 of the digest after ${after === '' ? 'the history' : after}` : nextLink(chain);
     const { text, value } = parseLine(yield, chain === undefined ? 'record' : 'mapProof');
     if (field(value, 'type') === 'mapProof') {
-      const digest = parseDigest(String(value['digest']));
+      const digest = parseDigest(textOf(value['digest']));
       if (digest === undefined || digest <= after)
         throw new Broken('format', 'The digest of a map proof is none or not in its order.');
       checkMapProof(log.source, text, value, { digest, chain, map });
@@ -66,7 +67,7 @@ function* readRecord(
   }: { readonly text: string; readonly value: JsonObject; readonly after: string; readonly map: MapStatement },
   chain: Chain | undefined,
 ): Reading<Chain> {
-  const digest = parseDigest(String(value['digest'])) ?? '';
+  const digest = parseDigest(textOf(value['digest'])) ?? '';
   const sequence = countOf(value['sequence']);
   if (chain !== undefined && digest !== chain.last.digest) {
     throw new Broken(
@@ -139,8 +140,8 @@ function checkMapProof(
 function otherOf(value: JsonObject): Pick<MapPath, 'other'> {
   const other = field(value, 'other');
   if (!isObject(other)) return {};
-  const head = Buffer.from(String(other['head']).replace(/^sha256:/, ''), 'hex');
-  const key = Buffer.from(String(other['key']), 'hex');
+  const head = Buffer.from(textOf(other['head']).replace(/^sha256:/, ''), 'hex');
+  const key = Buffer.from(textOf(other['key']), 'hex');
   if (head.length !== 32 || key.length !== 32)
     throw new Broken('format', 'The other leaf of a map proof is not valid.');
   return { other: { key, head, count: countOf(other['count']) } };

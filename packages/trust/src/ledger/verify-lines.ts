@@ -17,7 +17,17 @@ import {
 import { CompactRange, coverOf } from './merkle.ts';
 import { parseVerifierKey, type VerifierKey } from './note.ts';
 import { InclusionChecker } from './paths.ts';
-import { countOf, hashOf, readEntry, requireText, take, textsOf, type LineSource, type Reading } from './read-lines.ts';
+import {
+  countOf,
+  hashOf,
+  readEntry,
+  requireText,
+  take,
+  textOf,
+  textsOf,
+  type LineSource,
+  type Reading,
+} from './read-lines.ts';
 import { genesisKeys } from './reader.ts';
 import { sealProblem } from './seal.ts';
 import { readDigest, type ProvedDigest } from './verify-chain.ts';
@@ -73,9 +83,9 @@ export function* verifyLines(source: LineSource, known: Known): Reading<readonly
 function* readHeader(logKey: VerifierKey): Reading<Header> {
   const { text, value } = yield* take('header');
   if (value['version'] !== exportVersion)
-    throw new Broken('format', `Version ${inert(String(value['version']))} of the format is not known.`);
+    throw new Broken('format', `The export is not of version ${exportVersion} of the format.`);
   const header = {
-    origin: String(value['origin']),
+    origin: textOf(value['origin']),
     size: countOf(value['size']),
     digests: countOf(value['digests']),
     records: countOf(value['records']),
@@ -93,8 +103,8 @@ interface TrustKeys {
 
 function* readTrustRoot(logKey: VerifierKey): Reading<TrustKeys> {
   const { text, value } = yield* take('trustRoot');
-  const cosigner = parseVerifierKey(String(value['cosignerKey']));
-  const record = recordKeyOfPem(String(value['recordKey']));
+  const cosigner = parseVerifierKey(textOf(value['cosignerKey']));
+  const record = recordKeyOfPem(textOf(value['recordKey']));
   if (cosigner === undefined || record === undefined) throw new Broken('key', 'A key of the trust root is not valid.');
   if (value['logKey'] !== logKey.text)
     throw new Broken('key', 'The log is signed with another key than the one given.');
@@ -116,7 +126,7 @@ function sameKeys(a: TrustKeys | undefined, b: TrustKeys): boolean {
 
 function* readCheckpoint(header: Header, signers: readonly VerifierKey[], { checkpoints }: Known): Reading<Checkpoint> {
   const { text, value } = yield* take('checkpoint');
-  const note = String(value['note']);
+  const note = textOf(value['note']);
   requireText(text, checkpointLine(note));
   const checkpoint = parseCheckpoint(note);
   if (checkpoint === undefined) throw new Broken('format', 'The checkpoint is not a signed note of a tree head.');
@@ -168,7 +178,7 @@ function* readHistory({ size, root }: Checkpoint, known: readonly Checkpoint[]):
 
 function* readSeal(source: LineSource, logKey: VerifierKey): Reading<void> {
   const { text, value } = yield* take('seal');
-  const note = String(value['note']);
+  const note = textOf(value['note']);
   requireText(text, sealLine(note));
   const wrong = sealProblem(note, source.digestBefore(), logKey);
   if (wrong !== undefined) throw new Broken('seal', `Rejected: ${wrong}.`);
