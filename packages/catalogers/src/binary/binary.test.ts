@@ -113,6 +113,61 @@ test.each<[string, FileSpecs, readonly string[]]>([
   expect(found(specs)).toEqual(expected);
 });
 
+// As compilers of Debian 11 and unstable, Ubuntu 24.04, Red Hat and Amazon Linux laid them out: what lies beside a version differs.
+test.each([
+  ['bin/redis-server', ',%s=%llu\x008.0.6\x0016.2.0\0c11-builtin\0', 'redis@8.0.6'],
+  ['bin/redis-check-aof', 'waiting-for-sync\x007.0.15\0c11-builtin\0', 'redis@7.0.15'],
+  ['bin/ls', 'Richard M. Stallman\x009.4\0LS_BLOCK_SIZE\0', 'coreutils@9.4'],
+  ['bin/cp', 'Torbjorn Granlund\x009.4\0abdfHilL\0', 'coreutils@9.4'],
+  ['bin/find', 'James Youngman\0Eric B. Decker\x004.9.0\0Features enabled: \0', 'findutils@4.9.0'],
+  ['bin/xargs', 'Eric B. Decker\x004.11.0\0GNU findutils\0', 'findutils@4.11.0'],
+  ['bin/x86_64-linux-gnu-gcc-10', '\0*link_command:\n%s\n\n\x0010.2.1\0libgcc.a\0', 'gcc@10.2.1'],
+  ['bin/grep', 'no\0if-tty\x003.11\0\ngrep -P uses PCRE2 %s\n\0', 'grep@3.11'],
+  ['bin/gzip', '%s: warning: %s\n\0bad pack level\x001.12\0%s %s\n', 'gzip@1.12'],
+  ['bin/gzip', '\0unexpected end of file\0%5.1f%%\x001.14\0\0', 'gzip@1.14'],
+  ['bin/jq', 'debug-trace\0help\x001.8.2\0version\0jq-%s\n\0', 'jq@1.8.2'],
+  ['lib/libsodium.so.26.4.0', 'locked == 0\x001.0.22\0$7$\0sysrandom\0', 'libsodium@1.0.22'],
+  ['bin/nmap', '\0https://nmap.org\x007.94SVN\0Nmap\0', 'nmap@7.94'],
+  ['lib/libssl3.so', 'exporter\0no certificate\x003.98\0SSL_ERROR_EXPORT_ONLY_SERVER\0', 'nss@3.98'],
+  ['bin/rsync', ' (DRY RUN)\x003.2.7\0 (seek)\0', 'rsync@3.2.7'],
+  ['bin/rsync', 'istring\0*Capabilities\x003.2.3\0%d-bit files\0', 'rsync@3.2.3'],
+  ['bin/systemctl', '\0%ssystemd 255%s (255.4-1ubuntu8)\n%s\n\0', 'systemd@255.4'],
+  ['lib/libsystemd-shared-262.so', 'curl_easy_getinfo\0/262.1-1\0HTTP,HTTPS,FILE\0', 'systemd@262.1'],
+  ['lib/libsystemd-core-259.so', '\0SD_SHARED\0', 'systemd@259'],
+  ['bin/tmux', '\0tmux\0TERM_PROGRAM\x003.4\0TERM_PROGRAM_VERSION\0', 'tmux@3.4'],
+  ['bin/tor', '.%.3i [%s] \x000.4.8.10\0Tor %s opening %slog file.\n', 'tor@0.4.8.10'],
+  ['bin/toybox', ' (see https://landley.net/toybox)\x000.8.9\0Toybox %s multicall', 'toybox@0.8.9'],
+  ['bin/wget', '\0CONNECT\x001.21.4\0Wget/%s\0', 'wget@1.21.4'],
+  ['bin/wget', 'Certificate must be X.509\n\x001.25.0\0\xe2', 'wget@1.25.0'],
+  ['lib/libz.so.1.3', 'incorrect data check\0incorrect length check\x001.3\0<fd:%d>\0', 'zlib@1.3'],
+  ['bin/zsh', 'ubuntu\0x86_64\x005.9\0zsh %s (%s-%s-%s)\n\0', 'zsh@5.9'],
+  ['bin/crun', 'VALUE\0crun 0.17\0create\0', 'crun@0.17'],
+  ['bin/cryptsetup', 'bitlk\0cryptsetup 2.3.7\0\n<action> is one of', 'cryptsetup@2.3.7'],
+  ['lib/libcups.so.2', 'CUPS/%d.%d IPP/2.1\0CUPS/2.3.3op2 IPP/2.1\0', 'cups@2.3.3op2'],
+  ['bin/gawk', '\xff\xffGNU Awk 5.1.0\0unbalanced [\0', 'gawk@5.1.0'],
+  ['bin/gpg', 'GPL-3.0-or-later\x002.2.27\0GNU/Linux\0\nHome: \0@GPG@ (@GNUPG@)\0', 'gnupg@2.2.27'],
+  ['lib/libharfbuzz.so.0', '\0uniscribe-bug-compatible\0invalid\x002.7.4\0../../src/hb', 'harfbuzz@2.7.4'],
+  ['bin/zstd', 'decompression \n\0v1.4.8\0zstd command line interface\0', 'zstd@1.4.8'],
+  ['bin/ffmpeg', 'No codec name specified.\n\x009.0.2-4\0%s version %s\0', 'ffmpeg@9.0.2'],
+  ['lib/libxml2.so.16.1.4', '\0xml-model\x0021504\0failed to load "%s": %s\n\0', 'libxml2@2.15.4'],
+  ['lib/libxml2.so.2', '\0delegateURI\x0021004\0Disabling catalog usage\n\0', 'libxml2@2.10.4'],
+  ['lib/libxml2.so.2', '\xff20901\0\0\0\0\0\0\0xmlGetGlobalState: out of memory', 'libxml2@2.9.1'],
+  ['lib/libxml2.so.2', '::20914\0\0\0\0\0xmlGetGlobalState: out of memory', 'libxml2@2.9.14'],
+  ['lib/libmbedcrypto.so.3.6.7', '\0mbedtls_version_get_string\0', 'mbedtls@3.6.7'],
+  ['bin/rec_control', 'dump-rpz\0chroot\x005.4.9\0api-config-dir\0', 'pdns-recursor@5.4.9'],
+  ['bin/pdns_recursor', ' packets\x004.9.3-1build3.Ubuntu\0SecPoll\0', 'pdns-recursor@4.9.3'],
+  ['bin/postconf', 'open /dev/null: %m\x003.11.7\0specify one of -b and -t\0', 'postfix@3.11.7'],
+  ['bin/squid-gnutls', '\0squid/7.7\0unset-id\0', 'squid@7.7'],
+  ['bin/dart', '\x003.5.2 (stable) (Wed Aug 28 10:01:20 2024 +0000) on "linux_x64"\0', 'dart@3.5.2'],
+  [
+    'lib/libQt5Core.so.5',
+    'Qt 5.15.19 (x86_64-little_endian-lp64 shared (dynamic) release build; by GCC 5.3.1)',
+    'qtbase@5.15.19',
+  ],
+])('%s: %j', (path, text, expected) => {
+  expect(found({ [path]: program(text) })).toEqual([expected]);
+});
+
 test.each([
   ['ELF', '7f454c46020101', 1],
   ['PE', '4d5a90000300', 1],
@@ -168,7 +223,7 @@ describe('the table', () => {
     expect(id).toMatch(/^[a-z0-9][a-z0-9_.-]*$/);
     for (const template of says) {
       const evidence = compileTemplate(template, '3.11');
-      expect(template).toMatch(/\{(?:[vwqpn]|v:\d+|major|minor)\}/);
+      expect(template).toMatch(/\{(?:[vwqpnx]|v:\d+|major|minor)\}/);
       // Shorter ones are in every program; only a branch in the file's name may stand for one.
       expect(evidence?.anchor.length).toBeGreaterThanOrEqual(
         text === true ? 1 : /20\{#\}/.test(template) ? 3 : /m(?:aj|in)or/.test(template) ? 2 : 4,

@@ -1,7 +1,7 @@
 // CPE names of well-known software: NISTIR 7695, 6.2, the formatted string binding.
 
 /** What NVD writes as the update of a version: a patch level or a pre-release, `9.2p1` as 9.2 with p1. */
-const updatePattern = /^(\d+(?:\.\d+)*)[-.]?((?:alpha|beta|rc|p|a|b)\d+)$/i;
+const updatePattern = /^(\d+(?:\.\d+)*)[-.]?((?:alpha|beta|rc|op|p|a|b)\d+)$/i;
 
 /** Returns the CPE of a version of a product, given as `vendor:product`. */
 export function cpeOf(product: string, version: string): string {

@@ -10,7 +10,7 @@ import { softwareOf } from './table.ts';
 export const binaryCataloger: Cataloger = {
   id: 'binary',
   version: 1,
-  wantsVersion: 5,
+  wantsVersion: 6,
   attribution: 'file',
   owner: false,
   wants,

@@ -126,7 +126,7 @@ export class SoftwareReader implements Distiller {
 
   #first(
     bytes: Buffer,
-    { anchor, pattern, before, after }: Evidence,
+    { anchor, pattern, before, after, packed }: Evidence,
     range: Range,
   ): { readonly at: number; readonly version: string } | undefined {
     const end = Math.min(bytes.length, range.until + anchor.length - 1);
@@ -137,8 +137,13 @@ export class SoftwareReader implements Distiller {
       this.#attempts += 1;
       const text = bytes.toString('latin1', Math.max(0, at - before), at + after);
       const version = pattern.exec(text)?.[1];
-      if (version !== undefined) return { at, version };
+      if (version !== undefined) return { at, version: packed ? unpacked(version) : version };
     }
     return undefined;
   }
+}
+
+/** `21504` is 2.15.4. */
+function unpacked(number: string): string {
+  return `${number.slice(0, -4)}.${Number(number.slice(-4, -2))}.${Number(number.slice(-2))}`;
 }

@@ -9,6 +9,8 @@ export interface Evidence {
   /** Bytes before the anchor and from it on that the pattern may look at. */
   readonly before: number;
   readonly after: number;
+  /** One number stands for three, with two digits each for the second and the third. */
+  readonly packed: boolean;
 }
 
 /** Two to four numbers, and what marks an alpha, a beta or a release candidate: `1.25.3`, `8.4.0RC1`, `2.1.0-beta3`. */
@@ -28,6 +30,7 @@ const holes: ReadonlyMap<string, Hole> = new Map([
   ['q', { source: String.raw`(\d{1,3}(?:\.\d{1,3}){1,2}p\d{1,3})`, bytes: versionBytes }],
   ['p', { source: String.raw`(\d{1,10}(?:\.\d{1,10}){2}-\d{1,4})`, bytes: versionBytes }],
   ['n', { source: String.raw`(\d{1,6})`, bytes: 6 }],
+  ['x', { source: String.raw`(2[01]\d{3})`, bytes: 5 }],
   ['#', { source: String.raw`\d{1,10}`, bytes: 10 }],
   ['d', { source: String.raw` {0,2}(?:FIPS )?\d{1,2} [A-Z][a-z]{2} \d{4}`, bytes: 20 }],
   ['*', { source: String.raw`[^\0\n]{0,${gapBytes}}?`, bytes: gapBytes }],
@@ -35,7 +38,7 @@ const holes: ReadonlyMap<string, Hole> = new Map([
 
 /**
  * Compiles a template. `{v}` is a version; `{w}` one that may end in letters (`9.2p1`, `1.1.1w`, `3.13.0rc1`); `{q}` one that
- * must end in a patch level (`9.2p1`); `{p}` one with a level behind it (`6.9.11-60`); `{n}` one number; `{v:8}` one that begins with 8. What is no version: `{#}` a number, `{d}` a date (`25 Aug 2026`), `{*}` up to 64 characters of the same text.
+ * must end in a patch level (`9.2p1`); `{p}` one with a level behind it (`6.9.11-60`); `{n}` one number; `{x}` libxml2's one number for three, 21504 for 2.15.4; `{v:8}` one that begins with 8. What is no version: `{#}` a number, `{d}` a date (`25 Aug 2026`), `{*}` up to 64 characters of the same text.
  * `{major}` and `{minor}` are a version of three numbers that begins with the one or two numbers in the file's name. Before the begin of a file and
  * behind its end there is a zero byte. Answers undefined where the name holds no such number.
  */
@@ -67,7 +70,13 @@ export function compileTemplate(template: string, nameVersion: string): Evidence
   }
   // A version is not the end of a longer one, and not cut at its begin.
   const pattern = new RegExp(source.startsWith('(') ? `(?<![\\w.])${source}` : source);
-  return { anchor: Buffer.from(anchor, 'latin1'), pattern, before: anchorAt + 1, after: offset - anchorAt + 1 };
+  return {
+    anchor: Buffer.from(anchor, 'latin1'),
+    pattern,
+    before: anchorAt + 1,
+    after: offset - anchorAt + 1,
+    packed: template.includes('{x}'),
+  };
 }
 
 function holeOf(name: string): Hole | undefined {

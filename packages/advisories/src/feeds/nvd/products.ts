@@ -22,7 +22,7 @@ memcached:memcached microsoft:build_of_openjdk mit:kerberos_5 mmonit:monit mozil
 musl-libc:musl nginx:nginx nic:knot_dns nlnetlabs:name_server_daemon nlnetlabs:unbound nmap:nmap nodejs:node.js openbsd:openssh
 openldap:openldap openprinting:cups openssl:openssl openvpn:openvpn opus-codec:opus oracle:graalvm oracle:jdk oracle:jre
 oracle:openjdk oven:bun owasp:modsecurity pcre:pcre pcre:pcre2 perl:perl php:php postfix:postfix postgresql:postgresql
-powerdns:recursor privoxy:privoxy proftpd:proftpd pypy:pypy python:python qemu:qemu r-project:r redis:redis redislabs:redis
+powerdns:recursor privoxy:privoxy proftpd:proftpd pypy:pypy python:python qemu:qemu qt:qt r-project:r redis:redis redislabs:redis
 ruby-lang:ruby samba:rsync samba:samba sqlite:sqlite squid-cache:squid struktur:libheif stunnel:stunnel sudo_project:sudo
 systemd_project:systemd tats:w3m tcl:tcl tcpdump:libpcap tcpdump:tcpdump thekelleys:dnsmasq tini_project:tini tmux_project:tmux
 todd_miller:sudo torproject:tor trustedfirmware:mbed_tls trustwave:modsecurity tukaani:xz tuxfamily:chrony uclouvain:openjpeg

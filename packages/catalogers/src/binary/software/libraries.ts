@@ -128,7 +128,7 @@ export const libraries: readonly Software[] = [
   {
     id: 'libsodium',
     files: 'libsodium.so.23',
-    says: ['_sodium_malloc\0{v}\0'],
+    says: ['_sodium_malloc\0{v}\0', '\0{v}\0$7$\0'],
     cpes: ['libsodium:libsodium'],
     licence: 'ISC',
   },
@@ -149,7 +149,13 @@ export const libraries: readonly Software[] = [
   {
     id: 'libxml2',
     files: 'libxml2.so.2.9.14',
-    says: [],
+    says: [
+      '{x}\0\0\0\0\0xmlGetGlobalState: out of memory',
+      '{x}\0\0\0\0\0\0\0xmlGetGlobalState: out of memory',
+      '\0{x}\0epsilon \0charval \0',
+      '\0{x}\0Disabling catalog usage\n\0',
+      '\0{x}\0failed to load "%s": %s\n\0',
+    ],
     named: { name: /^libxml2.*\.so\.(2\.\d+\.\d+)$/, holds: 'xmlParseDoc' },
     cpes: ['xmlsoft:libxml2'],
     licence: 'MIT',
@@ -174,6 +180,7 @@ export const libraries: readonly Software[] = [
     id: 'mbedtls',
     files: 'libmbedcrypto.so.7 libmbedtls.so.14',
     says: ['bed TLS {v}\0'],
+    named: { name: /^libmbed(?:crypto|tls|x509).*\.so\.(\d+\.\d+\.\d+)$/, holds: 'mbedtls_version_get_string' },
     cpes: ['arm:mbed_tls', 'trustedfirmware:mbed_tls'],
     licence: 'Apache-2.0 OR GPL-2.0-or-later',
   },
@@ -195,7 +202,7 @@ export const libraries: readonly Software[] = [
   {
     id: 'nss',
     files: 'libnss3.so libssl3.so libfreeblpriv3.so',
-    says: ['Version: NSS {v}'],
+    says: ['Version: NSS {v}', '\0no certificate\0{v}\0SSL_ERROR_'],
     cpes: ['mozilla:network_security_services', 'mozilla:nss'],
     licence: 'MPL-2.0',
   },
@@ -236,7 +243,8 @@ export const libraries: readonly Software[] = [
   {
     id: 'systemd',
     files: 'systemctl libsystemd-shared-252.so libsystemd-core-252.so',
-    says: ['systemd {#} ({v}', 'systemd {n} ({#}'],
+    says: ['systemd {#} ({v}', 'systemd {n} ({#}', '%ssystemd {#}%s ({v}', '\0/{v}{*}\0HTTP,HTTPS,FILE\0'],
+    named: { name: /^libsystemd-(?:shared|core)-(\d{3})\.so$/, holds: 'SD_SHARED' },
     cpes: ['systemd_project:systemd'],
     licence: 'LGPL-2.1-or-later',
   },
@@ -257,14 +265,14 @@ export const libraries: readonly Software[] = [
   {
     id: 'zlib',
     files: 'libz.so.1 zlib1.dll',
-    says: [' deflate {v} Copyright', ' inflate {v} Copyright'],
+    says: [' deflate {v} Copyright', ' inflate {v} Copyright', '\0incorrect length check\0{v}\0'],
     cpes: ['zlib:zlib', 'gnu:zlib'],
     licence: 'Zlib',
   },
   {
     id: 'zstd',
     files: 'zstd libzstd.so.1.5.4',
-    says: ['\0v{v}\0Zstandard CLI'],
+    says: ['\0v{v}\0Zstandard CLI', '\0v{v}\0zstd command line interface'],
     named: { name: /^libzstd.*\.so\.(\d+(?:\.\d+){1,3})$/, holds: 'ZSTD_compress' },
     cpes: ['facebook:zstandard'],
     licence: 'BSD-3-Clause OR GPL-2.0-only',

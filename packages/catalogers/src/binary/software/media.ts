@@ -15,7 +15,14 @@ export const media: readonly Software[] = [
     id: 'ffmpeg',
     files: `ffmpeg ffprobe ffplay ffmpeg-linux-x86_64-v7.0 libavcodec.so.59 libavdevice.so.59 libavfilter.so.8 libavformat.so.59 libavutil.so.57
       libswresample.so.4 libswscale.so.6 avcodec-61.dll avdevice-61.dll avfilter-10.dll avformat-61.dll avutil-59.dll swresample-5.dll swscale-8.dll`,
-    says: ['FFmpeg version {v}', 'FFmpeg version n{v}', '\0%s version {v}', '\0%s version n{v}'],
+    says: [
+      'FFmpeg version {v}',
+      'FFmpeg version n{v}',
+      '\0%s version {v}',
+      '\0%s version n{v}',
+      '\0{v}\0%s version %s\0',
+      '\0{v}-{*}\0%s version %s\0',
+    ],
     cpes: ['ffmpeg:ffmpeg'],
     licence: 'LGPL-2.1-or-later OR GPL-2.0-or-later',
   },
@@ -36,7 +43,7 @@ export const media: readonly Software[] = [
   {
     id: 'harfbuzz',
     files: 'libharfbuzz.so.0',
-    says: ['\0invalid\0{v}\0C\0'],
+    says: ['\0invalid\0{v}\0C\0', '\0uniscribe-bug-compatible\0invalid\0{v}\0'],
     cpes: ['harfbuzz_project:harfbuzz'],
     licence: 'MIT-Modern-Variant',
   },
@@ -140,5 +147,12 @@ export const media: readonly Software[] = [
     says: ['Resource-Form\n\0{v}\0Creator\0'],
     cpes: ['freedesktop:poppler'],
     licence: 'GPL-2.0-or-later OR GPL-3.0-or-later',
+  },
+  {
+    id: 'qtbase',
+    files: 'libQt5Core.so.5 libQt6Core.so.6 Qt5Core.dll Qt6Core.dll QtCore',
+    says: ['Qt {v} ({*} build; by '],
+    cpes: ['qt:qt'],
+    licence: 'LGPL-3.0-only OR GPL-2.0-or-later',
   },
 ];

@@ -25,6 +25,13 @@ export const runtimes: readonly Software[] = [
     licence: 'MIT',
   },
   {
+    id: 'dart',
+    files: 'dart dartaotruntime',
+    says: ['\0{v} (stable) ('],
+    cpes: ['dart:dart_software_development_kit'],
+    licence: 'BSD-3-Clause',
+  },
+  {
     id: 'deno',
     files: 'deno',
     says: ['Deno/{v}+', 'Deno/{v}Deno'],
@@ -42,7 +49,7 @@ export const runtimes: readonly Software[] = [
   {
     id: 'gcc',
     files: 'gcc cpp',
-    says: ['\0{v}\0({*}) \0gcc version '],
+    says: ['\0{v}\0({*}) \0gcc version ', '\0*link_command:\n%s\n\n\0{v}\0'],
     cpes: ['gnu:gcc'],
     licence: 'GPL-3.0-or-later WITH GCC-exception-3.1',
   },
@@ -120,7 +127,7 @@ export const runtimes: readonly Software[] = [
   {
     id: 'zsh',
     files: 'zsh zsh5',
-    says: ['/zsh/{v}\0'],
+    says: ['/zsh/{v}\0', '\0{v}\0zsh %s (%s-%s-%s)\n'],
     cpes: ['zsh:zsh'],
     licence: 'MIT-Modern-Variant',
   },

@@ -34,7 +34,7 @@ export const servers: readonly Software[] = [
   {
     id: 'cups',
     files: 'cupsd libcups.so.2',
-    says: ['\0CUPS/{v} '],
+    says: ['\0CUPS/{v} ', '\0CUPS/{w} '],
     cpes: ['openprinting:cups', 'apple:cups'],
     licence: 'Apache-2.0',
   },
@@ -189,14 +189,20 @@ export const servers: readonly Software[] = [
   {
     id: 'pdns-recursor',
     files: 'pdns_recursor rec_control',
-    says: ['rec_control version \0{v}\0', "PACKAGEVERSION='\\''\"{v}"],
+    says: [
+      'rec_control version \0{v}\0',
+      "PACKAGEVERSION='\\''\"{v}",
+      '\0chroot\0{v}\0api-config-dir\0',
+      '\0{v}-{*}\0SecPoll\0',
+      ' content of the RPZ\0{v}-',
+    ],
     cpes: ['powerdns:recursor'],
     licence: 'GPL-2.0-only',
   },
   {
     id: 'postfix',
     files: 'smtpd postconf',
-    says: ['mail_version={v}'],
+    says: ['mail_version={v}', '\0{v}\0specify one of -b and -t\0'],
     cpes: ['postfix:postfix'],
     licence: 'IPL-1.0 OR EPL-2.0',
   },
@@ -224,7 +230,7 @@ export const servers: readonly Software[] = [
   {
     id: 'redis',
     files: 'redis-server redis-cli redis-benchmark redis-check-rdb redis-check-aof redis-sentinel',
-    says: ['\0{v}\0c11-builtin\0', '\0{v}\0 (git:%s\0', '\0{v}\0redis_version:%s'],
+    says: ['\0{v}\0{#}.{#}.{#}\0c11-builtin\0', '\0{v}\0c11-builtin\0', '\0{v}\0 (git:%s\0', '\0{v}\0redis_version:%s'],
     cpes: ['redis:redis', 'redislabs:redis'],
   },
   {
@@ -236,7 +242,7 @@ export const servers: readonly Software[] = [
   },
   {
     id: 'squid',
-    files: 'squid',
+    files: 'squid squid-gnutls squid-openssl',
     says: ['\0squid/{v}\0'],
     cpes: ['squid-cache:squid'],
     licence: 'GPL-2.0-or-later',
@@ -251,7 +257,7 @@ export const servers: readonly Software[] = [
   {
     id: 'tor',
     files: 'tor',
-    says: ['\0tor {v}\0'],
+    says: ['\0tor {v}\0', '\0{v}\0Tor %s opening '],
     cpes: ['torproject:tor'],
     licence: 'BSD-3-Clause',
   },
