@@ -17,7 +17,7 @@ import { print } from './terminal/output.ts';
 import { addTrustCommands, scanRecording } from './trust-commands.ts';
 import { addTrustRootCommands } from './trust-root-commands.ts';
 import { version } from './version.ts';
-import { addViewCommands, languageOf, reportLanguage } from './view-commands.ts';
+import { addViewCommands, countingFlags, languageOf, reportLanguage } from './view-commands.ts';
 
 const imageFlags = [
   'declared',
@@ -75,7 +75,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     program,
     'scan <subject>',
     'what is in it, what is known about it, how to fix it',
-    ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', 'excludeDev', ...imageFlags],
+    ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', ...countingFlags, 'showSuppressed', ...imageFlags],
     async (loaded, [subject = ''], flags) => {
       const records = recording.some((option) => flags[option.attributeName()] !== undefined);
       const { scanCommand } = await import('./commands/scan.ts');

@@ -11,10 +11,13 @@ export function languageOf(flags: Readonly<Record<string, unknown>>): 'en' | 'de
   return flags['language'] === 'de' ? 'de' : 'en';
 }
 
+/** Which findings count. */
+export const countingFlags = ['excludeDev', 'severity', 'ignoreUnfixed', 'ignoreFile'] as const;
+
 const images = [
   'declared',
   'packages',
-  'excludeDev',
+  ...countingFlags,
   'db',
   'maxAgeDays',
   'platform',
@@ -34,7 +37,7 @@ export function addViewCommands(program: Command, define: Define): void {
     program,
     'convert <report>',
     'a saved JSON report in any other format',
-    ['output', 'evidence'],
+    ['output', 'evidence', 'severity', 'ignoreUnfixed', 'ignoreFile', 'showSuppressed'],
     async (loaded, [report = ''], flags) =>
       (await import('./commands/convert.ts')).convertCommand(report, loaded, languageOf(flags)),
     [reportLanguage()],

@@ -5,7 +5,9 @@ export { inventoryAssessment, renderSbom, sbomFormats, type SbomOptions } from '
 export { parsePurlList } from './purls/parse.ts';
 export { withLines, type ReadTreeFile } from './lines/with-lines.ts';
 export { treeFolder } from './reports/placed/placed.ts';
-export { scanImage, scanInventory, type MatchOptions, type ScanOptions } from './scan/scan.ts';
+export { leaveOutOf, scanImage, scanInventory, type MatchOptions, type ScanOptions } from './scan/scan.ts';
+export { parseIgnoreFile } from './scan/ignore-file.ts';
+export type { LeaveOut } from './scan/leave-out.ts';
 export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
 export { openReportFormat, reportFormats } from './reports/reports.ts';
 export type { Language, RenderOptions, ReportFormat } from './reports/report.ts';

@@ -1,5 +1,6 @@
 // `plombe convert`: renders a saved JSON report again, in every format that a scan has.
-import type { Language } from '@plombe/engine';
+import { leaveOutOf, type Language } from '@plombe/engine';
+import { leftOut } from '../compose/left-out.ts';
 import { readSavedReport } from '../compose/saved-report.ts';
 import { reportTargets, writeReports } from '../compose/reports.ts';
 import type { LoadedSettings } from '../settings/load.ts';
@@ -11,6 +12,6 @@ import { exitCodes } from '../terminal/failure.ts';
  */
 export async function convertCommand(path: string, { values }: LoadedSettings, language: Language): Promise<number> {
   const targets = await reportTargets(values, 'table');
-  writeReports(readSavedReport(path), targets, values, language);
+  writeReports(leaveOutOf(readSavedReport(path), leftOut(values)), targets, values, language);
   return exitCodes.fine;
 }

@@ -2,6 +2,7 @@
 import { exitCodeOf, type Language } from '@plombe/engine';
 import { openSession } from '../compose/context.ts';
 import { openAdvisories } from '../compose/database.ts';
+import { leftOut } from '../compose/left-out.ts';
 import { reportTargets, writeReports } from '../compose/reports.ts';
 import { scanOpened } from '../compose/results.ts';
 import { openSubject } from '../compose/subject.ts';
@@ -18,6 +19,8 @@ export async function scanCommand(
   language: Language = 'en',
 ): Promise<number> {
   const targets = await reportTargets(values, 'table');
+  // A mistake in the list is told before the work.
+  leftOut(values);
   const { ctx, progress } = openSession(values);
   const recorder =
     recording === undefined

@@ -6,6 +6,7 @@ import type { Context, Digest, ScanResult } from '@plombe/model';
 import { openWriter } from '@plombe/trust';
 import type { Settings } from '../settings/settings.ts';
 import { openAttester, requireAttestFlags } from './attester.ts';
+import { requireAll } from './left-out.ts';
 import { ledgerStore, type Flags } from './ledger.ts';
 
 /** Takes results one after the other. */
@@ -34,6 +35,7 @@ export async function openScanRecorder(
   requireFlags(wanted, flags);
   if (!wanted.attest && !wanted.record) return undefined;
   requireSubject(subject, wanted);
+  requireAll(values);
   const attester = wanted.attest ? await openAttester(subject, values, flags, ctx) : undefined;
   return {
     close: () => attester?.close(),

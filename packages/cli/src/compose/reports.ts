@@ -78,6 +78,7 @@ export function writeReports(
     const pieces = target.report.render(result, {
       colour: onTerminal && wantsColour(process.env),
       evidence: values.evidence ?? false,
+      suppressed: values.showSuppressed ?? false,
       language,
       ...(onTerminal ? { width: stdout.columns } : {}),
     });

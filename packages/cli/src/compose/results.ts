@@ -1,13 +1,14 @@
 // Results of subjects and of saved reports alike: what commands take that compare or show what is known already.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { AdvisoryDatabase } from '@plombe/advisories';
-import { scanInventory, treeFolder, withLines } from '@plombe/engine';
+import { leaveOutOf, scanInventory, treeFolder, withLines } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
 import type { Context, Inventory, ScanResult } from '@plombe/model';
 import { readTreeFile } from '@plombe/oci';
 import type { Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
 import { openAdvisories } from './database.ts';
+import { leftOut } from './left-out.ts';
 import { readSavedReport } from './saved-report.ts';
 import { openSubject } from './subject.ts';
 
@@ -18,7 +19,7 @@ import { openSubject } from './subject.ts';
 export async function* openResults(subject: string, values: Settings, ctx: Context): AsyncIterable<ScanResult> {
   const saved = savedReport(subject);
   if (saved !== undefined) {
-    yield readSavedReport(saved);
+    yield leaveOutOf(readSavedReport(saved), leftOut(values));
     return;
   }
   const database = openAdvisories(values, ctx);
@@ -36,7 +37,11 @@ export function scanOpened(
   values: Settings,
   ctx: Context,
 ): ScanResult {
-  const result = scanInventory(inventory, { database, version, excludeDevelopment: values.excludeDev === true }, ctx);
+  const result = scanInventory(
+    inventory,
+    { database, version, excludeDevelopment: values.excludeDev === true, leaveOut: leftOut(values) },
+    ctx,
+  );
   const folder = treeFolder(inventory);
   if (folder === undefined) return result;
   return withLines(result, (path, maxBytes) => readTreeFile(folder, path, maxBytes));

@@ -150,6 +150,15 @@ export const settings = {
   excludeDev: setting(flag, 'findings of packages for development only do not count', 'false', {
     flag: '--exclude-dev',
   }),
+  severity: setting(someOf(severityOrder), 'findings of other severities do not count', 'all', {
+    flag: '--severity LIST',
+    repeat: true,
+  }),
+  ignoreUnfixed: setting(flag, 'findings without a fixed version do not count', 'false', { flag: '--ignore-unfixed' }),
+  ignoreFile: setting(text, 'list of vulnerabilities that do not count: ID, package, end and reason', 'none', {
+    flag: '--ignore-file FILE',
+  }),
+  showSuppressed: setting(flag, 'list what does not count, and why', 'false', { flag: '--show-suppressed' }),
   verify: setting(
     oneOf(['auto', 'full']),
     'auto: layers of a registry may be read by their table of contents; full: every byte',

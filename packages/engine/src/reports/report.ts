@@ -8,6 +8,8 @@ export interface RenderOptions {
   readonly width?: number;
   /** Print the evidence paths of each finding. */
   readonly evidence: boolean;
+  /** List what was left out and suppressed, where a format does not anyway. */
+  readonly suppressed?: boolean;
   /** Of headings and explanations, where a format has them in both; English where absent. Ids, severities and statuses of machines' formats stay. */
   readonly language?: Language;
 }

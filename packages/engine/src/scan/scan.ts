@@ -5,6 +5,7 @@ import type { Context, Image, Inventory, ScanResult } from '@plombe/model';
 import { buildInventory, type InventoryOptions } from '../inventory/inventory.ts';
 import { planActions } from './actions.ts';
 import { applyScopes } from './development.ts';
+import { leaveOut, type LeaveOut } from './leave-out.ts';
 
 export interface MatchOptions {
   readonly database: Pick<AdvisoryDatabase, 'match' | 'summary'>;
@@ -12,6 +13,8 @@ export interface MatchOptions {
   readonly version: string;
   /** Findings of packages that are for development only do not count: they are suppressed. Default: they count. */
   readonly excludeDevelopment?: boolean;
+  /** Findings that do not count besides, since whoever asks says so. */
+  readonly leaveOut?: LeaveOut;
 }
 
 export type ScanOptions = InventoryOptions & MatchOptions;
@@ -24,15 +27,32 @@ export async function scanImage(image: Image, options: ScanOptions, ctx: Context
 /** Matches an inventory, whatever it came from. The same inventory and database give the same result, but for `scannedAt`. */
 export function scanInventory(inventory: Inventory, options: MatchOptions, ctx: Context): ScanResult {
   const match = applyScopes(options.database.match(inventory), inventory, options.excludeDevelopment === true);
-  return {
+  const result = {
     inventory,
     match,
     assessment: assess(match, inventory),
     database: options.database.summary(match),
-    actions: planActions(match.findings, inventory, { compare: comparePackages }),
+    actions: [],
     scannedAt: new Date(ctx.clock.nowMs()).toISOString(),
     tool: { name: 'plombe', version: options.version },
-  };
+  } as const;
+  return withActions(withoutLeftOut(result, options.leaveOut ?? {}));
+}
+
+/** The result as a scan with these options gives it, at the time of that scan: also of a saved one. What was compared stays the same. */
+export function leaveOutOf(result: ScanResult, options: LeaveOut): ScanResult {
+  const left = withoutLeftOut(result, options);
+  return left === result ? result : withActions(left);
+}
+
+function withoutLeftOut(result: ScanResult, options: LeaveOut): ScanResult {
+  const match = leaveOut(result.match, result.inventory, options, result.scannedAt.slice(0, 10));
+  return match === result.match ? result : { ...result, match };
+}
+
+function withActions(result: ScanResult): ScanResult {
+  const actions = planActions(result.match.findings, result.inventory, { compare: comparePackages });
+  return { ...result, actions };
 }
 
 const schemes: Readonly<Record<string, string>> = {

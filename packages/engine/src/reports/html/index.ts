@@ -8,7 +8,7 @@ import type { RenderOptions, ReportFormat } from '../report.ts';
 import { renderFindings } from './findings.ts';
 import { pageScript } from './script.ts';
 import { placesOf } from './places.ts';
-import { actionsOf, diagnosticsOf, headerOf, riskOf, stateOf, tilesOf } from './sections.ts';
+import { actionsOf, diagnosticsOf, headerOf, riskOf, stateOf, suppressedOf, tilesOf } from './sections.ts';
 import { pageStyle } from './style.ts';
 import { textsOf } from './texts.ts';
 
@@ -50,6 +50,7 @@ export const html: ReportFormat = {
     yield actionsOf(result, texts, language);
     yield* renderFindings(placed, groups, layers, texts, texts.noFindings[result.assessment.state]);
     yield placesOf(result, placed, groups, texts, language);
+    yield suppressedOf(result, texts);
     yield diagnosticsOf(result, texts);
     yield `</main>\n<footer>${escapeMarkup(texts.made(`${result.tool.name} ${result.tool.version}`))}</footer>\n<script>${pageScript}</script>\n</body>\n</html>\n`;
   },

@@ -108,13 +108,31 @@ export function actionsOf(result: ScanResult, texts: Texts, language: Language):
   return `<section><h2>${html(texts.doFirst)}</h2><ol class="actions">${lines.join('')}</ol></section>\n`;
 }
 
+/** What does not count, and why: what flags left out, and what vendors say. */
+export function suppressedOf({ match: { suppressed } }: ScanResult, texts: Texts): string {
+  if (suppressed.length === 0) return '';
+  const lines = suppressed
+    .slice(0, maxListed)
+    .map(
+      ({ vulnerability, packages: [first = ''], reason }) =>
+        `<li><code>${html(vulnerability)}</code> ${html(reason)} <code class="dim">${html(first)}</code></li>`,
+    );
+  return folded(texts.doesNotCount, suppressed.length, lines, texts);
+}
+
+const maxListed = 200;
+
+function folded(title: string, count: number, lines: readonly string[], texts: Texts): string {
+  const more = count > lines.length ? `<li>… ${html(texts.more(count - lines.length))}</li>` : '';
+  return `<section><details><summary><b>${html(title)}</b> (${count})</summary><ul>${lines.join('')}${more}</ul></details></section>\n`;
+}
+
 /** What could not be read, and what else was noted. */
 export function diagnosticsOf({ inventory: { diagnostics } }: ScanResult, texts: Texts): string {
   if (diagnostics.length === 0) return '';
-  const lines = diagnostics.slice(0, 200).map(({ code, message, path }) => {
+  const lines = diagnostics.slice(0, maxListed).map(({ code, message, path }) => {
     const where = path === undefined ? '' : ` <code>${html(path)}</code>`;
     return `<li>${html(message)}${where} <code class="dim">${html(code)}</code></li>`;
   });
-  const more = diagnostics.length > 200 ? `<li>… ${html(texts.more(diagnostics.length - 200))}</li>` : '';
-  return `<section><details><summary><b>${html(texts.diagnostics)}</b> (${diagnostics.length})</summary><ul>${lines.join('')}${more}</ul></details></section>\n`;
+  return folded(texts.diagnostics, diagnostics.length, lines, texts);
 }

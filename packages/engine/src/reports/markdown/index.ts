@@ -100,8 +100,9 @@ function causeLines(group: readonly Cause[], texts: ReportTexts): string[] {
   return lines;
 }
 
-function counts({ match: { findings }, assessment: { state } }: ScanResult, texts: ReportTexts): string {
-  if (findings.length === 0) return `${texts.noFindings[state]}\n\n`;
+function counts({ match: { findings, suppressed }, assessment: { state } }: ScanResult, texts: ReportTexts): string {
+  const left = suppressed.length === 0 ? '' : ` · ${texts.leftOut(suppressed.length)}`;
+  if (findings.length === 0) return `${texts.noFindings[state]}${left}\n\n`;
   const bySeverity = countBySeverity(findings);
   const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |\n`;
   const fixable = findings.filter(({ fixedVersions }) => fixedVersions.length > 0).length;
@@ -110,7 +111,7 @@ function counts({ match: { findings }, assessment: { state } }: ScanResult, text
     row(severityOrder.map((word) => texts.severity[word])),
     row(severityOrder.map(() => '--:')),
     row(severityOrder.map((word) => bySeverity[word])),
-    `\n${texts.counts(findings.length, fixable, exploited)}\n\n`,
+    `\n${texts.counts(findings.length, fixable, exploited)}${left}\n\n`,
   ].join('');
 }
 

@@ -1,6 +1,13 @@
 // The terminal report: the summary, then one row per source package and vulnerability.
 import { inert } from '@plombe/kit';
-import { asInstalled, type Evidence, type Finding, type Package, type ScanResult } from '@plombe/model';
+import {
+  asInstalled,
+  type Evidence,
+  type Finding,
+  type Package,
+  type ScanResult,
+  type Suppressed,
+} from '@plombe/model';
 import { shownPath, treeFolder } from '../placed/placed.ts';
 import type { RenderOptions, ReportFormat } from '../report.ts';
 import { cut, cutMiddle, layoutTable, type Column } from './layout.ts';
@@ -20,25 +27,60 @@ export const table: ReportFormat = {
     const palette = paletteFor(options.colour);
     const width = Math.max(60, options.width ?? logWidth);
     yield `${renderSummary(result, palette, width).join('\n')}\n`;
-    if (result.match.findings.length === 0) return;
-    yield '\n';
-    const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
-    const rows = result.match.findings.map((finding) => ({ finding, first: packages.get(finding.packages[0] ?? '') }));
-    const layered = result.inventory.layers.length > 1;
-    const inFiles = treeFolder(result.inventory) !== undefined;
-    const [title = '', ...lines] = layoutTable(columns(rows, allColumns(palette, { layered, inFiles })), rows, width);
-    yield `${palette.bold(title)}\n`;
-    for (const [index, line] of lines.entries()) {
-      yield `${line}\n`;
-      if (options.evidence)
-        yield* evidence(rows[index]?.finding, packages, palette, width, result.inventory.layers.length > 0);
-    }
-    if (rows.length > screenful) yield `\n${renderClosing(result, palette)}\n`;
+    if (result.match.findings.length > 0) yield* findingRows(result, palette, width, options.evidence);
+    if (options.suppressed === true) yield* suppressedRows(result, palette, width);
+    if (result.match.findings.length > screenful) yield `\n${renderClosing(result, palette)}\n`;
   },
 };
 
 /** Rows that push the summary off most screens. */
 const screenful = 20;
+
+/** A row per source package and vulnerability. */
+function* findingRows(result: ScanResult, palette: Palette, width: number, withEvidence: boolean): Iterable<string> {
+  yield '\n';
+  const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
+  const rows = result.match.findings.map((finding) => ({ finding, first: packages.get(finding.packages[0] ?? '') }));
+  const layered = result.inventory.layers.length > 1;
+  const inFiles = treeFolder(result.inventory) !== undefined;
+  const [title = '', ...lines] = layoutTable(columns(rows, allColumns(palette, { layered, inFiles })), rows, width);
+  yield `${palette.bold(title)}\n`;
+  for (const [index, line] of lines.entries()) {
+    yield `${line}\n`;
+    if (withEvidence)
+      yield* evidence(rows[index]?.finding, packages, palette, width, result.inventory.layers.length > 0);
+  }
+}
+
+/** What does not count, and why: what flags left out, and what vendors say. */
+function* suppressedRows({ match: { suppressed } }: ScanResult, palette: Palette, width: number): Iterable<string> {
+  if (suppressed.length === 0) return;
+  const [title = '', ...lines] = layoutTable(suppressedColumns, suppressed, width);
+  yield `\n${palette.bold('Does not count')}\n${palette.bold(title)}\n`;
+  for (const line of lines) yield `${line}\n`;
+}
+
+const suppressedColumns: readonly Column<Suppressed>[] = [
+  {
+    title: 'VULNERABILITY',
+    text: ({ vulnerability }) => inert(vulnerability),
+    dropOrder: 0,
+    whole: true,
+    maxWidth: 30,
+  },
+  {
+    title: 'PACKAGE',
+    text: ({ packages: [first = '', ...more] }) => inert(shortId(first)) + (more.length > 0 ? ` +${more.length}` : ''),
+    dropOrder: 0,
+    maxWidth: 50,
+  },
+  { title: 'WHY', text: ({ reason }) => inert(reason), dropOrder: 0 },
+];
+
+/** `npm/lodash@4.17.4` of a package URL: what qualifiers say is seldom asked for. */
+function shortId(id: string): string {
+  return id.replace(/^pkg:/, '').replace(/[?#].*$/, '');
+}
 
 interface Row {
   readonly finding: Finding;
@@ -88,7 +130,7 @@ function allColumns(palette: Palette, { layered, inFiles }: Shown): readonly Col
       dropOrder: 0,
       maxWidth: 30,
     },
-    { title: 'EPSS', text: ({ finding }) => epssText(finding), dropOrder: 3, alignRight: true },
+    { title: 'EPSS', text: ({ finding }) => epssText(finding), dropOrder: 4, alignRight: true },
     {
       title: 'LAYER',
       text: ({ first }) => (layered ? String(first?.evidence[0]?.layerIndex ?? '-') : ''),
@@ -98,15 +140,15 @@ function allColumns(palette: Palette, { layered, inFiles }: Shown): readonly Col
     {
       title: 'FILE',
       text: ({ first }) => (inFiles && first?.evidence[0] ? inert(shownPath(first.evidence[0])) : ''),
-      dropOrder: 1,
+      dropOrder: 2,
       maxWidth: 36,
       cutStart: true,
     },
-    { title: 'STATUS', text: ({ finding }) => statusText(finding), dropOrder: 2, maxWidth: 24 },
+    { title: 'STATUS', text: ({ finding }) => statusText(finding), dropOrder: 3, maxWidth: 24 },
     {
       title: 'SUMMARY',
       text: ({ finding }) => inert(finding.summary ?? ''),
-      dropOrder: 4,
+      dropOrder: 5,
       elastic: true,
       maxWidth: 80,
     },

@@ -10,6 +10,7 @@ import {
   type Inventory,
   type ScanResult,
 } from '@plombe/model';
+import { leftOutBy } from '../../scan/leave-out.ts';
 import { placeGroups } from '../placed/groups.ts';
 import { placedFindings, treeFolder } from '../placed/placed.ts';
 import { plural, renderActions } from './actions.ts';
@@ -96,7 +97,7 @@ function counts(result: ScanResult, palette: Palette, width: number): string[] {
     match: { findings },
     assessment: { state },
   } = result;
-  const excluded = excludedText(result);
+  const excluded = leftOutText(result);
   if (findings.length === 0) {
     return [
       state === 'unassessable'
@@ -127,15 +128,18 @@ function counts(result: ScanResult, palette: Palette, width: number): string[] {
   return [...lines, ...flow('          ', parts, width, { separator: ', ', paint }), ...excluded];
 }
 
-/** How many findings `--exclude-dev` took out: never a silent zero. */
-function excludedText({ match: { suppressed }, inventory: { packages } }: ScanResult): string[] {
+/** What flags took out, and how many: never a silent zero. */
+function leftOutText({ match: { suppressed }, inventory: { packages } }: ScanResult): string[] {
   const development = new Set(packages.flatMap(({ id, scope }) => (scope === 'development' ? [id] : [])));
-  const excluded = suppressed.filter(
-    (one) => one.reason.includes('--exclude-dev') && one.packages.some((id) => development.has(id)),
-  );
-  return excluded.length === 0
-    ? []
-    : [`          ${plural(excluded.length, 'finding')} for development only left out (--exclude-dev)`];
+  const flags = suppressed.flatMap((one) => {
+    const flag = leftOutBy(one);
+    if (flag === '--exclude-dev' && !one.packages.some((id) => development.has(id))) return [];
+    return flag ?? [];
+  });
+  return [...Map.groupBy(flags, (flag) => flag)].sort(by(([flag]) => flag)).map(([flag, { length }]) => {
+    const why = flag === '--exclude-dev' ? ' for development only' : '';
+    return `          ${plural(length, 'finding')}${why} left out (${flag})`;
+  });
 }
 
 /** Files of a source tree that are named with how many findings they bring. */

@@ -39,6 +39,9 @@ export interface ReportTexts {
       string
     >
   >;
+  /** Findings that do not count, by flags or as vendors say. */
+  readonly leftOut: (count: number) => string;
+  readonly doesNotCount: string;
   readonly more: (count: number) => string;
   readonly commentIsFull: string;
   readonly knownExploited: string;
@@ -101,6 +104,8 @@ const en: ReportTexts = {
     summary: 'Summary',
     epss: 'EPSS',
   },
+  leftOut: (count) => `${count} ${count === 1 ? 'does' : 'do'} not count`,
+  doesNotCount: 'Does not count',
   more: (count) => `${count} more ${count === 1 ? 'is' : 'are'} not shown`,
   commentIsFull: 'A comment has room for 65,536 characters; the JSON report has all.',
   knownExploited: 'known exploited',
@@ -163,6 +168,8 @@ const de: ReportTexts = {
     summary: 'Beschreibung',
     epss: 'EPSS',
   },
+  leftOut: (count) => `${count} ${count === 1 ? 'zählt' : 'zählen'} nicht`,
+  doesNotCount: 'Zählt nicht',
   more: (count) => `${count} weitere ${count === 1 ? 'ist' : 'sind'} nicht gezeigt`,
   commentIsFull: 'Ein Kommentar fasst 65.536 Zeichen; der JSON-Bericht hat alle.',
   knownExploited: 'nachweislich ausgenutzt',

@@ -1,0 +1,101 @@
+// Findings that the caller does not want to count: by severity, without a fix, by a list; in a scan, and in a saved report alike.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { writeFeeds } from './support/feeds.ts';
+import { alpineImage, writeImages } from './support/images.ts';
+import { installed, temporaryFolder } from './support/plombe.ts';
+
+const home = temporaryFolder();
+const plombe = installed(home);
+
+interface Saved {
+  readonly findings: readonly {
+    readonly vulnerability: string;
+    readonly severity: { readonly word: string };
+    readonly fixedVersions: readonly string[];
+  }[];
+  readonly suppressed: readonly { readonly vulnerability: string; readonly reason: string }[];
+  readonly actions: readonly object[];
+  readonly state: string;
+}
+
+const saved = (name: string): Saved => JSON.parse(readFileSync(join(home, name), 'utf8')) as Saved;
+
+beforeAll(async () => {
+  writeFeeds(join(home, 'feeds'));
+  await writeImages(join(home, 'layout'), alpineImage('app:1'));
+  expect((await plombe(['db', 'build', '--from', 'feeds', '--db', 'db'])).code).toBe(0);
+  expect((await plombe(['scan', 'oci:layout', '--db', 'db', '-o', 'json=all.json'])).code).toBe(0);
+  const [first] = saved('all.json').findings;
+  writeFileSync(join(home, 'ignored'), `# decisions\n${first?.vulnerability ?? ''} until=2999-01-01 # not reachable\n`);
+});
+
+it.each([
+  [
+    ['--severity', 'critical,high'],
+    ({ severity }: Saved['findings'][0]) => ['critical', 'high'].includes(severity.word),
+  ],
+  [['--ignore-unfixed'], ({ fixedVersions }: Saved['findings'][0]) => fixedVersions.length > 0],
+  [
+    ['--ignore-file', 'ignored'],
+    ({ vulnerability }: Saved['findings'][0]) => vulnerability !== saved('all.json').findings[0]?.vulnerability,
+  ],
+])('%j leaves out what it says, keeps it with its reason, and says how much', async (flags, counts) => {
+  const all = saved('all.json');
+  expect((await plombe(['scan', 'oci:layout', '--db', 'db', ...flags, '-o', 'json=some.json'])).code).toBe(0);
+  const some = saved('some.json');
+  expect(some.findings).toEqual(all.findings.filter(counts));
+  expect(some.suppressed.length).toBe(all.suppressed.length + all.findings.length - some.findings.length);
+  expect(some.state).toBe(all.state);
+  // A saved report of all gives the same as a scan with these flags.
+  expect((await plombe(['convert', 'all.json', ...flags, '-o', 'json=converted.json'])).code).toBe(0);
+  const converted = saved('converted.json');
+  expect([converted.findings, converted.suppressed, converted.actions]).toEqual([
+    some.findings,
+    some.suppressed,
+    some.actions,
+  ]);
+  const { stdout } = await plombe(['scan', 'oci:layout', '--db', 'db', ...flags, '--show-suppressed']);
+  const left = all.findings.length - some.findings.length;
+  if (left > 0) {
+    expect(stdout).toContain(`${left} finding${left === 1 ? '' : 's'} left out (${flags[0]})`);
+    expect(stdout).toMatch(/^Does not count$/m);
+  }
+});
+
+it('what is left out fails nothing', async () => {
+  const fail = ['--fail-on', 'low'];
+  expect((await plombe(['scan', 'oci:layout', '--db', 'db', ...fail])).code).toBe(1);
+  const ids = saved('all.json').findings.map(({ vulnerability }) => vulnerability);
+  writeFileSync(join(home, 'everything'), ids.join('\n'));
+  const { code, stdout } = await plombe(['scan', 'oci:layout', '--db', 'db', ...fail, '--ignore-file', 'everything']);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${ids.length} findings left out (--ignore-file)`);
+});
+
+it('a list that is not understood or not there is a mistake, told before the work', async () => {
+  writeFileSync(join(home, 'wrong'), 'CVE-2024-1\nopenssl\n');
+  for (const [file, said] of [
+    ['wrong', 'wrong line 2: "openssl" is not the id of a vulnerability'],
+    ['absent', 'The list absent cannot be read'],
+  ] as const) {
+    const { code, stderr } = await plombe(['scan', 'oci:nothing', '--ignore-file', file]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
+  }
+});
+
+it('what is recorded is said of all findings', async () => {
+  const { code, stderr } = await plombe([
+    'scan',
+    'oci:layout',
+    '--db',
+    'db',
+    '--record',
+    '--ledger',
+    'ledger',
+    '--severity',
+    'high',
+  ]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--severity leaves some out')]);
+});
