@@ -320,6 +320,13 @@ describe('a checkout', () => {
     expect(report).not.toMatch(/in layer 0|, layer 0/);
   });
 
+  it('is none where a package database of a distribution lies in it: a root file system whose name is missing', async () => {
+    const { inventory } = checkout;
+    const rootFs = { ...checkout, inventory: { ...inventory, packages: [...inventory.packages, packageOf('bash')] } };
+    expect(await render('gitlab', rootFs)).toContain('"type":"container_scanning"');
+    expect(await render('github', rootFs)).not.toContain('file=');
+  });
+
   it('is dependency scanning for GitLab, as its schema demands', async () => {
     const validate = new Ajv({ allErrors: true, strict: false }).compile(gitlabShape('dependency_scanning', fileShape));
     const report: unknown = JSON.parse(await render('gitlab', checkout));

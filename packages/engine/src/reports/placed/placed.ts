@@ -1,6 +1,7 @@
 // Findings with the place in the image that they rest on, which every format for people and pipelines shows.
 import {
   asInstalled,
+  isSourceTree,
   isSystemType,
   type Evidence,
   type Finding,
@@ -61,9 +62,9 @@ export function shownPath({ path, line }: Pick<Evidence, 'path' | 'line'>): stri
   return `/${path}${line === undefined ? '' : `:${line}`}`;
 }
 
-/** The folder, as it was named, of a subject that is one and names no distribution: a checkout, whose files are what a finding is about. */
-export function treeFolder({ subject, distribution }: Pick<Inventory, 'subject' | 'distribution'>): string | undefined {
-  return subject.source === 'dir' && distribution === undefined ? subject.name.replace(/^dir:/, '') : undefined;
+/** The folder, as it was named, of a subject that is a source tree, whose files are what a finding is about; undefined for root file systems too. */
+export function treeFolder(inventory: Pick<Inventory, 'subject' | 'distribution' | 'packages'>): string | undefined {
+  return isSourceTree(inventory) ? inventory.subject.name.replace(/^dir:/, '') : undefined;
 }
 
 /**
