@@ -1,6 +1,6 @@
 // The gate: judges every manifest before it can be seen, and anew whenever what it was judged by has changed.
 import type { Context, Digest } from '@plombe/model';
-import { inert, type PlombeError } from '@plombe/kit';
+import type { PlombeError } from '@plombe/kit';
 import { parseManifest } from '@plombe/oci';
 import type { PolicyEvidence } from '@plombe/policy';
 import type { Database, RegistryStore } from '@plombe/store';
@@ -229,7 +229,9 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
   ): VerdictReasons | undefined {
     if (decision === undefined) return refusedFor('It is not judged yet. Try again in a moment.');
     if (outage !== undefined && decision.onOutage === 'deny')
-      return refusedFor(`The gate cannot judge, and the policy serves nothing meanwhile. ${inert(outage.remedy)}`);
+      return refusedFor(
+        'It cannot judge now, and a policy of the repository serves nothing meanwhile. The log of the server says why (gate.outage); try again when that is mended.',
+      );
     if (decision.validUntilMs !== undefined && decision.validUntilMs <= nowMs)
       return refusedFor('What let it through has ended, and it is not judged anew yet. Try again in a moment.');
     return decision.refusal;

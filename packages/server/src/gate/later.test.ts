@@ -161,7 +161,16 @@ describe('a gate that cannot judge', () => {
     expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('cannot judge') as string]);
     expect(await statusOf(stage, 'kept/app', '1')).toBe(200);
     expect(await statusOf(stage, 'free/app', '1')).toBe(200);
+    // What copies lists would delete what they leave out.
+    for (const repository of ['prod/app', 'kept/app']) expect(await tagsOf(stage, repository)).toEqual(['1']);
     stage.writePolicy('kept.yaml', kept);
+    await stage.gate.reload();
+    expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
+    const [database, away] = ['db', 'away'].map((name) => join(stage.folder, name)) as [string, string];
+    renameSync(database, away);
+    await stage.gate.reload();
+    expect([await statusOf(stage, 'prod/app', '1'), await statusOf(stage, 'kept/app', '1')]).toEqual([403, 200]);
+    renameSync(away, database);
     await stage.gate.reload();
     expect(await statusOf(stage, 'prod/app', '1')).toBe(200);
   });

@@ -86,7 +86,7 @@ async function judge({ gate, ctx }: Registry, push: ManifestPush): Promise<PushV
     ctx.log.warn('gate.failed', { repository: push.repository, digest: push.digest, cause: messageOf(error) });
     throw new Refused(
       'UNKNOWN',
-      'plombe: the image could not be judged now, so it was not stored; push it again later.',
+      'plombe: the image could not be judged now, so it was not stored. The log of the server says why; push it again later.',
       {
         status: 503,
         headers: { 'retry-after': '5' },

@@ -212,7 +212,7 @@ export function createAdmission({ store, blobs, known, gate, isGate }: AdmitPart
       const { repository, digest } = push;
       ctx.log.warn('gate.failed', { repository, digest, cause: messageOf(error) });
       if (isPlombeError(error) && error.code.startsWith('registry/')) throw refusalOf(error, 'read');
-      throw unavailable('plombe: the image could not be judged now; try again later.');
+      throw unavailable('plombe: the image could not be judged now. The log of the server says why; try again later.');
     }
   }
 
