@@ -188,7 +188,10 @@ describe('commands of pipelines (T68)', () => {
     ['dir:/srv/checkout', undefined],
     ['dir:../other', undefined],
   ])('ties findings of %s to the file of the tree', async (name, file) => {
-    const lodash = packageOf('lodash', { evidence: [{ path: 'srv/we%:ird/package-lock.json', layerIndex: 0 }] });
+    const lodash = packageOf('lodash', {
+      type: 'npm',
+      evidence: [{ path: 'srv/we%:ird/package-lock.json', layerIndex: 0 }],
+    });
     const made = resultOf([lodash], [findingOf('CVE-2024-0001', lodash)]);
     const { distribution: _, ...tree } = { ...made.inventory, subject: { name, source: 'dir' as const } };
     const text = await render('github', { ...made, inventory: tree });
