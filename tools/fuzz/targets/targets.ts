@@ -8,6 +8,7 @@ import { serviceTargets } from './services.ts';
 import { signatureTargets } from './signatures.ts';
 import { streamTargets } from './streams.ts';
 import { textTargets } from './texts.ts';
+import { layerTargets } from './layers.ts';
 import { verificationTargets } from './verification.ts';
 
 /** The targets; their names are the folders of test/corpus. */
@@ -21,4 +22,5 @@ export const targets: readonly FuzzTarget[] = [
   ...signatureTargets,
   ...verificationTargets,
   ...streamTargets,
+  ...layerTargets,
 ];

@@ -44,7 +44,7 @@ export function parseImageConfig(bytes: Uint8Array, subject: string): ConfigDocu
   const diffIDs = listField(objectField(document, 'rootfs') ?? {}, 'diff_ids').map((value) => {
     const digest = typeof value === 'string' ? parseDigest(value) : undefined;
     if (digest !== undefined) return digest;
-    const shown = inert(String(value).slice(0, 200));
+    const shown = inert((typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200));
     throw new PlombeError('registry/manifest-invalid', `${subject} names the diffID "${shown}", which is no digest.`);
   });
   const history = objectsField(document, 'history').map((entry): HistoryEntry => {

@@ -171,6 +171,7 @@ describe('config and layers', () => {
     expect(joinLayers(parseImage(image([blob(2)])), parsed, 'x', open)[0]?.createdBy).toBeUndefined();
     expect(refusal(() => joinLayers(parseImage(image([])), parsed, 'x', open))).toContain('0 layers');
     expect(refusal(() => parseImageConfig(config(['sha256:x']), 'x'))).toContain('diffID');
+    expect(refusal(() => parseImageConfig(config([{ toString: 1 }]), 'x'))).toContain('diffID');
   });
 
   test('T33 never follows the urls of foreign layers, and names layers it cannot read', () => {
