@@ -1,15 +1,16 @@
 // Crates of Rust programs, from the list that `cargo auditable` puts into them.
 import { type CargoCrate, CargoAuditReader, decodeCargoAudit, parseCargoList } from '@plombe/formats';
-import { kibibyte, inert } from '@plombe/kit';
-import type { Diagnostic, FileHeader, FoundPackage, PackageOrigin } from '@plombe/model';
+import { decodeText, kibibyte, inert } from '@plombe/kit';
+import type { Diagnostic, FileHeader, FoundPackage, PackageOrigin, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
+import { crateLicenceIn } from './licences.ts';
 
 /** Crates that programs were linked from, wherever the programs are. */
 export const rustCataloger: Cataloger = {
   id: 'rust',
-  version: 2,
-  wantsVersion: 1,
+  version: 3,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   wants,
@@ -24,19 +25,29 @@ const libraryName = /\.(?:so(?:\.\d+){0,4}|node|dylib|dll|pyd)$/i;
 
 const program: Want = { kind: 'distill', create: () => new CargoAuditReader() };
 
-function wants({ type, sizeBytes }: FileHeader): Want | undefined {
-  return type === 'file' && sizeBytes >= minProgramBytes ? program : undefined;
+/** The largest manifest known to us has 200 KiB. */
+const manifest: Want = { kind: 'whole', maxBytes: 512 * kibibyte };
+const manifestEnd = '/Cargo.toml';
+/** Where cargo unpacks crates before it builds them: `NAME-VERSION` below `registry/src/INDEX`. */
+const sourceFolder = /(?:^|\/)registry\/src\/[^/]+\/([^/]+)\/Cargo\.toml$/;
+
+function wants({ path, type, sizeBytes }: FileHeader): Want | undefined {
+  if (type !== 'file') return undefined;
+  if (path.endsWith(manifestEnd)) return sourceFolder.test(path) ? manifest : undefined;
+  return sizeBytes >= minProgramBytes ? program : undefined;
 }
 
 function catalog(view: FileView): CatalogResult {
   const packages: FoundPackage[] = [];
   const diagnostics: Diagnostic[] = [];
   let complete = true;
+  const licencesOf = licencesIn(view);
   for (const file of view.files()) {
-    if (file.type !== 'file') continue;
+    if (file.type !== 'file' || file.path.endsWith(manifestEnd)) continue;
     const audit = decodeCargoAudit(file.content);
     const lists = audit?.lists.map(parseCargoList) ?? [];
-    for (const list of lists) packages.push(...cratesOf(list ?? [], file.path, audit?.compiler));
+    for (const list of lists)
+      packages.push(...cratesOf(list ?? [], file.path, { compiler: audit?.compiler, licencesOf }));
     const lost = audit === undefined || lists.some((list) => list?.every((crate) => crate !== undefined) !== true);
     const problem = audit?.problem ?? (lost ? 'has a list of crates that cannot be read whole' : undefined);
     if (problem !== undefined) {
@@ -52,6 +63,22 @@ function catalog(view: FileView): CatalogResult {
   return { packages, diagnostics, complete };
 }
 
+type LicencesOf = (name: string, version: string) => readonly string[];
+
+/** Licences of crates by the sources that cargo left behind, read where a program has the crate. */
+function licencesIn(view: FileView): LicencesOf {
+  const sources = new Map<string, RawFile>();
+  for (const file of view.files()) {
+    const folder = file.path.endsWith(manifestEnd) ? sourceFolder.exec(file.path)?.[1] : undefined;
+    if (folder !== undefined && !file.truncated) sources.set(folder, file);
+  }
+  return (name, version) => {
+    const file = sources.get(`${name}-${version}`);
+    const said = file === undefined ? undefined : crateLicenceIn(decodeText(file.content));
+    return said?.name === name && said.version === version ? said.licences : [];
+  };
+}
+
 /** Crate names and versions as cargo accepts them. */
 const namePattern = /^[A-Za-z_][A-Za-z0-9_-]{0,127}$/;
 const versionPattern = /^\d{1,10}\.\d{1,10}\.\d{1,10}(?:[-+][0-9A-Za-z.+-]{1,200})?$/;
@@ -60,7 +87,7 @@ const versionPattern = /^\d{1,10}\.\d{1,10}\.\d{1,10}(?:[-+][0-9A-Za-z.+-]{1,200
 function cratesOf(
   list: readonly (CargoCrate | undefined)[],
   path: string,
-  compiler: string | undefined,
+  { compiler, licencesOf }: { readonly compiler: string | undefined; readonly licencesOf: LicencesOf },
 ): readonly FoundPackage[] {
   const crates = list.filter((crate) => crate !== undefined);
   const asked = new Set(crates.filter(({ isRoot }) => isRoot).flatMap(({ dependencies }) => dependencies));
@@ -83,7 +110,7 @@ function cratesOf(
         type: 'cargo',
         name,
         version,
-        licences: [],
+        licences: source === 'crates.io' ? licencesOf(name, version) : [],
         paths: [path],
         // The program itself is mostly built from its repository, under the name and version it is published by.
         ...(isRoot && source !== 'crates.io' ? { weak: true } : {}),

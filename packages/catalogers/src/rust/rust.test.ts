@@ -80,6 +80,30 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('a list packed at level %i is found wh
   }
 });
 
+test('licences of crates whose sources cargo left behind', () => {
+  const source = (folder: string, licence: string): FileSpecs => {
+    const [, name = '', version = ''] = /^(.*)-(\d.*)$/.exec(folder) ?? [];
+    const text = `[package]\nname = "${name}"\nversion = "${version}"\n${licence}\n`;
+    return { [`usr/local/cargo/registry/src/index.crates.io-1949cf8c6b5b557f/${folder}/Cargo.toml`]: text };
+  };
+  const { packages, complete } = catalog({
+    [path]: program(deflateSync(listOf(crates))),
+    ...source('bitflags-1.3.2', 'license = "MIT/Apache-2.0"'),
+    ...source('bitflags-2.4.0', 'license = "MIT OR Apache-2.0"'),
+    ...source('forked-0.1.0', 'license = "MIT"'),
+    ...source('inner-0.0.7', 'license ='),
+    'src/app/Cargo.toml': '[package]\nname = "app"\nversion = "0.3.1"\nlicense = "ISC"\n',
+  });
+  expect(complete).toBe(true);
+  expect(packages.map(({ name, version, licences }) => [name, version, ...licences])).toEqual([
+    ['bitflags', '1.3.2', 'MIT OR Apache-2.0'],
+    ['bitflags', '2.4.0', 'MIT OR Apache-2.0'],
+    ['app', '0.3.1'],
+    ['inner', '0.0.7'],
+    ['forked', '0.1.0'],
+  ]);
+});
+
 test('every text of a universal program, and of one inside another, counts once', () => {
   const one = deflateSync(listOf(crates.slice(0, 2)));
   const two = deflateSync(listOf(crates.slice(1, 3)));

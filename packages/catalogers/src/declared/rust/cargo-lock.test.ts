@@ -41,6 +41,28 @@ describe('a workspace', () => {
   });
 });
 
+it('licences, of vendored crates and of members that inherit theirs', () => {
+  const crate = (name: string, version: string, licence: string): string =>
+    `[package]\nname = "${name}"\nversion = "${version}"\n${licence}\n`;
+  const locked = (name: string, version: string, rest = ''): string =>
+    `[[package]]\nname = "${name}"\nversion = "${version}"\n${rest}\n`;
+  const registry = 'source = "registry+https://github.com/rust-lang/crates.io-index"';
+  const { packages } = of({
+    'Cargo.toml': '[workspace]\nmembers = ["m"]\n[workspace.package]\nlicense = "MPL-2.0"\n',
+    'm/Cargo.toml': crate('m', '0.1.0', 'license.workspace = true'),
+    'Cargo.lock': `version = 4\n${locked('a', '1.0.0', registry)}${locked('b', '2.0.0', registry)}${locked('m', '0.1.0', 'dependencies = ["a", "b"]')}`,
+    'vendor/a/Cargo.toml': crate('a', '1.0.0', 'license = "MIT / Apache-2.0"'),
+    'vendor/a/.cargo-checksum.json': '{}',
+    'vendor/b/Cargo.toml': crate('b', '2.0.0', 'license-file = "LICENSE"'),
+    'vendor/b/.cargo-checksum.json': '{}',
+  });
+  expect(packages.map(({ name, licences }) => [name, ...licences])).toEqual([
+    ['a', 'MIT OR Apache-2.0'],
+    ['b'],
+    ['m', 'MPL-2.0'],
+  ]);
+});
+
 it('a Cargo.lock that was cut off never passes for a whole one', () => {
   const written = textIn(whole, 'Cargo.lock').split('\n');
   const count = of(whole).packages.length;

@@ -3,6 +3,7 @@ import { parseToml } from '@plombe/formats';
 import { field, isObject, objectField, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
 import type { FileHeader, PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
+import { crateLicenceIn, crateLicences } from '../../rust/licences.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
 import { maxMeanings, reach, type Need } from '../graph.ts';
 import { tellLost } from '../lost.ts';
@@ -11,7 +12,7 @@ import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf
 /** Cargo.lock of any version; Cargo.toml tells what is for development. */
 export const cargoLockCataloger: Cataloger = {
   id: 'cargo-lock',
-  version: 2,
+  version: 3,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -47,20 +48,43 @@ function catalog(view: FileView): CatalogResult {
   const vendored = new Set(files.filter(({ path }) => path.endsWith('.json')).map(({ path }) => folderOf(path)));
   const manifests = new Map<string, JsonObject>();
   const projects = new Map<string, string>();
+  // Members of a workspace may inherit their licence from its root; a tree mostly has one.
+  let inherited: JsonObject | undefined;
   for (const file of files) {
     if (!file.path.endsWith('.toml') || vendored.has(folderOf(file.path))) continue;
     const manifest = quietly(file);
     const name = manifest && textField(objectField(manifest, 'package') ?? {}, 'name');
+    inherited ??= objectField((manifest && objectField(manifest, 'workspace')) ?? {}, 'package');
     if (manifest === undefined || name === undefined) continue;
     manifests.set(name, manifest);
     projects.set(folderOf(file.path), name);
   }
+  const licences = vendoredLicences(files, vendored);
+  for (const [name, manifest] of manifests)
+    licences.set(name, crateLicences(objectField(manifest, 'package'), inherited));
   for (const file of files) {
     if (!file.path.endsWith('.lock') || vendored.has(folderOf(file.path))) continue;
     const lock = tomlOf(file, into);
-    if (lock !== undefined) readCargoLock(file, lock, manifests, projects.get(folderOf(file.path)), into);
+    if (lock !== undefined) readCargoLock(file, lock, { manifests, licences }, projects.get(folderOf(file.path)), into);
   }
   return into.result();
+}
+
+/** What Cargo.toml files of the tree say: of its own crates by name, of vendored ones by `NAME VERSION`. */
+interface Said {
+  readonly manifests: ReadonlyMap<string, JsonObject>;
+  readonly licences: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Licences of the crates that cargo vendored (`vendor/NAME/Cargo.toml`). */
+function vendoredLicences(files: readonly RawFile[], vendored: ReadonlySet<string>): Map<string, readonly string[]> {
+  const licences = new Map<string, readonly string[]>();
+  for (const file of files) {
+    if (!file.path.endsWith('.toml') || file.truncated || !vendored.has(folderOf(file.path))) continue;
+    const said = crateLicenceIn(textOf(file));
+    if (said !== undefined) licences.set(`${said.name} ${said.version}`, said.licences);
+  }
+  return licences;
 }
 
 /** A manifest that cannot be read says nothing of scopes; what is declared is in the lock file. */
@@ -76,7 +100,7 @@ function quietly(file: RawFile): JsonObject | undefined {
 function readCargoLock(
   file: RawFile,
   lock: JsonObject,
-  manifests: ReadonlyMap<string, JsonObject>,
+  { manifests, licences }: Said,
   project: string | undefined,
   into: DeclaredPackages,
 ): void {
@@ -132,6 +156,7 @@ function readCargoLock(
       type: 'cargo',
       name,
       version,
+      licences: licences.get(origin === 'local' ? name : `${name} ${version}`),
       scope: origin === 'local' ? 'runtime' : known?.scope,
       ...(known === undefined ? {} : { direct: known.direct }),
       origin,
