@@ -46,13 +46,17 @@ export function formatPurl(parts: PurlParts): Purl {
   if (namespace !== '') text += `${namespace}/`;
   text += encode(nameOf(type, parts.name));
   if (parts.version !== undefined && parts.version !== '') text += `@${encode(parts.version)}`;
-  const qualifiers = Object.entries(parts.qualifiers ?? {})
+  if (parts.qualifiers !== undefined) text += qualifierText(parts.qualifiers);
+  const subpath = (parts.subpath ?? '').split('/').filter(isPathSegment).map(encode).join('/');
+  return (subpath === '' ? text : `${text}#${subpath}`) as Purl;
+}
+
+function qualifierText(qualifiers: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(qualifiers)
     .map(([key, value]) => [key.toLowerCase(), value] as const)
     .filter(([key, value]) => value !== '' && keyPattern.test(key))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  if (qualifiers.length > 0) text += `?${qualifiers.map(([key, value]) => `${key}=${encode(value)}`).join('&')}`;
-  const subpath = (parts.subpath ?? '').split('/').filter(isPathSegment).map(encode).join('/');
-  return (subpath === '' ? text : `${text}#${subpath}`) as Purl;
+  return sorted.length === 0 ? '' : `?${sorted.map(([key, value]) => `${key}=${encode(value)}`).join('&')}`;
 }
 
 /**
@@ -110,6 +114,7 @@ function encode(text: string): string {
 }
 
 function encodePath(text: string): string {
+  if (plain.test(text)) return text;
   return text
     .split('/')
     .filter((segment) => segment !== '')

@@ -42,10 +42,11 @@ export function assemblePackages(
     }
   }
   const drafts = new Map<string, Draft>();
+  const purls = purlsIn(options.distribution);
   for (const result of results) {
     for (const placed of result.packages) {
       const declares = result.declares === true;
-      addDraft(drafts, { placed, declares }, result.owner || declares ? undefined : owners, options);
+      addDraft(drafts, { placed, declares }, result.owner || declares ? undefined : owners, { ...options, purls });
     }
   }
   return finish([...drafts.values()], options);
@@ -55,14 +56,14 @@ function addDraft(
   drafts: Map<string, Draft>,
   { placed, declares }: Said,
   owners: ReadonlyMap<string, PlacedPackage> | undefined,
-  options: AssembleOptions,
+  { layers, purls }: Pick<AssembleOptions, 'layers'> & { readonly purls: (placed: PlacedPackage) => Purl },
 ): void {
-  const purl = purlOf(placed, options.distribution);
+  const purl = purls(placed);
   const owner = owners === undefined ? undefined : ownerOf(placed, owners);
-  const ownerKey = owner === undefined ? undefined : purlOf(owner, options.distribution);
+  const ownerKey = owner === undefined ? undefined : purls(owner);
   const key = `${purl}\0${ownerKey ?? ''}`;
   const known = drafts.get(key);
-  const evidence = evidenceOf(placed, options.layers);
+  const evidence = evidenceOf(placed, layers);
   const said = { placed, declares };
   if (known === undefined) drafts.set(key, { placed, purl, evidence, said: [said], ...(ownerKey && { ownerKey }) });
   else {
@@ -102,6 +103,16 @@ export function evidenceIn(
       ...(layer?.digest === undefined ? {} : { digest: layer.digest }),
       ...(layer?.createdBy === undefined ? {} : { createdBy: layer.createdBy }),
     };
+  };
+}
+
+/** Formats the package URL of each once: one package may own the files of a thousand others. */
+function purlsIn(distribution: Distribution | undefined): (placed: PlacedPackage) => Purl {
+  const known = new Map<PlacedPackage, Purl>();
+  return (placed) => {
+    const purl = known.get(placed) ?? purlOf(placed, distribution);
+    known.set(placed, purl);
+    return purl;
   };
 }
 
