@@ -260,6 +260,36 @@ describe('assemblies that nothing lists', () => {
   });
 });
 
+describe('licences', () => {
+  const nuspec = (id: string, version: string, licence: string): string =>
+    `\uFEFF<?xml version="1.0" encoding="utf-8"?><package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata minClientVersion="2.12"><id>${id}</id><version>${version}</version>${licence}<dependencies><group><dependency id="x" version="1" /></group></dependencies></metadata></package>`;
+  const expression = (text: string): string => `<license type="expression">${text}</license>`;
+  const url = (text: string): string => `<licenseUrl>${text}</licenseUrl>`;
+
+  test.each([
+    [
+      'an expression',
+      expression('MIT OR Apache-2.0') + url('https://aka.ms/deprecateLicenseUrl'),
+      ['MIT OR Apache-2.0'],
+    ],
+    ["NuGet's own address", url('https://licenses.nuget.org/Apache-2.0%20OR%20MIT'), ['Apache-2.0 OR MIT']],
+    ['an address that is known', url('https://opensource.org/licenses/MIT'), ['MIT']],
+    ['an address of somebody', url('https://go.microsoft.com/fwlink/?LinkId=329770'), []],
+    ['a file', '<license type="file">LICENSE.md</license>' + url('https://aka.ms/deprecateLicenseUrl'), []],
+    ['nothing', '', []],
+    ['no XML', '<', []],
+  ])('%s', (_, licence, expected) => {
+    const folder = 'root/.nuget/packages/newtonsoft.json/13.0.1';
+    const { packages, complete } = catalog({
+      [path]: deps,
+      [`${folder}/newtonsoft.json.nuspec`]: nuspec('Newtonsoft.Json', '13.0.1', licence),
+    });
+    expect(complete).toBe(true);
+    expect(packages.find(({ name }) => name === 'Newtonsoft.Json')?.licences).toEqual(expected);
+    expect(packages.filter(({ licences }) => licences.length > 0)).toHaveLength(expected.length);
+  });
+});
+
 describe('programs in one file', () => {
   const list = depsOf(
     { 'tool/1.0.0': {}, 'Serilog/2.10.0': { runtime: { 'Serilog.dll': {} } } },

@@ -6,14 +6,15 @@ import { diagnose } from '../diagnose.ts';
 import { assemblyPackage } from './assembly.ts';
 import { type DependencyList, type DeployedLibrary, parseDependencyList } from './deps.ts';
 import { decodeProgram, wants } from './interest.ts';
+import { nuspecEnd, withLicences } from './nuspec.ts';
 import { packagesOfConfig, packagesOfProgram } from './programs.ts';
 import { parseRuntimeConfig, type RuntimeConfig } from './runtime-config.ts';
 
 /** NuGet packages as .NET programs are published with them. */
 export const dotnetCataloger: Cataloger = {
   id: 'dotnet',
-  version: 1,
-  wantsVersion: 1,
+  version: 2,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   wants,
@@ -54,7 +55,7 @@ function catalog(view: FileView): CatalogResult {
     packages.push(...packagesOfProgram({ path: file.path, list, hasFiles, ...config }));
   }
   for (const file of files) {
-    if (file.path.endsWith(listEnd)) continue;
+    if (file.path.endsWith(listEnd) || file.path.endsWith(nuspecEnd)) continue;
     if (file.path.endsWith(configEnd)) {
       const stem = file.path.slice(0, -configEnd.length);
       const config = present.has(`${stem}${listEnd}`.toLowerCase()) ? undefined : parseRuntimeConfig(file.content);
@@ -69,7 +70,7 @@ function catalog(view: FileView): CatalogResult {
       if (found !== undefined) packages.push(found);
     }
   }
-  return { packages, diagnostics, complete };
+  return { packages: withLicences(packages, files), diagnostics, complete };
 }
 
 type Bundle = NonNullable<NonNullable<ReturnType<typeof decodeProgram>>['bundle']>;

@@ -12,6 +12,7 @@ import {
 } from '@plombe/kit';
 import type { FileHeader } from '@plombe/model';
 import type { Distiller, Want } from '../cataloger.ts';
+import { nuspecEnd } from './nuspec.ts';
 
 /** The largest list known to us, of the SDK, has 1 MiB. */
 const list: Want = { kind: 'whole', maxBytes: 16 * mebibyte };
@@ -35,6 +36,7 @@ export function wants({ path, type, sizeBytes }: FileHeader): Want | undefined {
   }
   const last = path.charCodeAt(path.length - 1) | 0x20;
   if (last === 0x6c && /\.dll$/i.test(path)) return assembly;
+  if (last === 0x63 && path.endsWith(nuspecEnd)) return configuration;
   if (last === 0x65 && /\.exe$/i.test(path)) return program;
   return type === 'file' && sizeBytes >= minHostBytes ? host : undefined;
 }
