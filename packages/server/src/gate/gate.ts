@@ -202,7 +202,8 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     if (bytes === undefined) return;
     const document = parseManifest(bytes, { subject: index });
     const children = document.kind === 'index' ? document.manifests : [];
-    for (const { digest } of children) await rejudging.affected({ registry, repository, digest }, 'vanished');
+    for (const digest of new Set(children.map((child) => child.digest)))
+      await rejudging.affected({ registry, repository, digest }, 'vanished');
   }
 
   function pull(repository: string, digest: Digest, by: Identity): VerdictReasons | undefined {

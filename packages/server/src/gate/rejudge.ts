@@ -176,7 +176,8 @@ export function openRejudging(parts: RejudgeParts, ctx: Context): Rejudging {
     try {
       const { document } = await sourcesOf(state.means()).client.fetchManifest({ registry, repository, digest }, ctx);
       if (document.kind === 'manifest') return [];
-      return document.manifests.map((child) => ({ registry, repository, digest: child.digest }));
+      const digests = new Set(document.manifests.map((child) => child.digest));
+      return [...digests].map((one) => ({ registry, repository, digest: one }));
     } catch {
       // Judging the place itself says what is wrong.
       return [];
