@@ -65,6 +65,8 @@ export interface AcrFacts {
   readonly dataEndpointEnabled: boolean;
   /** Diagnostic settings exist that keep `ContainerRegistryLoginEvents` and `ContainerRegistryRepositoryEvents`. */
   readonly diagnosticLogs: boolean;
+  /** Webhooks, `name status actions`, with the scope where it is not the whole registry. */
+  readonly webhooks: readonly string[];
   /** Names of webhooks whose service address is http. */
   readonly webhooksWithHttp: readonly string[];
   /** Names of repository-scoped tokens with a password that never expires. */
@@ -126,6 +128,10 @@ export interface HarborFacts {
   readonly webhooksWithoutSecret: readonly string[];
   /** Replication endpoints over http or with an unverified certificate, by name. */
   readonly insecureReplication: readonly string[];
+  /** Webhook policies that are on, `project/name → host`. */
+  readonly webhooks: readonly string[];
+  /** Replication policies, `name: from → to, trigger`, `(off)` where they are switched off. */
+  readonly replicationPolicies: readonly string[];
   /** Names of administrators of the system. */
   readonly systemAdministrators: readonly string[];
   readonly scannerConfigured: boolean;
@@ -152,6 +158,12 @@ export interface MsrFacts {
   readonly createRepositoryOnPush: boolean;
   /** The registry takes no writes for now. */
   readonly readOnlyMode: boolean;
+  /** Webhooks, `repository type → host`, `(off)` where they are switched off. */
+  readonly webhooks: readonly string[];
+  /** Promotion policies, `source → target`, `(off)` where they are switched off. */
+  readonly promotionPolicies: readonly string[];
+  /** Mirroring policies, `repository → host` where they push and `repository ← host` where they poll. */
+  readonly mirroringPolicies: readonly string[];
   /** Webhooks with an http address or unverified certificate, `repository → host`. */
   readonly insecureWebhooks: readonly string[];
   /** Mirroring policies that skip verification of certificates, `repository`. */
@@ -185,8 +197,8 @@ export type OutsideAnswer = { readonly [Name in keyof OutsideFacts]: Known<Outsi
 /** Names of every fact with its value type. */
 export type AllFacts = AcrFacts & Omit<HarborFacts, SharedNames> & Omit<MsrFacts, SharedNames> & Shared & OutsideFacts;
 
-/** Facts that Harbor and MSR both have, with one meaning. */
-type SharedNames = 'insecureWebhooks';
+/** Facts that more than one kind has, with one meaning. */
+type SharedNames = 'insecureWebhooks' | 'webhooks';
 type Shared = Pick<HarborFacts, SharedNames>;
 
 /** A value that was read. */

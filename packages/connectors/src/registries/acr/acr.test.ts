@@ -218,6 +218,7 @@ describe.skipIf(!hasProgram('openssl'))('with openssl', () => {
       customerManagedKey: false,
       dataEndpointEnabled: false,
       diagnosticLogs: false,
+      webhooks: ['plain enabled push', 'secure enabled push'],
       webhooksWithHttp: ['plain'],
       tokensWithoutExpiry: ['endless'],
       wideTokens: ['endless', 'month'],
@@ -341,6 +342,38 @@ describe.skipIf(!hasProgram('openssl'))('with openssl', () => {
       ),
     );
     expect(again).toContain('registry/not-found');
+  });
+
+  test('a lock at a tag or at the whole repository locks the image', async () => {
+    const double = await startAzure(azureWorld());
+    const { world } = double;
+    const client = openClient(double);
+    for (const name of ['team/tag', 'team/whole', 'team/free'])
+      await pushImage(client, world.loginServer, name, name, { tag: 'v1' });
+    const tag = world.repositories.get('team/tag')?.tags.get('v1');
+    if (tag !== undefined) tag.attributes = { ...tag.attributes, writeEnabled: false };
+    world.lockedRepositories.add('team/whole');
+    const connector = openAcr(double);
+    const stateOf = async (name: string) =>
+      (await Array.fromAsync(connector.artifacts(name, options))).map(({ state }) => state);
+    expect(await stateOf('team/tag')).toEqual(['locked']);
+    expect(await stateOf('team/whole')).toEqual(['locked']);
+    expect(await stateOf('team/free')).toEqual(['free']);
+  });
+
+  test('pushes are in no log of Azure unless a webhook of the whole registry tells of them', async () => {
+    const double = await startAzure(azureWorld());
+    const { world } = double;
+    const connector = openAcr(double);
+    expect(await connector.unloggedPushes?.(options)).toMatch(/No webhook of the whole registry/);
+    addChild(world, 'webhooks', 'narrow', { status: 'enabled', actions: ['push', 'delete'], scope: 'team/*' });
+    addChild(world, 'webhooks', 'sleeping', { status: 'disabled', actions: ['push', 'delete'], scope: '' });
+    expect(await connector.unloggedPushes?.(options)).toMatch(/No webhook of the whole registry/);
+    addChild(world, 'webhooks', 'whole', { status: 'enabled', actions: ['push', 'delete'], scope: '' });
+    expect(await connector.unloggedPushes?.(options)).toBe(undefined);
+    const [own] = world.applications;
+    if (own !== undefined) own.actions = ['Microsoft.ContainerRegistry/registries/read'];
+    expect(await connector.unloggedPushes?.(options)).toMatch(/webhooks\/read/);
   });
 
   test('a manifest in quarantine is pulled by nobody, and a lock that does not hold is an error', async () => {

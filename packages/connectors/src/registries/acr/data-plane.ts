@@ -32,6 +32,8 @@ export interface DataPlane {
   repository(name: string, signal: AbortSignal): Promise<JsonObject>;
   /** Yields the manifests of a repository as the registry describes them. */
   manifests(name: string, signal: AbortSignal): AsyncGenerator<JsonObject, void>;
+  /** Yields the tags of a repository with their attributes. */
+  tags(name: string, signal: AbortSignal): AsyncGenerator<JsonObject, void>;
   manifest(name: string, digest: Digest, signal: AbortSignal): Promise<JsonObject>;
   /** Changes attributes of a manifest and returns them as they are then. */
   change(name: string, digest: Digest, attributes: Attributes, signal: AbortSignal): Promise<JsonObject>;
@@ -137,6 +139,12 @@ export function dataPlane(
       const scope = `repository:${named(name)}:metadata_read`;
       for await (const page of list(`/acr/v1/${named(name)}/_manifests`, scope, permissions.read, signal)) {
         yield* objectsField(page, 'manifests');
+      }
+    },
+    async *tags(name, signal) {
+      const scope = `repository:${named(name)}:metadata_read`;
+      for await (const page of list(`/acr/v1/${named(name)}/_tags`, scope, permissions.read, signal)) {
+        yield* objectsField(page, 'tags');
       }
     },
     manifest: async (name, digest, signal) => manifestOf(await attributesOf(name, manifestPath(name, digest), signal)),

@@ -1,5 +1,5 @@
 // The facts of a registry that posture checks look at, each read or with the permission that is missing.
-import { field, objectField, objectsField, sortedUnique, textField, type JsonObject } from '@plombe/kit';
+import { field, objectField, objectsField, sortedUnique, textField, textsField, type JsonObject } from '@plombe/kit';
 import type { AcrFacts, FactsOf } from '../../posture/facts.ts';
 import type { CallOptions, Known } from '../connector.ts';
 import type { AccessRecords } from './access.ts';
@@ -15,6 +15,7 @@ type ResourceFacts = Omit<
   | 'softDeleteEnabled'
   | 'softDeleteDays'
   | 'diagnosticLogs'
+  | 'webhooks'
   | 'webhooksWithHttp'
   | 'tokensWithoutExpiry'
   | 'wideTokens'
@@ -49,6 +50,7 @@ export async function readFacts(
     softDeleteEnabled: softOf((policy) => enabled(policy)),
     softDeleteDays: softOf((policy) => numberField(policy, 'retentionDays')),
     diagnosticLogs: await attemptPreview(() => keepsLogs(plane, options)),
+    webhooks: await attempt(async () => sortedUnique((await plane.list('webhooks', options)).map(webhookText))),
     webhooksWithHttp: await webhooksWithHttp(plane, options),
     ...tokenFacts(access),
     ...roleFacts(access),
@@ -163,6 +165,16 @@ async function keepsLogs(plane: ControlPlane, options: CallOptions): Promise<boo
 }
 
 /** A webhook's address is told only with its secrets, or by what was sent to it: the latter is looked at, and one that got nothing yet is unknown. */
+/** `gatehook enabled push,delete of team/*`. */
+function webhookText(row: JsonObject): string {
+  const about = objectField(row, 'properties') ?? {};
+  const scope = textField(about, 'scope') ?? '';
+  const words = [textField(row, 'name'), textField(about, 'status'), textsField(about, 'actions').join(',')];
+  return [...words, ...(scope === '' ? [] : [`of ${scope}`])]
+    .filter((word) => word !== undefined && word !== '')
+    .join(' ');
+}
+
 async function webhooksWithHttp(plane: ControlPlane, options: CallOptions): Promise<Known<readonly string[]>> {
   const hooks = await attempt(async () => namesOf(await plane.list('webhooks', options)));
   if (hooks.kind === 'unknown' || hooks.value.length === 0) return hooks;

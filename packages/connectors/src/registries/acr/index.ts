@@ -93,6 +93,7 @@ const factNames: Readonly<Record<keyof AcrFacts, true>> = {
   customerManagedKey: true,
   dataEndpointEnabled: true,
   diagnosticLogs: true,
+  webhooks: true,
   webhooksWithHttp: true,
   tokensWithoutExpiry: true,
   wideTokens: true,

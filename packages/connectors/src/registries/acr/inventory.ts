@@ -46,15 +46,25 @@ async function attributesOf(plane: DataPlane, name: string, signal: AbortSignal)
   }
 }
 
-/** Yields the manifests of a repository. Those with `listEnabled` false are not in the registry's own list. */
+/**
+ * Yields the manifests of a repository. Those with `listEnabled` false are not in the registry's own list. A lock may stand at the manifest, at one of
+ * its tags, or at the whole repository.
+ */
 export async function* readArtifacts(
   plane: DataPlane,
   repository: string,
   { signal }: CallOptions,
 ): AsyncGenerator<ConnectedArtifact, void> {
+  const isLockedWhole = isLocked(await attributesOf(plane, repository, signal));
+  const lockedTags = new Set<string>();
+  for await (const tag of plane.tags(repository, signal))
+    if (isLocked(tag)) lockedTags.add(textField(tag, 'name') ?? '');
   for await (const manifest of plane.manifests(repository, signal)) {
     const digest = parseDigest(textField(manifest, 'digest') ?? '');
     if (digest === undefined) continue;
+    const tags = textsField(manifest, 'tags');
+    const own = stateOf(manifest);
+    const isHeld = isLockedWhole || tags.some((tag) => lockedTags.has(tag));
     const size = field(manifest, 'imageSize');
     const pushedAt = textField(manifest, 'createdTime');
     const artifactType = textField(manifest, 'artifactType');
@@ -62,8 +72,8 @@ export async function* readArtifacts(
       repository,
       digest,
       mediaType: textField(manifest, 'mediaType') ?? '',
-      tags: textsField(manifest, 'tags'),
-      state: stateOf(manifest),
+      tags,
+      state: own === 'free' && isHeld ? 'locked' : own,
       ...(artifactType === undefined ? {} : { artifactType }),
       ...(typeof size === 'number' ? { sizeBytes: size } : {}),
       ...(pushedAt === undefined ? {} : { pushedAt }),
@@ -76,8 +86,13 @@ function stateOf(manifest: JsonObject): ConnectedArtifact['state'] {
   const attributes = objectField(manifest, 'changeableAttributes') ?? {};
   const state = textField(attributes, 'quarantineState');
   if (field(attributes, 'readEnabled') === false || (state !== undefined && state !== 'Passed')) return 'quarantined';
-  const locked = field(attributes, 'writeEnabled') === false || field(attributes, 'deleteEnabled') === false;
-  return locked ? 'locked' : 'free';
+  return isLocked(manifest) ? 'locked' : 'free';
+}
+
+/** What may not be overwritten or not be deleted: manifest, tag or repository, as each describes itself. */
+function isLocked(described: JsonObject): boolean {
+  const attributes = objectField(described, 'changeableAttributes') ?? {};
+  return field(attributes, 'writeEnabled') === false || field(attributes, 'deleteEnabled') === false;
 }
 
 /** Locks or unlocks reading of a manifest, and reads what holds then. Throws `registry/invalid-answer` where the registry did not do it. */

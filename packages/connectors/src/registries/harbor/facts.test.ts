@@ -39,6 +39,10 @@ describe.skipIf(description === undefined)('facts of a Harbor', () => {
       { id: 1, name: 'hub', url: 'https://hub', insecure: true },
       { id: 2, name: 'old', url: 'http://old' },
     );
+    state.replicationPolicies.push(
+      { id: 1, name: 'nightly', dest_registry: { id: 1, name: 'hub' }, trigger: { type: 'scheduled' }, enabled: true },
+      { id: 2, name: 'in', src_registry: { id: 2, name: 'old' }, dest_registry: { id: 0 }, enabled: false },
+    );
     state.allowlist = { expires_at: 0, items: [{ cve_id: 'CVE-2024-2' }] };
     state.systemInfo = { self_registration: true };
     state.robots.push({
@@ -55,6 +59,8 @@ describe.skipIf(description === undefined)('facts of a Harbor', () => {
     const three = ['library', 'cache', 'own'];
     expect(Object.fromEntries(Object.entries(wrong).map(([name, fact]) => [name, valueOf(fact)]))).toEqual({
       version: 'v2.15.2-e3b1c2d4',
+      webhooks: ['own/plain → hook', 'own/blind → hook'],
+      replicationPolicies: ['nightly: Harbor → hub, scheduled', 'in: old → Harbor, manual (off)'],
       authMode: 'db_auth',
       selfRegistration: true,
       projectCreationByEveryone: true,

@@ -90,6 +90,14 @@ export async function readFacts(api: HarborApi, options: FactsOptions): Promise<
       (target) => isHttp(textField(target, 'address')) || target['skip_cert_verify'] === true,
     ),
     webhooksWithoutSecret: webhookNames((target) => (textField(target, 'auth_header') ?? '') === ''),
+    webhooks: mapKnown(webhooks, (found) =>
+      // An address may hold a secret in its path: only the host is told.
+      found.map(({ name, target }) => `${name} → ${hostOf(textField(target, 'address'))}`),
+    ),
+    replicationPolicies: await attempt(administrator, async () => {
+      const policies = await Array.fromAsync(api.list({ path: '/replication/policies', signal }));
+      return policies.map(replicationText);
+    }),
     insecureReplication: await attempt(administrator, async () => {
       const endpoints = await Array.fromAsync(api.list({ path: '/registries', signal }));
       const insecure = endpoints.filter((entry) => isHttp(textField(entry, 'url')) || entry['insecure'] === true);
@@ -194,6 +202,21 @@ function isWide({ permissions, isDisabled }: HarborRobot): boolean {
 
 function isHttp(address: string | undefined): boolean {
   return /^http:/i.test(address ?? '');
+}
+
+function hostOf(address: string | undefined): string {
+  return address !== undefined && URL.canParse(address) ? new URL(address).host : 'unreadable address';
+}
+
+/** `nightly: Harbor → branch, scheduled`; Harbor itself is the side that has no registry of its own, or number 0. */
+function replicationText(policy: JsonObject): string {
+  const side = (key: string): string => {
+    const registry = objectField(policy, key) ?? {};
+    return registry['id'] === 0 ? 'Harbor' : (textField(registry, 'name') ?? 'Harbor');
+  };
+  const trigger = textField(objectField(policy, 'trigger') ?? {}, 'type') ?? 'manual';
+  const off = policy['enabled'] === false ? ' (off)' : '';
+  return `${textField(policy, 'name') ?? ''}: ${side('src_registry')} → ${side('dest_registry')}, ${trigger}${off}`;
 }
 
 /** As many at a time as a client keeps connections to one host. */

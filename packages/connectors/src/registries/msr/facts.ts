@@ -19,6 +19,7 @@ export async function readFacts(api: MsrApi, call: CallOptions): Promise<FactsOf
   const repositories = await attempt('any account', () => Array.fromAsync(listRepositories(api, call)));
   const accounts = await attempt(administrator, () => listAccounts(api, call));
   const users = mapped(accounts, (all) => all.filter(({ isOrg, isActive }) => !isOrg && isActive));
+  const hooks = await attempt(administrator, () => api.entries('/api/v0/webhooks?webhookType=any', signal));
   const policies = await policyFacts(api, repositories, signal);
   return {
     publicRepositories: named(repositories, ({ isPublic }) => isPublic),
@@ -32,9 +33,10 @@ export async function readFacts(api: MsrApi, call: CallOptions): Promise<FactsOf
     readOnlyMode: flag(settings, 'readOnlyRegistry'),
     loginEventsRecorded: flag(settings, 'auditAuthLogsEnabled'),
     analyticsEnabled: flag(settings, 'reportAnalytics'),
-    insecureWebhooks: await attempt(administrator, async () =>
-      (await api.entries('/api/v0/webhooks?webhookType=any', signal)).filter(isInsecureWebhook).map(webhookName),
+    webhooks: mapped(hooks, (all) =>
+      all.map((hook) => `${webhookName(hook)}${offText(field(hook, 'inactive') === true)}`),
     ),
+    insecureWebhooks: mapped(hooks, (all) => all.filter(isInsecureWebhook).map(webhookName)),
     garbageCollectionScheduled: await attempt(administrator, async () =>
       objectsField(await api.object('/api/v0/crons', signal), 'crons').some((cron) =>
         /gc/i.test(textField(cron, 'action') ?? ''),
@@ -78,7 +80,16 @@ async function databaseTime(api: MsrApi, signal: AbortSignal): Promise<Known<str
   return known(instant(status.value, 'db_updated_at') ?? 'never');
 }
 
-type PolicyFacts = Pick<FactsOf<'msr'>, 'insecureMirrors' | 'promotionsWithoutCveRule'>;
+type PolicyFacts = Pick<
+  FactsOf<'msr'>,
+  'insecureMirrors' | 'promotionsWithoutCveRule' | 'promotionPolicies' | 'mirroringPolicies'
+>;
+
+interface PlacedPolicy {
+  /** `engineering/app → hub.example`. */
+  readonly name: string;
+  readonly policy: JsonObject;
+}
 
 /** Policies stand at each repository, so that each is asked. */
 async function policyFacts(
@@ -86,30 +97,43 @@ async function policyFacts(
   repositories: Known<readonly MsrRepository[]>,
   signal: AbortSignal,
 ): Promise<PolicyFacts> {
-  if (repositories.kind === 'unknown') {
-    return { insecureMirrors: repositories, promotionsWithoutCveRule: repositories };
-  }
-  const insecureMirrors = await attempt(repositoryAdmin, async () => {
-    const found: string[] = [];
-    for (const { path, namespace, name } of repositories.value) {
-      for (const kind of ['pollMirroringPolicies', 'pushMirroringPolicies']) {
-        const policies = await api.entries(`/api/v0/repositories${pathOf(namespace, name)}/${kind}`, signal);
-        const remotes = policies.filter(isInsecureMirror).map((policy) => textField(policy, 'remoteHost') ?? '');
-        found.push(...remotes.map((remote) => `${path} ${kind.startsWith('poll') ? '←' : '→'} ${remote}`));
+  const ofEach = async (
+    kind: string,
+    nameOf: (path: string, policy: JsonObject) => string,
+  ): Promise<Known<readonly PlacedPolicy[]>> => {
+    if (repositories.kind === 'unknown') return repositories;
+    return attempt(repositoryAdmin, async () => {
+      const found: PlacedPolicy[] = [];
+      for (const { path, namespace, name } of repositories.value) {
+        for (const policy of await api.entries(`/api/v0/repositories${pathOf(namespace, name)}/${kind}`, signal)) {
+          found.push({ name: nameOf(path, policy), policy });
+        }
       }
-    }
-    return found;
-  });
-  const promotionsWithoutCveRule = await attempt(repositoryAdmin, async () => {
-    const found: string[] = [];
-    for (const { path, namespace, name } of repositories.value) {
-      const place = `/api/v0/repositories${pathOf(namespace, name)}/promotionPolicies?source=true`;
-      const open = (await api.entries(place, signal)).filter(looksAtNoVulnerability);
-      found.push(...open.map((policy) => `${path} → ${textField(policy, 'targetRepository') ?? ''}`));
-    }
-    return found;
-  });
-  return { insecureMirrors, promotionsWithoutCveRule };
+      return found;
+    });
+  };
+  const remote = (policy: JsonObject): string => textField(policy, 'remoteHost') ?? '';
+  const polls = await ofEach('pollMirroringPolicies', (path, policy) => `${path} ← ${remote(policy)}`);
+  const pushes = await ofEach('pushMirroringPolicies', (path, policy) => `${path} → ${remote(policy)}`);
+  const mirrors = polls.kind === 'unknown' ? polls : mapped(pushes, (all) => [...polls.value, ...all]);
+  const promotions = await ofEach(
+    'promotionPolicies?source=true',
+    (path, policy) => `${path} → ${textField(policy, 'targetRepository') ?? ''}`,
+  );
+  const told = (all: readonly PlacedPolicy[]): readonly string[] =>
+    all.map(({ name, policy }) => `${name}${offText(field(policy, 'enabled') === false)}`);
+  const chosen = (all: readonly PlacedPolicy[], which: (policy: JsonObject) => boolean): readonly string[] =>
+    all.filter(({ policy }) => which(policy)).map(({ name }) => name);
+  return {
+    promotionPolicies: mapped(promotions, told),
+    mirroringPolicies: mapped(mirrors, told),
+    insecureMirrors: mapped(mirrors, (all) => chosen(all, isInsecureMirror)),
+    promotionsWithoutCveRule: mapped(promotions, (all) => chosen(all, looksAtNoVulnerability)),
+  };
+}
+
+function offText(isOff: boolean): string {
+  return isOff ? ' (off)' : '';
 }
 
 function isInsecureMirror(policy: JsonObject): boolean {

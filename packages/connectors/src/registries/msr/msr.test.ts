@@ -7,6 +7,7 @@ import { sha256 } from '../../testing/msr/registry.ts';
 import { startMsr, type MsrDouble } from '../../testing/msr/server.ts';
 import { doubleRepository, type DoubleRepository } from '../../testing/msr/state.ts';
 import { judgePosture } from '../../posture/judge.ts';
+import { known as seen } from '../../posture/facts.ts';
 import { gatherFacts } from '../../posture/gather.ts';
 import type { Known, RegistryConnector } from '../connector.ts';
 import { connectorContract } from '../../testing/contract.ts';
@@ -417,6 +418,11 @@ describe('posture', () => {
     expect(found.get('msr/promotion-without-cve')).toBe('fail: engineering/app → engineering/prod');
     expect(found.get('msr/mirror-insecure')).toBe('fail: engineering/app ← https://elsewhere.example');
     expect(found.get('msr/webhook-insecure')).toBe('fail: engineering/app TAG_PUSH → ci.example');
+    expect(await withConnector(double, (one) => one.facts(call))).toMatchObject({
+      webhooks: seen(['engineering/app TAG_PUSH → ci.example']),
+      promotionPolicies: seen(['engineering/app → engineering/prod']),
+      mirroringPolicies: seen(['engineering/app ← https://elsewhere.example']),
+    });
     expect(found.get('msr/wide-teams')).toBe('fail: engineering/dev → engineering/app');
     expect(found.get('msr/create-on-push')).toMatch(/^fail/);
     expect(found.get('msr/scan-database-age')).toMatch(/^fail/);

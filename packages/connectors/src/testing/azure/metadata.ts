@@ -87,7 +87,12 @@ function aboutRepository(exchange: Exchange, name: string, repository: StoredRep
     lastUpdateTime: repository.lastUpdateTime,
     manifestCount: repository.manifests.size,
     tagCount: repository.tags.size,
-    changeableAttributes: { deleteEnabled: true, writeEnabled: true, listEnabled: true, readEnabled: true },
+    changeableAttributes: {
+      deleteEnabled: !world.lockedRepositories.has(name),
+      writeEnabled: !world.lockedRepositories.has(name),
+      listEnabled: true,
+      readEnabled: true,
+    },
   });
 }
 

@@ -70,6 +70,8 @@ export interface AzureWorld {
   readonly diagnosticSettings: Json[];
   readonly activity: Json[];
   readonly repositories: Map<string, StoredRepository>;
+  /** Repositories that may be neither written nor deleted. */
+  readonly lockedRepositories: Set<string>;
   readonly blobs: Map<string, Buffer>;
   /** Uploads under way: the pieces so far. */
   readonly uploads: Map<string, Buffer[]>;
@@ -133,6 +135,7 @@ export function azureWorld(loginServer = 'plombetest.azurecr.io'): AzureWorld {
     diagnosticSettings: [],
     activity: [],
     repositories: new Map(),
+    lockedRepositories: new Set(),
     blobs: new Map(),
     uploads: new Map(),
     tokens: new Map(),

@@ -113,6 +113,7 @@ export const routes: Readonly<Record<string, Route>> = {
       used: { storage: 0 },
     })),
   ),
+  listReplicationPolicies: ofSystem('replication-policy', ({ state }) => state.replicationPolicies),
   listRegistries: ofSystem('registry', ({ state }) => state.registries),
   getSystemCVEAllowlist: (call) =>
     call.caller.name === 'anonymous'

@@ -73,6 +73,7 @@ export interface DoubleState {
   groups: { id: number; name: string; type: number }[];
   robots: DoubleRobot[];
   registries: Record<string, unknown>[];
+  replicationPolicies: Record<string, unknown>[];
   scanners: Record<string, unknown>[];
   allowlist: { expires_at?: number | null; items: { cve_id: string }[] };
   audit: DoubleAudit[];
@@ -95,6 +96,7 @@ export function freshState(): DoubleState {
     groups: [],
     robots: [],
     registries: [],
+    replicationPolicies: [],
     scanners: [],
     allowlist: { items: [] },
     audit: [],
