@@ -75,25 +75,26 @@ const maxFullYaml = 256 * kibibyte;
  * person wrote with other means than programs use: those are read up to 256 KiB.
  */
 export function yamlOf(file: RawFile, into: DeclaredPackages, text?: string): JsonObject | undefined {
-  return objectOf(file, into, 'YAML', (whole) => {
-    const document = text ?? whole;
+  const parse = (document: string): unknown => {
     const plain = parsePlainYaml(document);
     if (plain !== undefined) return plain;
     if (document.length > maxFullYaml) throw new Error('is too large to be read in full');
     return parseYaml(document);
-  });
+  };
+  return objectOf(file, into, 'YAML', parse, text);
 }
 
-/** Returns the object that `parse` makes of a file; undefined, and told, where it throws or makes none. */
+/** Returns the object that `parse` makes of a file, or of `part` of its text; undefined, and told, where it throws or makes none. */
 export function objectOf(
   file: RawFile,
   into: DeclaredPackages,
   language: string,
   parse: (text: string) => unknown,
+  part?: string,
 ): JsonObject | undefined {
   let value: unknown;
   try {
-    value = file.truncated ? undefined : parse(textOf(file));
+    value = file.truncated ? undefined : parse(part ?? textOf(file));
   } catch {
     into.unreadable(file, `is not valid ${language}`);
     return undefined;

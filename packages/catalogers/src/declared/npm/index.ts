@@ -159,9 +159,13 @@ function readOther(file: RawFile, manifests: Manifests, into: DeclaredPackages):
   else readDenoLock(file, lock, into);
 }
 
+/** pnpm writes two at most: a file of more is none of its own. (T54) */
+const maxPnpmDocuments = 16;
+
 /** pnpm 11 puts what it needs itself into a document of its own, before the project's. */
 function readPnpm(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
-  const documents = textOf(file).split(/^---[ \t]*$/m);
+  const documents = textOf(file).split(/^---[ \t]*$/m, maxPnpmDocuments + 1);
+  if (documents.length > maxPnpmDocuments) return into.unreadable(file, 'has more documents than pnpm writes');
   for (const text of documents.length === 1 ? documents : documents.filter((one) => one.trim() !== '')) {
     const lock = yamlOf(file, into, text);
     if (lock !== undefined) readPnpmLock(file, lock, manifests, into);
