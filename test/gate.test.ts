@@ -89,6 +89,45 @@ describe.skipIf(missing('skopeo', 'crane'))('the gate', () => {
     expect([0, 1]).toContain(scan.code);
   });
 
+  it('attests an index for all of its platforms, and tells the ledger', async () => {
+    for (const [name, platform] of [
+      ['clean', 'amd64'],
+      ['bad', 'bad'],
+    ] as const)
+      expect(await skopeo(name, `dev/app:${platform}`)).toMatchObject({ ok: true });
+    const { host } = gate;
+    const appended = await gate.say(
+      'pusher',
+      'crane',
+      'index',
+      'append',
+      '--insecure',
+      '-m',
+      `${host}/dev/app:amd64`,
+      '-m',
+      `${host}/dev/app:bad`,
+      '-t',
+      `${host}/dev/app:multi`,
+    );
+    expect(appended, appended.text).toMatchObject({ ok: true });
+    const index = (await gate.say('reader', 'crane', 'digest', '--insecure', `${host}/dev/app:multi`)).text.trim();
+    const key = ['--key', 'data/keys/gate.pub', '--plain-http', '-o', 'json'];
+    const verify = (type: string) => gate.plombe('verify-attestation', `${host}/dev/app:multi`, '--type', type, ...key);
+    await expect.poll(async () => (await verify('vulns')).code, { timeout: 60_000 }).toBe(0);
+    const said = await verify('vulns');
+    expect(said.stdout).toContain(digest);
+    expect(said.stdout).toContain('"platforms"');
+    expect((await verify('cyclonedx')).stdout).toContain('plombe:image:kind');
+    expect(await gate.end('SIGTERM')).toBe(0);
+    const shown = await gate.plombe('custody', 'show', index, '--ledger', 'ledger', '-o', 'json');
+    const { records } = JSON.parse(shown.stdout) as { records: { kind: string; predicate: object }[] };
+    expect(records.map(({ kind }) => kind)).toEqual(['push', 'inventory', 'scan']);
+    expect(records[2]?.predicate).toMatchObject({
+      platforms: [{ digest, findings: { critical: 0 } }, {}],
+      attestation: { predicateType: 'https://in-toto.io/attestation/vulns/v0.2' },
+    });
+  });
+
   it('ends in order, records what it did, and goes on after kill -9', async () => {
     expect(await skopeo('clean', 'prod/app:1')).toMatchObject({ ok: true });
     await gate.end('SIGKILL');
