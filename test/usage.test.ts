@@ -139,6 +139,7 @@ describe('settings', () => {
     ['no mapping', '- a\n', 'it is no mapping'],
     ['no YAML', 'a: b: c\n', 'in compact mappings [config/invalid]'],
     ['T54 an alias bomb', bomb(), 'cannot be used'],
+    ['T54 lines that are an error each', `db: '${"'\n".repeat(50_000)}`, 'larger than 64 KiB'],
     ['T73 a prototype', '__proto__: {offline: true}\n', 'there is no setting __proto__'],
   ])('%s in plombe.yaml is refused by name', async (_, text, message) => {
     const path = join(home, 'bad.yaml');

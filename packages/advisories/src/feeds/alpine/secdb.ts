@@ -96,7 +96,11 @@ export function* parseSecdb(value: unknown, options: SecdbOptions): Generator<Fe
       for (const text of texts.length === 0 ? listField(secfixes, written) : texts) {
         const named = typeof text === 'string' ? namedVulnerabilities(text.slice(0, 2000)) : [];
         if (named.length === 0) {
-          yield { kind: 'problem', record: `${name} ${version}`, cause: `names no id: ${String(text).slice(0, 80)}` };
+          yield {
+            kind: 'problem',
+            record: `${name} ${version}`,
+            cause: `names no id: ${typeof text === 'string' ? text.slice(0, 80) : JSON.stringify(text).slice(0, 80)}`,
+          };
         }
         for (const vulnerability of named) {
           const entry = entries.get(vulnerability.id) ?? { named: vulnerability, versions: new Set<string>() };
