@@ -42,22 +42,25 @@ export function openFactShard(path: string): FactShard {
   const score = database.prepare('SELECT value FROM score WHERE cve = ?');
   const meta = database.prepare("SELECT value FROM meta WHERE id = 'scoreDate'").get() as { value: string } | undefined;
   const first = database.prepare("SELECT 1 FROM fact WHERE id BETWEEN ? AND ? || '~' LIMIT 1");
-  const has = (prefix: string): boolean => first.get(prefix, prefix) !== undefined;
-  const hasExploited = has('kev:');
-  const hasSeverities = has('sev:');
+  const families = new Map<string, boolean>();
+  /** Of ids that begin alike (`CVE-`, `GHSA-`, `GO-`) a source mostly knows all or none. */
+  const knowsFamilyOf = (key: string): boolean => {
+    const family = key.slice(0, key.indexOf('-') + 1);
+    const known = families.get(family) ?? first.get(family, family) !== undefined;
+    families.set(family, known);
+    return known;
+  };
   let expected: Read = { asked: new Set(), facts: new Map(), scores: new Map() };
   const bodyOf = (key: string): string | undefined => (fact.get(key) as { body: string } | undefined)?.body;
   const scoreOf = (cve: number): number | undefined => (score.get(cve) as { value: number } | undefined)?.value;
   const read = (prefix: string, id: string): unknown => {
     const key = prefix + id;
+    if (!knowsFamilyOf(key)) return undefined;
     const body = expected.asked.has(id) ? expected.facts.get(key) : bodyOf(key);
     return body === undefined ? undefined : JSON.parse(body);
   };
   const factsOf = (ids: readonly string[]): Map<string, string> => {
-    const keys = [
-      ...(hasExploited ? ids.map((id) => `kev:${id}`) : []),
-      ...(hasSeverities ? ids.map((id) => `sev:${id}`) : []),
-    ];
+    const keys = ids.flatMap((id) => [`kev:${id}`, `sev:${id}`].filter(knowsFamilyOf));
     const rows = keys.length === 0 ? [] : database.prepare(factsQuery).all(JSON.stringify(keys));
     return new Map((rows as unknown as { id: string; body: string }[]).map(({ id, body }) => [id, body]));
   };
@@ -71,7 +74,7 @@ export function openFactShard(path: string): FactShard {
       const ids = [...asked];
       expected = { asked, facts: factsOf(ids), scores: scoresOf(ids) };
     },
-    knownExploited: (id) => (hasExploited ? (read('kev:', id) as KnownExploited | undefined) : undefined),
+    knownExploited: (id) => read('kev:', id) as KnownExploited | undefined,
     prediction(id) {
       const cve = meta === undefined ? undefined : cveNumber(id);
       if (cve === undefined) return undefined;
@@ -79,7 +82,7 @@ export function openFactShard(path: string): FactShard {
       return value === undefined ? undefined : { ...unpackScore(value), date: meta?.value ?? '' };
     },
     severity(id) {
-      const row = hasSeverities ? (read('sev:', id) as SeverityFact | undefined) : undefined;
+      const row = read('sev:', id) as SeverityFact | undefined;
       if (row === undefined) return undefined;
       return {
         severities: (row.v ?? []).map(decodeSeverity),
