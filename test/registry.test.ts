@@ -52,6 +52,20 @@ describe('registry list', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  test('what a login does not see of it is said: 3, unless that is accepted', async () => {
+    const { flags } = await msr('jo:secret');
+    const page = join(home, 'list.html');
+    const { code, stdout } = await plombe(['registry', 'list', ...flags, '-o', 'json', '-o', `html=${page}`]);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: 'partial',
+      causes: [expect.stringContaining('Needs a system administrator') as string],
+    });
+    expect(readFileSync(page, 'utf8')).toContain('This is not all there is');
+    const table = await plombe(['registry', 'list', ...flags, '--allow', 'partial']);
+    expect(table).toMatchObject({ code: 0, stdout: expect.stringContaining('This is not all there is') as string });
+  });
+
   test('a wrong password is said, and is no empty list', async () => {
     const { flags } = await msr('admin:wrong');
     const { code, stdout, stderr } = await plombe(['registry', 'list', ...flags]);
@@ -64,7 +78,8 @@ describe('registry list', () => {
     [['registry', 'list', 'host/with/repository'], 'is no registry'],
     [['registry', 'list', 'localhost:1', '--user-file', '/nowhere'], 'cannot be read'],
     [['registry', 'list', 'localhost:1', '--kind', 'acr'], 'no login server'],
-    [['registry', 'list', 'localhost:1', '-o', 'html'], 'no output format'],
+    [['registry', 'list', 'localhost:1', '-o', 'sarif'], 'no output format'],
+    [['registry', 'audit', 'localhost:1', '--since', 'yesterday'], '--since'],
     [['registry', 'watch', 'localhost:1', '--listen', '127.0.0.1:0'], '--webhook-secret-file'],
     [['registry', 'watch', 'localhost:1', '--since', 'yesterday'], '--since'],
     [['registry', 'posture', 'localhost:1', '--language', 'fr'], 'Allowed choices'],
@@ -110,10 +125,47 @@ describe('registry posture', () => {
     expect(code).toBe(4);
   });
 
+  test('tells everything that was read, also what no check judges', async () => {
+    const { double, flags } = await msr();
+    const policy = { enabled: true, remoteHost: 'https://branch.example', skipTLSVerification: false };
+    double.state.repositories[0]?.pushMirroringPolicies.push(policy);
+    const { stdout } = await plombe(['registry', 'posture', ...flags, '-o', 'json']);
+    const mirror = 'engineering/app → https://branch.example';
+    expect(JSON.parse(stdout)).toMatchObject({
+      facts: { mirroringPolicies: { value: [mirror] }, anonymousPush: { unknown: expect.any(String) as string } },
+    });
+    expect((await plombe(['registry', 'posture', ...flags, '--facts'])).stdout).toContain(
+      `mirroringPolicies: ${mirror}`,
+    );
+  });
+
   test('nothing is written unless that was asked for', async () => {
     const { double, flags } = await msr();
     await plombe(['registry', 'posture', ...flags]);
     expect(double.asked.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([]);
+  });
+});
+
+describe('registry audit', () => {
+  test('shows what happened by whom, and what the log leaves out', async () => {
+    const { double, flags, digest } = await msr();
+    const object = { id: digest, type: 'TAG', name: '1.0' };
+    const event = { type: 'PUSH', actor: 'id-jo', actorType: 'user', repository: 'engineering/app', object };
+    double.state.events.push({ id: '1', publishedAt: '2026-01-01T00:00:00Z', ...event });
+    const page = join(home, 'audit.html');
+    const args = ['registry', 'audit', ...flags, '--since', '2025-12-31', '--language', 'de'];
+    const { code, stdout } = await plombe([...args, '-o', 'json', '-o', `html=${page}`]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: 'assessed',
+      events: [{ id: 'event/1', principal: 'user:jo', operation: 'PUSH TAG', repository: 'engineering/app', digest }],
+    });
+    expect(readFileSync(page, 'utf8')).toContain('<h1>Protokoll: ');
+    expect((await plombe(args)).stdout).toMatch(/user:jo +PUSH TAG +engineering\/app/);
+    const { flags: own } = await msr('jo:secret');
+    const refused = await plombe(['registry', 'audit', ...own, '--allow', 'partial', '-o', 'json']);
+    expect(refused.code).toBe(3);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ state: 'unknown', events: [] });
   });
 });
 

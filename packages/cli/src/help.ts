@@ -116,6 +116,7 @@ Examples:
   plombe registry posture harbor.example.com --language de -o html=posture.html`,
   'registry access': `  plombe registry access msr.example.com --principal user:jo
   plombe registry access harbor.example.com --repository 'prod/**' -o json`,
+  'registry audit': `  plombe registry audit harbor.example.com --since 2026-01-01 -o html=audit.html`,
   'registry watch': `  plombe registry watch harbor.example.com --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --webhook-secret-file secret
   plombe registry watch registry.example.com --interval 300 --since 2026-01-01`,
   'registry quarantine': `  plombe registry quarantine harbor.example.com/team/app:1.2 --reason "leaks a key" --ledger ./ledger`,

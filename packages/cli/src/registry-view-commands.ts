@@ -38,10 +38,19 @@ export function addRegistryViewCommands(registry: Command, define: Define): void
     registry,
     'list <registry>',
     'repositories and artifacts, with their state',
-    [...shared],
+    ['allow', ...shared],
     async (loaded, [name = ''], flags) =>
       (await import('./commands/registry-list.ts')).listCommand(name, loaded, flags),
-    [...connecting(), repositories()],
+    [...connecting(), repositories(), language()],
+  );
+  define(
+    registry,
+    'audit <registry>',
+    'what happened, by its own log',
+    ['allow', ...shared],
+    async (loaded, [name = ''], flags) =>
+      (await import('./commands/registry-audit.ts')).auditCommand(name, loaded, flags),
+    [...connecting(), language(), new Option('--since <TIME>', 'events from this time on, ISO 8601; default: 7 days')],
   );
   define(
     registry,
@@ -55,6 +64,7 @@ export function addRegistryViewCommands(registry: Command, define: Define): void
       repositories(),
       language(),
       new Option('--probe-push', 'also try whether anybody may push: an upload that is cancelled at once'),
+      new Option('--facts', 'also list in the table everything that was read; JSON and HTML have it always'),
       new Option('--try-default-password', "also try whether Harbor's published password opens it"),
     ],
   );
@@ -62,7 +72,7 @@ export function addRegistryViewCommands(registry: Command, define: Define): void
     registry,
     'access <registry>',
     'who may do what, by which grant',
-    [...shared],
+    ['allow', ...shared],
     async (loaded, [name = ''], flags) =>
       (await import('./commands/registry-access.ts')).accessCommand(name, loaded, flags),
     [

@@ -9,8 +9,9 @@ import {
   type EffectiveAccess,
   type Language,
 } from '@plombe/connectors';
-import { layoutTable, paletteFor, wrap } from '@plombe/engine';
+import { layoutTable, paletteFor } from '@plombe/engine';
 import { inert } from '@plombe/kit';
+import { gapLines } from '../compose/connected/gaps.ts';
 import { namesOf, openNamedConnector } from '../compose/connector.ts';
 import { openSession } from '../compose/context.ts';
 import type { TextOptions } from '../compose/output.ts';
@@ -18,7 +19,7 @@ import { viewOutputs } from '../compose/views.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 
-/** Evaluates grants over repositories and groups. Returns 3 where not everything could be read: the table is then not all there is. */
+/** Evaluates grants over repositories and groups. Returns 3 where not everything could be read and `--allow partial` is not given. */
 export async function accessCommand(
   name: string,
   loaded: LoadedSettings,
@@ -36,7 +37,8 @@ export async function accessCommand(
       table: (layout) => tableOf(report, language, layout),
       html: () => accessPage(report, language),
     });
-    return report.causes.length === 0 ? exitCodes.fine : exitCodes.notAssessed;
+    const isFine = report.causes.length === 0 || loaded.values.allow?.includes('partial') === true;
+    return isFine ? exitCodes.fine : exitCodes.notAssessed;
   } finally {
     connector.close();
   }
@@ -46,11 +48,6 @@ function tableOf({ access, causes }: AccessReport, language: Language, { colour,
   const palette = paletteFor(colour);
   const texts = reportTexts[language];
   const upper = (text: string): string => text.toUpperCase();
-  const missing = causes.flatMap((cause) =>
-    wrap(inert(cause), Math.max(40, width - 4)).map(
-      (line, at) => `${at === 0 ? `  ${palette.warn('!')} ` : '    '}${line}`,
-    ),
-  );
   const lines = layoutTable<EffectiveAccess>(
     [
       {
@@ -89,6 +86,5 @@ function tableOf({ access, causes }: AccessReport, language: Language, { colour,
     access,
     width,
   );
-  const gaps = missing.length === 0 ? [] : [palette.warn(texts.notAll), ...missing, ''];
-  return `${[...gaps, ...lines].join('\n')}\n`;
+  return `${[...gapLines(causes, language, palette, width), ...lines].join('\n')}\n`;
 }

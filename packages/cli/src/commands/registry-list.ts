@@ -1,48 +1,56 @@
 // `plombe registry list`: what is in a registry, with state, size and what the registry's own scanner says.
-import { coversRepository, type ConnectedArtifact } from '@plombe/connectors';
+import {
+  listingDocument,
+  listingPage,
+  readListing,
+  type ConnectedArtifact,
+  type Language,
+  type Listing,
+} from '@plombe/connectors';
 import { layoutTable, paletteFor } from '@plombe/engine';
 import { inert } from '@plombe/kit';
 import { namesOf, openNamedConnector } from '../compose/connector.ts';
+import { gapLines } from '../compose/connected/gaps.ts';
 import { openSession } from '../compose/context.ts';
 import type { TextOptions } from '../compose/output.ts';
 import { viewOutputs } from '../compose/views.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 
-interface Listed {
-  readonly name: string;
-  readonly updatedAt?: string;
-  readonly artifacts: readonly ConnectedArtifact[];
-}
-
-/** Lists repositories and artifacts. Throws what the registry's refusal is. */
+/**
+ * Lists repositories and artifacts. Returns 3 where this login does not see all of them and `--allow partial` is not given. Throws what the registry's
+ * refusal is.
+ */
 export async function listCommand(
   name: string,
   loaded: LoadedSettings,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const write = viewOutputs(loaded, ['table', 'json']);
+  const write = viewOutputs(loaded, ['table', 'json', 'html']);
+  const language: Language = flags['language'] === 'de' ? 'de' : 'en';
   const { ctx } = openSession(loaded.values);
   const { connector } = await openNamedConnector(name, loaded.values, flags, ctx);
   try {
-    const globs = namesOf(flags, 'repository');
-    const listed: Listed[] = [];
-    for await (const repository of connector.repositories(ctx)) {
-      if (globs.length > 0 && !globs.some((glob) => coversRepository(glob, repository.name))) continue;
-      listed.push({ ...repository, artifacts: await Array.fromAsync(connector.artifacts(repository.name, ctx)) });
-    }
+    const listing = await readListing(connector, namesOf(flags, 'repository'), ctx, ctx);
     write({
-      json: () => ({ schemaVersion: 1, registry: connector.registry, kind: connector.kind, repositories: listed }),
-      table: (options) => tableOf(listed, options),
+      json: () => listingDocument(listing),
+      table: (options) => tableOf(listing, language, options),
+      html: () => listingPage(listing, language),
     });
-    return exitCodes.fine;
+    const isFine = listing.causes.length === 0 || loaded.values.allow?.includes('partial') === true;
+    return isFine ? exitCodes.fine : exitCodes.notAssessed;
   } finally {
     connector.close();
   }
 }
 
-function tableOf(listed: readonly Listed[], { colour, width }: TextOptions): string {
+function tableOf(
+  { repositories: listed, causes }: Listing,
+  language: Language,
+  { colour, width }: TextOptions,
+): string {
   const palette = paletteFor(colour);
+  const gaps = gapLines(causes, language, palette, width);
   const artifacts = listed.flatMap(({ artifacts: own }) => own);
   const lines = layoutTable<ConnectedArtifact>(
     [
@@ -63,14 +71,15 @@ function tableOf(listed: readonly Listed[], { colour, width }: TextOptions): str
         paint: ({ state }, cell) => (state === 'free' ? cell : palette.warn(cell)),
         dropOrder: 1,
       },
-      { title: 'SCAN', text: ({ scan }) => inert(scan?.severity ?? scan?.status ?? ''), dropOrder: 5, maxWidth: 24 },
-      { title: 'REFERRERS', text: ({ referrers }) => String(referrers?.length ?? ''), dropOrder: 6, alignRight: true },
+      { title: 'SCAN', text: ({ scan }) => inert(scan?.severity ?? scan?.status ?? '-'), dropOrder: 5, maxWidth: 24 },
+      { title: 'REFERRERS', text: ({ referrers }) => String(referrers?.length ?? '-'), dropOrder: 6, alignRight: true },
     ],
     artifacts,
     width,
   );
   const empty = listed.filter(({ artifacts: own }) => own.length === 0).map(({ name }) => inert(name));
   return `${[
+    ...gaps,
     ...lines,
     '',
     `${artifacts.length} artifacts in ${listed.length} repositories${empty.length === 0 ? '' : `; empty: ${empty.join(', ')}`}`,

@@ -2,6 +2,7 @@
 import {
   controlsOf,
   countOutcomes,
+  factLines,
   failsAt,
   gatherFacts,
   judgePosture,
@@ -40,7 +41,7 @@ export async function postureCommand(
     const report = judgePosture(connector, facts, ctx.clock.nowMs());
     write({
       json: () => postureDocument(report, language),
-      table: (layout) => textOf(report, language, layout),
+      table: (layout) => textOf(report, language, layout, flags['facts'] === true),
       html: () => posturePage(report, language),
     });
     const { failOn, allow = [] } = loaded.values;
@@ -62,7 +63,7 @@ function hasUnknown(report: PostureReport, severity: SeverityWord): boolean {
 /** Evidence shown per check; the other reports have all. */
 const maxEvidence = 5;
 
-function textOf(report: PostureReport, language: Language, { colour, width }: TextOptions): string {
+function textOf(report: PostureReport, language: Language, { colour, width }: TextOptions, withFacts: boolean): string {
   const palette = paletteFor(colour);
   const texts = reportTexts[language];
   const { fail, unknown, pass } = countOutcomes(report);
@@ -97,6 +98,15 @@ function textOf(report: PostureReport, language: Language, { colour, width }: Te
     if (outcome === 'fail') {
       lines.push(...indented(`${texts.fix}: ${check.fix[language]}`));
       lines.push(...indented(controlsOf(check).join(' · ')).map((line) => palette.dim(line)));
+    }
+  }
+  if (withFacts) {
+    lines.push('', palette.bold(texts.facts));
+    for (const { name, text, known } of factLines(report.facts)) {
+      const said = known ? inert(text) : `${texts.outcome.unknown}: ${inert(text)}`;
+      lines.push(
+        ...wrap(`${name}: ${said}`, Math.max(40, width - 4)).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`),
+      );
     }
   }
   return `${lines.join('\n')}\n`;

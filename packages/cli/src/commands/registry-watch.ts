@@ -127,7 +127,8 @@ function intervalOf(flags: Flags): number | undefined {
   throw invalid('--interval must be a number of seconds from 1 to 86400.', 'Write --interval 60.');
 }
 
-function timeOf(text: string): number {
+/** Reads `--since`. Throws `config/invalid`. */
+export function timeOf(text: string): number {
   const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms))
     throw invalid(`--since ${inert(text)} is no time.`, 'Write 2026-01-31 or 2026-01-31T12:00:00Z.');

@@ -21,6 +21,8 @@ export interface PostureReport {
   readonly at: string;
   /** Failed first, then unknown, then passed; within each the worst first. */
   readonly findings: readonly PostureFinding[];
+  /** Everything that was read, also what no check looks at. */
+  readonly facts: PostureFacts;
 }
 
 /** Judges every check of the kind. A fact that a connector does not give is unknown, never a pass. */
@@ -40,7 +42,7 @@ export function judgePosture(
         ({ check }) => check.id,
       ),
     );
-  return { registry: registry.registry, kind: registry.kind, at: new Date(nowMs).toISOString(), findings };
+  return { registry: registry.registry, kind: registry.kind, at: new Date(nowMs).toISOString(), findings, facts };
 }
 
 function judge(check: PostureCheck, facts: PostureFacts, nowMs: number): PostureFinding {

@@ -1,6 +1,7 @@
 // The posture of a registry as a document for programs and as a page for people.
-import type { Language, PostureCheck } from '../posture/check.ts';
+import { shown, type Language, type PostureCheck } from '../posture/check.ts';
 import type { PostureFinding, PostureReport } from '../posture/judge.ts';
+import type { PostureFacts } from '../registries/connector.ts';
 import { escapeHtml, htmlPage, linkTo } from './html.ts';
 import { reportTexts, type ReportTexts } from './texts.ts';
 
@@ -32,6 +33,14 @@ export function postureDocument(report: PostureReport, language: Language): obje
       controls: check.controls,
       references: check.references,
     })),
+    facts: Object.fromEntries(
+      Object.entries(report.facts).map(([name, fact]) => [
+        name,
+        fact.kind === 'unknown'
+          ? { unknown: fact.reason }
+          : { value: fact.value, ...(fact.incomplete === undefined ? {} : { incomplete: fact.incomplete }) },
+      ]),
+    ),
   };
 }
 
@@ -45,6 +54,7 @@ export function posturePage(report: PostureReport, language: Language): string {
     `<p class="dim">${escapeHtml(report.kind)} · ${texts.asOf} ${escapeHtml(report.at)}</p>`,
     `<p>${escapeHtml(texts.summary(fail, unknown, pass))}</p>`,
     ...report.findings.map((finding) => findingHtml(finding, language, texts)),
+    factsHtml(report.facts, texts),
   ];
   return htmlPage({ language, title, body: body.join('\n') });
 }
@@ -63,6 +73,27 @@ function findingHtml({ check, outcome, evidence }: PostureFinding, language: Lan
   const details = parts.map(([term, text]) => `<dt>${escapeHtml(term)}</dt><dd>${text}</dd>`).join('');
   const head = `<span class="${outcome}">${texts.outcome[outcome]}</span> · ${texts.severity[check.severity]} · ${escapeHtml(check.title[language])}`;
   return `<details${open}><summary>${head} <span class="dim id">${escapeHtml(check.id)}</span></summary><dl>${details}</dl></details>`;
+}
+
+/** Each fact with its value, or with what is missing to read it: `repositories ← hub` and the like that no check judges stand here alone. */
+export function factLines(
+  facts: PostureFacts,
+): readonly { readonly name: string; readonly text: string; readonly known: boolean }[] {
+  return Object.entries(facts)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, fact]) =>
+      fact.kind === 'unknown'
+        ? { name, text: fact.reason, known: false }
+        : { name, text: [shown(fact.value) || 'none', ...(fact.incomplete ?? [])].join(' · '), known: true },
+    );
+}
+
+function factsHtml(facts: PostureFacts, texts: ReportTexts): string {
+  const rows = factLines(facts).map(({ name, text, known }) => {
+    const word = known ? '' : `<span class="unknown">${texts.outcome.unknown}</span> `;
+    return `<tr><td class="id">${escapeHtml(name)}</td><td>${word}${escapeHtml(text)}</td></tr>`;
+  });
+  return `<h2>${texts.facts}</h2><table><tbody>${rows.join('')}</tbody></table>`;
 }
 
 /** `NIST SP 800-190 4.2.3` … */

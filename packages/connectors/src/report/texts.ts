@@ -19,6 +19,14 @@ export interface ReportTexts {
   readonly via: string;
   readonly condition: string;
   readonly none: string;
+  readonly contents: string;
+  readonly listed: Readonly<Record<'tags' | 'type' | 'size' | 'pushed' | 'state' | 'scan' | 'referrers', string>>;
+  readonly states: Readonly<Record<'free' | 'locked' | 'quarantined', string>>;
+  readonly empty: string;
+  readonly audit: string;
+  readonly audited: Readonly<Record<'time' | 'operation' | 'outcome', string>>;
+  readonly since: string;
+  readonly facts: string;
 }
 
 export const reportTexts: Readonly<Record<Language, ReportTexts>> = {
@@ -47,6 +55,22 @@ export const reportTexts: Readonly<Record<Language, ReportTexts>> = {
     via: 'through',
     condition: 'on condition that was not evaluated',
     none: 'nothing now',
+    contents: 'Contents',
+    listed: {
+      tags: 'Tags',
+      type: 'Type',
+      size: 'Size',
+      pushed: 'Pushed',
+      state: 'State',
+      scan: 'Scan of the registry',
+      referrers: 'Referrers',
+    },
+    states: { free: 'free', locked: 'locked', quarantined: 'quarantined' },
+    empty: 'empty',
+    audit: 'Audit log',
+    audited: { time: 'Time', operation: 'Operation', outcome: 'Outcome' },
+    since: 'since',
+    facts: 'What was read',
   },
   de: {
     posture: 'Sicherheitslage',
@@ -73,5 +97,21 @@ export const reportTexts: Readonly<Record<Language, ReportTexts>> = {
     via: 'über',
     condition: 'unter einer Bedingung, die nicht ausgewertet wurde',
     none: 'derzeit nichts',
+    contents: 'Inhalt',
+    listed: {
+      tags: 'Tags',
+      type: 'Typ',
+      size: 'Größe',
+      pushed: 'Hochgeladen',
+      state: 'Zustand',
+      scan: 'Prüfung der Registry',
+      referrers: 'Verweise',
+    },
+    states: { free: 'frei', locked: 'gesperrt', quarantined: 'in Quarantäne' },
+    empty: 'leer',
+    audit: 'Protokoll',
+    audited: { time: 'Zeit', operation: 'Vorgang', outcome: 'Ergebnis' },
+    since: 'ab',
+    facts: 'Was gelesen wurde',
   },
 };
