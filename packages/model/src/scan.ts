@@ -24,7 +24,7 @@ export interface Action {
   readonly createdBy?: string;
   /** Where the first of the packages lies, for packages that no distribution's manager upgrades. */
   readonly path?: string;
-  /** How many packages of this name and version there are in the layer; absent: one. */
+  /** In how many files of the layer there are packages of this name and version; absent: one. */
   readonly places?: number;
   /** How many findings it removes, and how many of them are known exploited. */
   readonly findings: number;

@@ -18,7 +18,8 @@ interface Group {
   knownExploited: number;
   weight: number;
   target: string | undefined;
-  readonly packages: Set<string>;
+  /** Where the packages lie within the layer. */
+  readonly paths: Set<string>;
 }
 
 /** Eight points of priority double the weight: one known exploited finding (80) weighs as much as 25 ordinary ones (42). */
@@ -44,7 +45,9 @@ export function planActions(
     const group = groups.get(key) ?? newGroup(sample, finding);
     groups.set(key, group);
     group.findings += 1;
-    for (const id of finding.packages) group.packages.add(id);
+    for (const id of finding.packages)
+      for (const { layerIndex, path } of packages.get(id)?.evidence ?? [])
+        if (layerIndex === layer) group.paths.add(path);
     group.knownExploited += finding.knownExploited === undefined ? 0 : 1;
     group.weight += 2 ** (finding.priority / pointsThatDouble);
     const order = group.target === undefined ? 1 : options.compare(sample.type, fixed, group.target);
@@ -65,10 +68,10 @@ export function planActions(
 
 function newGroup(sample: Package, finding: Finding): Group {
   const { packageName: name, packageVersion: version } = finding;
-  return { sample, name, version, findings: 0, knownExploited: 0, weight: 0, target: undefined, packages: new Set() };
+  return { sample, name, version, findings: 0, knownExploited: 0, weight: 0, target: undefined, paths: new Set() };
 }
 
-function toAction({ sample, name, version, findings, knownExploited, weight, target, packages }: Group): Action {
+function toAction({ sample, name, version, findings, knownExploited, weight, target, paths }: Group): Action {
   const evidence = sample.evidence[0];
   // What the distribution's own manager upgrades: where the files lie does not matter.
   const placed = evidence !== undefined && !isSystemType(sample.type);
@@ -81,7 +84,7 @@ function toAction({ sample, name, version, findings, knownExploited, weight, tar
     ...(evidence === undefined ? {} : { layerIndex: evidence.layerIndex }),
     ...(evidence?.createdBy === undefined ? {} : { createdBy: evidence.createdBy }),
     ...(placed ? { path: evidence.path } : {}),
-    ...(placed && packages.size > 1 ? { places: packages.size } : {}),
+    ...(placed && paths.size > 1 ? { places: paths.size } : {}),
     findings,
     knownExploited,
     weight: Math.round(weight),

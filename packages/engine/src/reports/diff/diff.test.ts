@@ -195,6 +195,27 @@ describe('layers', () => {
     });
   });
 
+  it('of a folder are its files', () => {
+    const found = packageOf('lodash', {
+      type: 'npm',
+      evidence: [{ path: `web/${hostileText}/yarn.lock`, layerIndex: 0 }],
+    });
+    const { distribution: _, ...inventory } = before.inventory;
+    const tree = {
+      ...inventory,
+      subject: { name: 'dir:x', source: 'dir' as const },
+      layers: [{ index: 0, mediaType: 'inode/directory', complete: true }],
+      packages: [found],
+    };
+    const text = renderLayers(resultOf([found], [findingOf('CVE-1', found)], { inventory: tree }), {
+      colour: false,
+      width: 80,
+    });
+    // oxlint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|LAYER/);
+    expect(text).toMatch(/PACKAGES {2}FINDINGS {4}FILE\n {7}1 {2}1 \(1 high\) {2}.*\/yarn\.lock$/m);
+  });
+
   it('in text are one row each, inert', () => {
     const text = renderLayers(result, { colour: false, width: 100 }, 1);
     // oxlint-disable-next-line no-control-regex

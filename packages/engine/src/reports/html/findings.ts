@@ -4,12 +4,13 @@ import { escapeMarkup as html, safeAddress } from '../escaping/markup.ts';
 import { comparePlaces, type PlaceGroups } from '../placed/groups.ts';
 import { shownPath, type PlacedFinding } from '../placed/placed.ts';
 import { instruction } from '../table/actions.ts';
-import { placeName } from './picture.ts';
+import { placeName, placeValue } from './picture.ts';
 import type { Texts } from './texts.ts';
 
 /** Shown of each finding; the JSON report has all. */
 const maxPlaces = 10;
 const maxAdvisories = 10;
+const maxFiles = 4;
 
 /** Yields the section, a row at a time. */
 export function* renderFindings(
@@ -49,11 +50,11 @@ function filters(
       `<label><input type="checkbox" name="severity" value="${word}" checked><span class="badge ${word}">${html(texts.severity[word])}</span></label>`,
   );
   const made = new Map(layers.map(({ index, createdBy }) => [String(index), instruction(createdBy ?? '')]));
-  const used = [...new Set(placed.map(({ place }) => groups.keyOf(place)))].sort(comparePlaces(groups));
+  const used = [...new Set(placed.flatMap(({ places }) => groups.keysOf(places)))].sort(comparePlaces(groups));
   const options = used.map((key) => {
     const by = groups.kind === 'layer' ? made.get(key) : undefined;
     const name = `${placeName(key, groups, texts)}${by ? `: ${by.slice(0, 60)}` : ''}`;
-    return `<option value="${html(key)}">${html(name)}</option>`;
+    return `<option value="${placeValue(key)}">${html(name)}</option>`;
   });
   const [all, title] =
     groups.kind === 'layer' ? [texts.allLayers, texts.columns.layer] : [texts.allFiles, texts.columns.file];
@@ -61,7 +62,7 @@ function filters(
   return `<form id="filters" hidden aria-label="${html(texts.filter)}"><input type="search" name="search" placeholder="${html(texts.search)}" aria-label="${html(texts.search)}">${boxes.join('')}${places}<label><input type="checkbox" name="fixable">${html(texts.fixableOnly)}</label><label><input type="checkbox" name="exploited">${html(texts.exploitedOnly)}</label><button type="reset">${html(texts.reset)}</button><span id="shown" role="status" data-of="${html(texts.of)}" data-shown="${html(texts.shown)}"></span></form>\n`;
 }
 
-function rowOf({ finding, place, fixedVersion }: PlacedFinding, groups: PlaceGroups, texts: Texts): string {
+function rowOf({ finding, place, places, fixedVersion }: PlacedFinding, groups: PlaceGroups, texts: Texts): string {
   const { severity, vulnerability, packageName, packageVersion, status, knownExploited, epss, references } = finding;
   const exploited = knownExploited === undefined ? '' : ` <span class="kev">${html(texts.knownExploited)}</span>`;
   const address = references.map(safeAddress).find((one) => one !== undefined);
@@ -73,7 +74,7 @@ function rowOf({ finding, place, fixedVersion }: PlacedFinding, groups: PlaceGro
     fixedVersion === undefined ? '<span class="dim">–</span>' : `<span class="fix">${html(fixedVersion)}</span>`;
   const data = [
     `data-s="${severity.word}"`,
-    `data-l="${html(groups.keyOf(place))}"`,
+    `data-l="${groups.keysOf(places).map(placeValue).join('|')}"`,
     `data-p="${html(packageName)}"`,
     `data-f="${fixedVersion === undefined ? 0 : 1}"`,
     `data-k="${knownExploited === undefined ? 0 : 1}"`,
@@ -84,7 +85,14 @@ function rowOf({ finding, place, fixedVersion }: PlacedFinding, groups: PlaceGro
   const layer = layered
     ? `<td class="number"><span class="label">${html(texts.columns.layer)} </span>${place?.layerIndex ?? '–'}</td>`
     : '';
-  const file = layered || place === undefined ? '' : `<br><code class="dim">${html(shownPath(place))}</code>`;
+  const files = layered ? [] : [...new Set(places.map(shownPath))];
+  const more =
+    files.length > maxFiles ? `<br><span class="dim">… ${html(texts.others(files.length - maxFiles))}</span>` : '';
+  const file =
+    files
+      .slice(0, maxFiles)
+      .map((path) => `<br><code class="dim">${html(path)}</code>`)
+      .join('') + more;
   const exploitable =
     epss === undefined
       ? '<td class="number"></td>'

@@ -2,7 +2,7 @@
 import { inert } from '@plombe/kit';
 import { severityOrder, type LayerSummary, type SeverityWord } from '@plombe/model';
 import { escapeMarkup } from '../escaping/markup.ts';
-import { comparePlaces, type PlaceGroups } from '../placed/groups.ts';
+import { byPlace, comparePlaces, type PlaceGroups } from '../placed/groups.ts';
 import type { PlacedFinding } from '../placed/placed.ts';
 import type { Texts } from './texts.ts';
 import { treemap, type Rectangle } from './treemap.ts';
@@ -81,6 +81,11 @@ export function placeName(key: string, { kind }: PlaceGroups, texts: Texts): str
   return key === '-1' ? texts.noPlace : `${texts.columns.layer} ${key}`;
 }
 
+/** The key of a place as a value within a list that bars divide. */
+export function placeValue(key: string): string {
+  return escapeMarkup(key.replaceAll('|', '¦'));
+}
+
 /** The packages of a place by their weight, at most `most`, the last of which are the others. */
 function riskyPackages(entries: readonly PlacedFinding[], most: number, texts: Texts): readonly RiskyPackage[] {
   const all = [...Map.groupBy(entries, ({ finding }) => finding.packageName)]
@@ -114,7 +119,7 @@ function riskOf(name: string, own: readonly PlacedFinding[]): RiskyPackage {
 function tilesOf(packages: readonly RiskyPackage[], area: Rectangle, key: string, texts: Texts): string {
   return treemap(packages, ({ weight }) => weight, area)
     .map(({ item, x, y, width: wide, height: high }) => {
-      const chooses = item.chooses ? ` data-p="${escapeMarkup(item.name)}" data-l="${escapeMarkup(key)}"` : '';
+      const chooses = item.chooses ? ` data-p="${escapeMarkup(item.name)}" data-l="${placeValue(key)}"` : '';
       const about = `${item.name}: ${item.count} (${texts.severity[item.worst]})`;
       const characters = Math.floor((wide - 10) / characterWidth);
       const label = high >= 18 && characters >= 4 ? labelOf(item, x, y, high, characters) : '';
@@ -144,15 +149,16 @@ export function renderBars(
   layers: readonly LayerSummary[],
   texts: Texts,
 ): string {
-  const byPlace = Map.groupBy(
+  const found = byPlace(
     placed.filter(({ counts }) => counts),
-    ({ place }) => groups.keyOf(place),
+    groups,
+    ({ places }) => places,
   );
-  const most = Math.max(1, ...[...byPlace.values()].map((entries) => entries.length));
+  const most = Math.max(1, ...[...found.values()].map((entries) => entries.length));
   const order = comparePlaces(groups);
   const made = new Map(layers.map((layer) => [String(layer.index), layer.createdBy]));
   const isFile = groups.kind === 'file';
-  const sorted = [...byPlace].sort(([a, x], [b, y]) => (isFile ? y.length - x.length || order(a, b) : order(a, b)));
+  const sorted = [...found].sort(([a, x], [b, y]) => (isFile ? y.length - x.length || order(a, b) : order(a, b)));
   const shown = isFile ? sorted.slice(0, maxBars) : sorted;
   const bars = shown.map(([key, entries]) => {
     const name = placeName(key, groups, texts);

@@ -1,7 +1,7 @@
 // What each layer of an image, or each file of a tree, brought, and what is known of that.
-import { countBySeverity, severityOrder, type Package, type ScanResult } from '@plombe/model';
+import { countBySeverity, severityOrder, type ScanResult } from '@plombe/model';
 import { escapeMarkup as html } from '../escaping/markup.ts';
-import { comparePlaces, type PlaceGroups } from '../placed/groups.ts';
+import { byPlace, comparePlaces, type PlaceGroups } from '../placed/groups.ts';
 import type { PlacedFinding } from '../placed/placed.ts';
 import type { Language } from '../report.ts';
 import { instruction } from '../table/actions.ts';
@@ -16,8 +16,8 @@ export function placesOf(
   texts: Texts,
   language: Language,
 ): string {
-  const brought = Map.groupBy(result.inventory.packages, ({ evidence }: Package) => groups.keyOf(evidence[0]));
-  const found = Map.groupBy(placed, ({ place }) => groups.keyOf(place));
+  const brought = byPlace(result.inventory.packages, groups, ({ evidence }) => evidence);
+  const found = byPlace(placed, groups, ({ places }) => places);
   const keys =
     groups.kind === 'layer' ? [] : [...new Set([...brought.keys(), ...found.keys()])].sort(comparePlaces(groups));
   const counts = (key: string): string => {

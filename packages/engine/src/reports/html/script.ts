@@ -20,7 +20,7 @@ export const pageScript = `
     let count = 0;
     rows.forEach((row, index) => {
       const { s, l, p, f, k } = row.dataset;
-      const fits = severities.has(s) && (place === '*' || place === l) && (!field('fixable').checked || f === '1') &&
+      const fits = severities.has(s) && (place === '*' || l.split('|').includes(place)) && (!field('fixable').checked || f === '1') &&
         (!field('exploited').checked || k === '1') && (exact !== undefined ? p === exact : texts[index].includes(words));
       row.hidden = !fits;
       if (fits) count += 1;

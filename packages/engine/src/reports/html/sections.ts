@@ -92,11 +92,11 @@ export function actionsOf(result: ScanResult, texts: Texts, language: Language):
   if (actions.length === 0) return '';
   const layered = hasLayers(result);
   const lines = actions.map((action) => {
-    const { layerIndex, createdBy, path, findings, knownExploited } = action;
+    const { layerIndex, createdBy, path, places = 1, findings, knownExploited } = action;
     const layer = layerIndex === undefined || !layered ? '' : ` ${html(texts.inLayer)} ${layerIndex}`;
     const details = [
       createdBy === undefined ? '' : instruction(createdBy),
-      path === undefined ? '' : `/${path}`,
+      path === undefined ? '' : `/${path}${places > 1 ? ` ${texts.morePlaces(places - 1)}` : ''}`,
     ].filter((text) => text !== '');
     const made = details.length === 0 ? '' : `<span class="made"><code>${html(details.join(' · '))}</code></span>`;
     const marks = {

@@ -9,10 +9,11 @@ import {
   type ScanResult,
   type SeverityWord,
 } from '@plombe/model';
-import { placedFindings, type PlacedFinding } from '../placed/placed.ts';
+import { byPlace, comparePlaces, placeGroups } from '../placed/groups.ts';
+import { hasLayers, placedFindings, type PlacedFinding } from '../placed/placed.ts';
 import { instruction, plural } from '../table/actions.ts';
 import { layoutTable, wrap, type Column } from '../table/layout.ts';
-import { paletteFor } from '../table/palette.ts';
+import { paletteFor, type Palette } from '../table/palette.ts';
 import { renderAssessment } from '../table/summary.ts';
 
 /** A layer with what it introduced: a package belongs to the layer of its first evidence. */
@@ -63,7 +64,7 @@ export function layersDocument(result: ScanResult, only?: number): object {
   };
 }
 
-/** The text of `plombe layers`: a row per layer; with `only` that layer's packages and findings below it. */
+/** The text of `plombe layers`: a row per layer, of a folder per file; with `only` that layer's packages and findings below it. */
 export function renderLayers(
   result: ScanResult,
   { colour, width }: { readonly colour: boolean; readonly width: number },
@@ -74,12 +75,45 @@ export function renderLayers(
   const views = wanted(result, only);
   const lines = [palette.bold(inert(subject.reference ?? subject.name)), ''];
   if (result.assessment.state !== 'assessed') lines.push(...renderAssessment(result, palette, width));
+  if (subject.source === 'dir' && !hasLayers(result) && only === undefined)
+    return `${[...lines, ...fileLines(result, palette, width)].join('\n')}\n`;
   if (views.length === 0) return `${[...lines, 'It has no layers.'].join('\n')}\n`;
   const [title = '', ...rows] = layoutTable(columns, views, width);
   lines.push(palette.bold(title), ...rows);
   if (only !== undefined) for (const view of views) lines.push(...detailsOf(view, width));
   return `${lines.join('\n')}\n`;
 }
+
+interface FileView extends Pick<LayerView, 'packages' | 'findings'> {
+  readonly path: string;
+}
+
+/** A folder has no layers: what lies in it is told by its files, and by the folders around them where there are many. */
+function fileLines(result: ScanResult, palette: Palette, width: number): string[] {
+  const groups = placeGroups(result);
+  const brought = byPlace(result.inventory.packages, groups, ({ evidence }) => evidence);
+  const found = byPlace(placedFindings(result), groups, ({ places }) => places);
+  const views = [...brought.keys()].sort(comparePlaces(groups)).map((path): FileView => ({
+    path,
+    packages: brought.get(path) ?? [],
+    findings: found.get(path) ?? [],
+  }));
+  if (views.length === 0) return ['No package was found.'];
+  const [title = '', ...rows] = layoutTable(fileColumns, views, width);
+  return [palette.bold(title), ...rows];
+}
+
+const fileColumns: readonly Column<FileView>[] = [
+  { title: 'PACKAGES', text: ({ packages }) => String(packages.length), dropOrder: 0, alignRight: true },
+  { title: 'FINDINGS', text: ({ findings }) => findingsText(findings.map(({ finding }) => finding)), dropOrder: 0 },
+  {
+    title: 'FILE',
+    text: ({ path }) => (path === '' ? '-' : `/${inert(path)}`),
+    dropOrder: 0,
+    elastic: true,
+    cutStart: true,
+  },
+];
 
 function wanted(result: ScanResult, only: number | undefined): readonly LayerView[] {
   const views = layerViews(result);

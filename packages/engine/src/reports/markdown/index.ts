@@ -120,10 +120,13 @@ function actions(result: ScanResult, texts: ReportTexts, language: Language): st
   if (all.length === 0) return '';
   const layered = hasLayers(result);
   const lines = all.slice(0, 10).map((action, index) => {
-    const { layerIndex, createdBy, path, findings, knownExploited } = action;
+    const { layerIndex, createdBy, path, places = 1, findings, knownExploited } = action;
     const made = createdBy === undefined ? '' : ` (${markdownCode(cut(instruction(createdBy), 80))})`;
     const layer = layerIndex === undefined || !layered ? '' : ` ${texts.inLayer} ${layerIndex}${made}`;
-    const file = layered || path === undefined ? '' : ` ${texts.inFile} ${markdownCode(cut(`/${path}`, 120))}`;
+    const file =
+      layered || path === undefined
+        ? ''
+        : ` ${texts.inFile} ${markdownCode(cut(`/${path}`, 120))}${places > 1 ? ` ${texts.morePlaces(places - 1)}` : ''}`;
     const what = remedyText(
       action,
       { name: (text) => markdownCode(cut(text, 80)), version: (text) => markdownCode(cut(text, 60)) },

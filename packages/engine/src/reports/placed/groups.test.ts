@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { packageOf, resultOf } from '../../testing/results.ts';
-import { comparePlaces, placeGroups } from './groups.ts';
+import { byPlace, comparePlaces, placeGroups } from './groups.ts';
 
 const tree = (...paths: readonly string[]) => {
   const packages = paths.map((path, index) =>
@@ -31,6 +31,18 @@ describe('findings are told apart', () => {
     expect(groups.kind).toBe('file');
     expect(keys).toEqual(['app.jar', 'go.sum', 'web/yarn.lock']);
     expect(groups.keyOf(undefined)).toBe('');
+  });
+
+  it('and what is in several files is in the group of each, a layer is that which introduced it', () => {
+    const { groups } = tree('web/yarn.lock', 'admin/yarn.lock');
+    const places = [
+      { path: 'web/yarn.lock', layerIndex: 0 },
+      { path: 'admin/yarn.lock', layerIndex: 0 },
+    ];
+    expect([...byPlace(['x'], groups, () => places).keys()]).toEqual(['web/yarn.lock', 'admin/yarn.lock']);
+    expect([...byPlace(['x'], groups, () => []).keys()]).toEqual(['']);
+    const layered = placeGroups(resultOf([packageOf('a')], []));
+    expect([...byPlace(['x'], layered, () => [...places, { path: 'x', layerIndex: 3 }]).keys()]).toEqual(['0']);
   });
 
   it('by folders where there are many files', () => {

@@ -15,6 +15,8 @@ export interface PlacedFinding {
   /** The first of its packages; absent where the report does not hold it. */
   readonly found?: Package;
   readonly place?: Evidence;
+  /** Of all its packages, that first: a lock file each, in a tree that has several of them. */
+  readonly places: readonly Evidence[];
   /** `layer 3`, or `at /web/yarn.lock:12` where there are no layers to tell apart; absent where that says nothing. */
   readonly where?: string;
   /** The version to upgrade to, as this ecosystem writes it. */
@@ -31,12 +33,14 @@ export function placedFindings(result: ScanResult): readonly PlacedFinding[] {
   return match.findings.map((finding) => {
     const found = packages.get(finding.packages[0] ?? '');
     const place = found?.evidence[0];
+    const places = finding.packages.flatMap((id) => packages.get(id)?.evidence ?? []);
     const [fixed] = finding.fixedVersions;
     const where = whereOf(layered, found);
     return {
       finding,
       ...(found === undefined ? {} : { found }),
       ...(place === undefined ? {} : { place }),
+      places,
       ...(where === undefined ? {} : { where }),
       ...(fixed === undefined ? {} : { fixedVersion: asInstalled(fixed, finding.packageVersion) }),
       counts: finding.status !== 'not_affected' && finding.status !== 'fixed',

@@ -139,7 +139,7 @@ function allColumns(palette: Palette, { layered, inFiles }: Shown): readonly Col
     },
     {
       title: 'FILE',
-      text: ({ first }) => (inFiles && first?.evidence[0] ? inert(shownPath(first.evidence[0])) : ''),
+      text: ({ first }) => (inFiles && first !== undefined ? filesText(first) : ''),
       dropOrder: 2,
       maxWidth: 36,
       cutStart: true,
@@ -153,6 +153,12 @@ function allColumns(palette: Palette, { layered, inFiles }: Shown): readonly Col
       maxWidth: 80,
     },
   ];
+}
+
+/** The first, and how many more. */
+function filesText({ evidence: [first, ...more] }: Package): string {
+  if (first === undefined) return '';
+  return `${inert(shownPath(first))}${more.length > 0 ? ` +${more.length}` : ''}`;
 }
 
 /** Empty for what runs. */

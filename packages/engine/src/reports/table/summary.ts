@@ -11,7 +11,7 @@ import {
   type ScanResult,
 } from '@plombe/model';
 import { leftOutBy } from '../../scan/leave-out.ts';
-import { placeGroups } from '../placed/groups.ts';
+import { byPlace, placeGroups } from '../placed/groups.ts';
 import { placedFindings, treeFolder } from '../placed/placed.ts';
 import { plural, renderActions } from './actions.ts';
 import { cut, cutMiddle, wrap } from './layout.ts';
@@ -150,7 +150,7 @@ function files(result: ScanResult, palette: Palette, width: number): string[] {
   if (treeFolder(result.inventory) === undefined) return [];
   const groups = placeGroups(result);
   const placed = placedFindings(result).filter(({ place }) => place !== undefined);
-  const found = [...Map.groupBy(placed, ({ place }) => groups.keyOf(place))].sort(
+  const found = [...byPlace(placed, groups, ({ places }) => places)].sort(
     by(
       ([, entries]) => -entries.length,
       ([path]) => path,

@@ -22,6 +22,7 @@ export interface ReportTexts {
   readonly remedy: (remedy: Remedy) => string;
   readonly inLayer: string;
   readonly inFile: string;
+  readonly morePlaces: (count: number) => string;
   readonly removes: (findings: number, exploited: number) => string;
   readonly findings: string;
   readonly columns: Readonly<
@@ -89,6 +90,7 @@ const en: ReportTexts = {
       : `upgrade ${name} ${from}${to === undefined ? '' : ` to ${to}`}`,
   inLayer: 'in layer',
   inFile: 'in',
+  morePlaces: (count) => `and ${count} more`,
   removes: (findings, exploited) =>
     `removes ${findings} ${findings === 1 ? 'finding' : 'findings'}${exploited > 0 ? `, ${exploited} known exploited` : ''}`,
   findings: 'Findings',
@@ -153,6 +155,7 @@ const de: ReportTexts = {
       : `aktualisieren: ${name} ${from}${to === undefined ? '' : ` auf ${to}`}`,
   inLayer: 'in Schicht',
   inFile: 'in',
+  morePlaces: (count) => `und ${count} weiteren`,
   removes: (findings, exploited) =>
     `beseitigt ${findings} ${findings === 1 ? 'Fund' : 'Funde'}${exploited > 0 ? `, davon ${exploited} nachweislich ausgenutzt` : ''}`,
   findings: 'Funde',
