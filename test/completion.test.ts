@@ -31,6 +31,11 @@ const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
   ],
   [['scan', 'alpine', '--fail-on', 'h'], ['high']],
   [
+    ['scan', '--declared', 'a'],
+    ['always', 'auto'],
+  ],
+  [['convert', 'r.json', '--severity', 'm'], ['medium']],
+  [
     ['scan', '-o', 's'],
     ['sarif', 'spdx'],
   ],
@@ -68,7 +73,8 @@ const scripts = {
     flags: ['-NoProfile', '-Command'],
     script: (words: readonly string[]) => {
       const line = `plombe ${words.join(' ')}`;
-      return `. ./plombe.powershell; [System.Management.Automation.CommandCompletion]::CompleteInput('${line}', ${line.length}, $null).CompletionMatches | ForEach-Object { $_.CompletionText }`;
+      // Only files named .ps1 are scripts to it.
+      return `Invoke-Expression (Get-Content -Raw ./plombe.powershell); [System.Management.Automation.CommandCompletion]::CompleteInput('${line}', ${line.length}, $null).CompletionMatches | ForEach-Object { $_.CompletionText }`;
     },
   },
 } as const;

@@ -1,7 +1,7 @@
 // The program as shells complete it: each command with its sub-commands and flags, read from the parser itself.
 import { reportFormats, sbomFormats } from '@plombe/engine';
-import { severityOrder } from '@plombe/model';
 import type { Command, Option } from 'commander';
+import { flagKey, settings, type Setting } from '../settings/settings.ts';
 
 export interface CompletedFlag {
   /** `-o`, `--output`: as they are written. */
@@ -49,8 +49,10 @@ function describeFlag(option: Option, path: string): CompletedFlag {
 /** Values that settings read by themselves, and formats, which differ by command. */
 function wordsOf(option: Option, path: string): readonly string[] {
   if (option.argChoices !== undefined) return option.argChoices;
-  if (option.long === '--fail-on') return severityOrder;
-  if (option.long === '--allow') return ['partial', 'stale', 'unassessable'];
+  const own = Object.values(settings as Readonly<Record<string, Setting>>).find(
+    ({ flag }) => flag !== undefined && flagKey(flag) === option.attributeName(),
+  );
+  if (own?.kind.words !== undefined) return own.kind.words;
   if (option.long !== '--output') return [];
   if (path === 'scan' || path === 'convert') return [...reportFormats.map(({ id }) => id), 'template='];
   return path === 'sbom' ? sbomFormats : ['json'];

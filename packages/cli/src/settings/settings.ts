@@ -5,6 +5,8 @@ import { severityOrder } from '@plombe/model';
 export interface Kind<Value> {
   /** Shown in messages: `must be …`. */
   readonly expects: string;
+  /** All that a value, or an entry of a list, may be; absent: more than a list. */
+  readonly words?: readonly string[];
   read(value: unknown): Value | undefined;
 }
 
@@ -69,6 +71,7 @@ const realms: Kind<readonly string[]> = {
 function oneOf<const Word extends string>(words: readonly Word[]): Kind<Word> {
   return {
     expects: `one of ${words.join(', ')}`,
+    words,
     read: (value) => words.find((word) => word === value),
   };
 }
@@ -76,6 +79,7 @@ function oneOf<const Word extends string>(words: readonly Word[]): Kind<Word> {
 function someOf<const Word extends string>(words: readonly Word[]): Kind<readonly Word[]> {
   return {
     expects: `a list out of ${words.join(', ')}`,
+    words,
     read(value) {
       const parts = list.read(value)?.flatMap((part) => part.split(',').map((word) => word.trim()));
       if (parts === undefined) return undefined;
