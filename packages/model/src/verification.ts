@@ -45,6 +45,8 @@ export interface AttestationResult extends SignatureResult {
   readonly statement?: Readonly<Record<string, unknown>>;
   /** When it was signed, by a verified time stamp or log entry, in milliseconds since 1970. */
   readonly signedAtMs?: number;
+  /** Of scan evidence of an index, as policies see it: the statement cut down to each of its images. What is demanded must hold for the whole and for each. */
+  readonly parts?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** The whole answer for a subject. */

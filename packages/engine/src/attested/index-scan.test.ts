@@ -8,7 +8,7 @@ import { cycloneDxType } from './attest.ts';
 import { indexBom, indexVulnsPredicate, type IndexScanFacts } from './index-attest.ts';
 import { indexRecords } from './index-records.ts';
 import { openIndexScan, type IndexScan } from './index-scan.ts';
-import { attestedPart } from './part.ts';
+import { attestedPart, withParts } from './part.ts';
 import { vulnsPredicate, vulnsPredicateType } from './vulns.ts';
 
 const digestOf = (n: number) => `sha256:${String(n).padStart(64, '0')}` as Digest;
@@ -181,6 +181,7 @@ describe('the part about one image', () => {
           expect(idsOf(part)).toEqual(idsOf(own));
           expect(stateOf(part)).toBe(stateOf(own));
           expect(part).not.toHaveProperty('platforms');
+          expect(withParts(attestation(vulnsPredicateType, whole)).parts?.[n]).toMatchObject({ predicate: part });
           expect(idsOf(own).isSubsetOf(all)).toBe(true);
           expect(states.indexOf(stateOf(whole) as State)).toBeGreaterThanOrEqual(states.indexOf(stateOf(own) as State));
         });
@@ -197,6 +198,8 @@ describe('the part about one image', () => {
     expect(named(1)).toEqual(['debian', 'a', 'b']);
     expect(named(2)).toEqual(['debian', 'b', 'c']);
     expect(partOf(document, 3, cycloneDxType)).toBeUndefined();
+    const { parts } = withParts(attestation(cycloneDxType, document));
+    expect(parts?.map(({ predicate }) => predicate)).toEqual([1, 2].map((n) => partOf(document, n, cycloneDxType)));
     expect(partOf(document, 2, cycloneDxType)).toMatchObject({
       metadata: { component: { version: digestOf(2) }, properties: [{ name: 'plombe:state', value: 'assessed' }] },
       compositions: [{ assemblies: [digestOf(2)] }],
@@ -212,6 +215,7 @@ describe('the part about one image', () => {
     ] as const) {
       const result = attestation(type, predicate);
       expect(attestedPart(result, digestOf(3))).toBe(result);
+      expect(withParts(result)).toBe(result);
     }
   });
 

@@ -18,7 +18,39 @@ export function attestedPart(result: AttestationResult, digest: Digest): Attesta
   if (cut === undefined) return result;
   const part = cut(predicate, digest);
   if (part === predicate) return result;
-  return part === undefined ? undefined : { ...result, statement: { ...statement, predicate: part } };
+  if (part === undefined) return undefined;
+  const { parts: _, ...rest } = result;
+  return { ...rest, statement: { ...statement, predicate: part } };
+}
+
+/** The attestation with its parts about each image, where it is scan evidence of an index. */
+export function withParts(result: AttestationResult): AttestationResult {
+  const predicate = result.statement === undefined ? undefined : objectField(result.statement, 'predicate');
+  if (predicate === undefined || cutOf(result.predicateType) === undefined) return result;
+  const parts = imagesOf(predicate).flatMap((digest) => {
+    const statement = attestedPart(result, digest as Digest)?.statement;
+    return statement === undefined ? [] : [statement];
+  });
+  return parts.length === 0 ? result : { ...result, parts };
+}
+
+/** Digests of the images that it looked at; none where it is not about an index. */
+function imagesOf(predicate: JsonObject): readonly string[] {
+  if (Array.isArray(predicate['platforms']))
+    return objectsField(predicate, 'platforms').flatMap((one) => textField(one, 'digest') ?? []);
+  const subject = subjectOfBom(predicate);
+  if (!isIndex(subject)) return [];
+  const whole = objectsField(predicate, 'dependencies').find((one) => one['ref'] === subject['bom-ref']);
+  return textsField(whole ?? {}, 'dependsOn');
+}
+
+function subjectOfBom(document: JsonObject): JsonObject {
+  return objectField(objectField(document, 'metadata') ?? {}, 'component') ?? {};
+}
+
+function isIndex(subject: JsonObject): boolean {
+  const { name, value } = indexKindProperty;
+  return objectsField(subject, 'properties').some((one) => one['name'] === name && one['value'] === value);
 }
 
 /** Returns the predicate itself where it is not about an index. */
@@ -49,11 +81,8 @@ function cutVulns(predicate: JsonObject, digest: Digest): JsonObject | undefined
 }
 
 function cutBom(document: JsonObject, digest: Digest): JsonObject | undefined {
+  if (!isIndex(subjectOfBom(document))) return document;
   const metadata = objectField(document, 'metadata') ?? {};
-  const subject = objectField(metadata, 'component') ?? {};
-  const { name, value } = indexKindProperty;
-  if (!objectsField(subject, 'properties').some((one) => one['name'] === name && one['value'] === value))
-    return document;
   const components = objectsField(document, 'components');
   const own = components.find((one) => textField(one, 'bom-ref') === digest);
   const depends = objectsField(document, 'dependencies').find((one) => textField(one, 'ref') === digest);

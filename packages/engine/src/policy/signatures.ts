@@ -1,6 +1,7 @@
 // What signs and attests a subject, judged once for each anchor that the policies name.
 import type { Context } from '@plombe/model';
 import type { EvidenceNeeds, PolicyEvidence } from '@plombe/policy';
+import { withParts } from '../attested/part.ts';
 import type { Anchor } from '../trust/anchor.ts';
 import { verifyAttestations, verifySubject, type Evidence } from '../trust/verify.ts';
 
@@ -29,7 +30,7 @@ export async function verifyNeeds(
     const anchor = anchors.get(id);
     if (anchor === undefined) continue;
     const report = await verifyAttestations(found, { anchor, type });
-    attestations.push({ anchor: id, type, results: report.attestations, limits });
+    attestations.push({ anchor: id, type, results: report.attestations.map(withParts), limits });
   }
   return { signatures, attestations };
 }

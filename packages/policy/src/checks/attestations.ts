@@ -83,6 +83,11 @@ function decisive(verified: readonly AttestationResult[]): readonly AttestationR
   return verified.filter(({ signedAtMs }) => signedAtMs === undefined || signedAtMs === newest);
 }
 
+/** What an index holds taken together may be in no single image of it: a condition must hold for each, too. */
+function wholeAndParts(result: AttestationResult): readonly AttestationResult[] {
+  return [result, ...(result.parts ?? []).map((statement) => ({ ...result, statement }))];
+}
+
 function judge(
   results: readonly AttestationResult[],
   evidence: PolicyEvidence,
@@ -110,15 +115,16 @@ function judge(
   }
   const summaries = results.filter(({ predicateType }) => summaryTypes.includes(predicateType));
   violations.push(...summaries.filter((result) => !isPassed(result)).map(() => ({ message: notPassed })));
-  for (const result of conditions.length === 0 ? [] : results) {
+  for (const result of conditions.length === 0 ? [] : results.flatMap(wholeAndParts)) {
     const variables = attestationVariables(result, evidence, ctx.nowMs);
     for (const condition of conditions) judgeCondition(condition, variables, ctx.budget, violations, unknowns);
   }
   // Among what was not read may be a newer one that says otherwise.
   if (conditions.length + summaries.length > 0) unknowns.push(...limits);
   return {
-    violations,
-    unknowns,
+    // An index and its images mostly say the same.
+    violations: [...new Map(violations.map((one) => [one.message, one])).values()],
+    unknowns: [...new Set(unknowns)],
     passed: `Attested (${inert(type)}) by ${inert(anchor.label)}.`,
     lookedAt,
     remedy,

@@ -1,4 +1,5 @@
 // Each check passes, fails and does not know, where it should.
+import type { AttestationResult } from '@plombe/model';
 import { describe, expect, it } from 'vitest';
 import type { PolicyEvidence } from '../evidence.ts';
 import {
@@ -42,6 +43,10 @@ const condition = {
 const conditional = { attestations: [{ type: 'slsaprovenance1', key: 'a.pub', conditions: [condition] }] };
 const finishedOn = (ms: number): object => ({ runDetails: { metadata: { finishedOn: new Date(ms).toISOString() } } });
 const builtBy = (id: string): object => ({ runDetails: { builder: { id } } });
+const ofImages = (whole: object, ...parts: readonly object[]): AttestationResult => ({
+  ...attestation(whole),
+  parts: parts.map((predicate) => ({ predicate })),
+});
 const based = { ...provenance, baseImages: { allow: ['docker.io/library/alpine', 'sha256:*'] } };
 const builtOn = (...uris: readonly string[]): object => ({
   buildDefinition: { resolvedDependencies: uris.map((uri) => ({ uri })) },
@@ -148,6 +153,21 @@ const examples: readonly Example[] = [
   ],
   ['attestations', 'unknown', provenance, attested(policy(provenance), attestation({})), /neither proved nor said/],
   ['attestations', 'unknown', provenance, {}, /were not verified/],
+  [
+    'attestations',
+    'pass',
+    conditional,
+    attested(policy(conditional), ofImages(builtBy('https://b'), builtBy('https://b'))),
+    /Attested/,
+  ],
+  // What holds for an index does not hold for each image of it.
+  [
+    'attestations',
+    'fail',
+    conditional,
+    attested(policy(conditional), ofImages(builtBy('https://b'), builtBy('https://c'))),
+    /Built elsewhere/,
+  ],
   [
     'attestations',
     'unknown',
