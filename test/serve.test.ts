@@ -148,6 +148,11 @@ describe('plombe serve', () => {
     ],
     ['metrics on no port', ['--listen', '127.0.0.1:0', '--plain-http', '--metrics-listen', 'x'], '--metrics-listen x'],
     ['no port', ['--listen', '127.0.0.1', '--plain-http'], 'ADDRESS:PORT'],
+    [
+      'an address of another machine',
+      ['--listen', '203.0.113.1:0', '--plain-http', '--allow-remote-plain-http'],
+      '203.0.113.1:0 cannot be listened on',
+    ],
     ['a port that is none', ['--listen', '127.0.0.1:70000', '--plain-http'], 'ADDRESS:PORT'],
     [
       'a missing configuration',

@@ -1,6 +1,7 @@
 // The server: registry, gate and accounts.
 export type { Authenticator, Gate, Identity } from './registry/ports.ts';
 export { parseRegistryConfig } from './registry/config.ts';
+export { notListening } from './registry/listener.ts';
 export { defaultFarConfig, parseFarConfig, parseOrigin, type FarConfig } from './upstream/config.ts';
 export { replicationMigrations, replicationStatus, type ReplicationStatus } from './upstream/replication/queue.ts';
 export { startServer, type GatePlug, type ServeOptions } from './serve.ts';

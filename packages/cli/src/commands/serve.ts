@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { inert, PlombeError } from '@plombe/kit';
-import { startServer, type ServeOptions } from '@plombe/server';
+import { notListening, startServer, type ServeOptions } from '@plombe/server';
 import { blobsOption } from '../compose/blobs.ts';
 import { openSession } from '../compose/context.ts';
 import { farOptions } from '../compose/far.ts';
@@ -71,7 +71,11 @@ function registryName({ publicUrl, host, port }: ServeOptions, flags: Flags): st
 async function freePort(host: string): Promise<number> {
   const probe = createServer();
   probe.listen(0, host);
-  await once(probe, 'listening');
+  try {
+    await once(probe, 'listening');
+  } catch (cause) {
+    throw notListening(host, 0, cause);
+  }
   const { port } = probe.address() as AddressInfo;
   probe.close();
   await once(probe, 'close');

@@ -31,6 +31,14 @@ export interface ConnectionWatch {
   readonly dropped: () => void;
 }
 
+/** What is said where an address cannot be listened on. */
+export function notListening(host: string, port: number, cause: unknown): PlombeError {
+  return new PlombeError('config/invalid', `${inert(host)}:${port} cannot be listened on: ${messageOf(cause)}`, {
+    cause,
+    remedy: 'Choose an address of this machine and a port that is free and may be used; end what listens there.',
+  });
+}
+
 /** Listens. Throws `config/invalid` where the address cannot be used or key and certificate do not belong together. */
 export async function listen(
   listener: RequestListener,
@@ -64,14 +72,7 @@ export async function listen(
     server.on('drop', watch.dropped);
   }
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new PlombeError('config/invalid', `${inert(host)}:${port} cannot be listened on: ${messageOf(cause)}`, {
-          cause,
-          remedy: 'Choose an address of this machine and a port that is free and may be used; end what listens there.',
-        }),
-      ),
-    );
+    server.once('error', (cause) => reject(notListening(host, port, cause)));
     server.listen(port, host, resolve);
   });
   const { port: real } = server.address() as AddressInfo;
