@@ -21,7 +21,7 @@ export function splitAt(text: string): { readonly name: string; readonly rest: s
 export function originOf(place: string): PackageOrigin | undefined {
   if (/^(?:git[+:@]|github:|gitlab:|bitbucket:|gist:|ssh:)/.test(place)) return 'vcs';
   if (/^https?:\/\/codeload\.github\.com\//.test(place)) return 'vcs';
-  if (/^(?:link|portal|workspace|root):/.test(place)) return 'local';
+  if (/^(?:(?:link|portal|workspace|root):|\.{1,2}\/|~\/)/.test(place)) return 'local';
   if (place.startsWith('file:')) return /\.(?:tgz|tar\.gz|tar)$/.test(place) ? 'archive' : 'local';
   if (/^https?:\/\/[^#]*\.git(?:#|$)/.test(place) || /^https?:\/\/[^#]*#commit=/.test(place)) return 'vcs';
   return undefined;

@@ -72,6 +72,15 @@ describe('a lock file that was cut off', () => {
     }
   });
 
+  it('is none that holds a folder outside of the tree alone', () => {
+    const result = of({
+      'package.json': '{"dependencies":{"flatbuffers":"../../"},"devDependencies":{"x":"~/x"}}',
+      'pnpm-lock.yaml':
+        "lockfileVersion: '6.0'\n\ndependencies:\n  flatbuffers:\n    specifier: ../../\n    version: link:../..\n",
+    });
+    expect([result.packages, result.diagnostics, result.complete]).toEqual([[], [], true]);
+  });
+
   it('names what is lost', () => {
     const specs = project('yarn1');
     const { diagnostics } = of({ ...specs, 'yarn.lock': '# yarn lockfile v1\n' });
