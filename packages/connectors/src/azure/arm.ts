@@ -43,7 +43,14 @@ export function armClient(
     if (refused) return undefined;
     const token = await tokens.token(signal);
     if (token !== undefined) return token.value;
-    throw new PlombeError('registry/credentials', `There is no Entra identity to ask ${new URL(origin).host} with.`);
+    throw new PlombeError(
+      'registry/credentials',
+      `No Entra identity gave a token to ask ${new URL(origin).host} with.`,
+      {
+        remedy:
+          'Set AZURE_TENANT_ID and AZURE_CLIENT_ID with a secret, certificate or federated token, or run az login.',
+      },
+    );
   };
   const http = azureHttp(client, ctx, { ...azureRetry, ...retry }, authorize);
 

@@ -28,6 +28,11 @@ export function entraIdentities(options: EntraOptions): readonly EntraIdentity[]
   ];
 }
 
+/** With `auto` these are only tried where the environment names them. */
+function isConfigured(identity: EntraIdentity): boolean {
+  return identity === 'service-principal' || identity === 'workload-identity';
+}
+
 /** True until shortly before the end of a token. */
 export function livesOn(token: EntraToken | undefined, { clock }: Pick<Context, 'clock'>): token is EntraToken {
   return token !== undefined && token.expiresAtMs - marginMs > clock.nowMs();
@@ -47,6 +52,7 @@ export function entraTokens(
   audience: string,
 ): EntraTokens {
   let kept: EntraToken | undefined;
+  const told = new Set<EntraIdentity>();
   return {
     async token(signal) {
       if (livesOn(kept, ctx)) return kept;
@@ -61,7 +67,10 @@ export function entraTokens(
             const message = `No Entra token (${identity}): ${error.message}`;
             throw new PlombeError('registry/credentials', message, { cause: error, retryable: error.retryable });
           }
-          ctx.log.info('entra.unavailable', { identity, cause: messageOf(error) });
+          // What somebody set up and Entra refused is a mistake to be seen; what is simply not there is none.
+          const log = isConfigured(identity) && !told.has(identity) ? ctx.log.warn : ctx.log.info;
+          told.add(identity);
+          log('entra.unavailable', { identity, cause: messageOf(error) });
         }
       }
       return undefined;
