@@ -36,12 +36,18 @@ export async function doctorCommand(loaded: LoadedSettings, online: boolean): Pr
 function render(examined: readonly Examined[], colour: boolean, width: number): string {
   const palette = paletteFor(colour);
   const marks = { ok: palette.good('✓'), problem: palette.severity('high', '✗'), note: palette.dim('–') };
-  const lines = examined.flatMap(({ subject, state, message, fix }) => [
-    `${marks[state]} ${palette.bold(subject.padEnd(12))}  ${inert(message)}`,
-    ...(fix === undefined
-      ? []
-      : wrap(inert(fix), Math.max(40, width - 16)).map((line) => `${' '.repeat(16)}${palette.dim(line)}`)),
-  ]);
+  const indent = ' '.repeat(16);
+  const room = Math.max(40, width - indent.length);
+  const lines = examined.flatMap(({ subject, state, message, fix }, index) => {
+    const [first = '', ...rest] = wrap(inert(message), room);
+    // What one remedy mends has it once, at the end.
+    const isSaidBelow = fix === undefined || examined[index + 1]?.fix === fix;
+    return [
+      `${marks[state]} ${palette.bold(subject.padEnd(12))}  ${first}`,
+      ...rest.map((line) => indent + line),
+      ...(isSaidBelow ? [] : wrap(inert(fix), room).map((line) => indent + palette.dim(line))),
+    ];
+  });
   const problems = examined.filter(({ state }) => state === 'problem').length;
   const said = problems === 0 ? 'Nothing is wrong.' : `${problems} ${problems === 1 ? 'problem' : 'problems'}.`;
   return `${[`plombe ${version}, Node ${process.versions.node}`, '', ...lines, '', said].join('\n')}\n`;
