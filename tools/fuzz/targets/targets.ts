@@ -4,6 +4,7 @@ import { catalogerTargets } from './catalogers.ts';
 import { documentTargets } from './documents.ts';
 import { feedTargets } from './feeds.ts';
 import { formatTargets } from './formats.ts';
+import { networkTargets } from './network.ts';
 import { serviceTargets } from './services.ts';
 import { signatureTargets } from './signatures.ts';
 import { streamTargets } from './streams.ts';
@@ -17,6 +18,7 @@ export const targets: readonly FuzzTarget[] = [
   ...documentTargets,
   ...textTargets,
   ...serviceTargets,
+  ...networkTargets,
   ...feedTargets,
   ...formatTargets,
   ...signatureTargets,
