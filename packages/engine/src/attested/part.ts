@@ -26,7 +26,8 @@ export function attestedPart(result: AttestationResult, digest: Digest): Attesta
 /** The attestation with its parts about each image, where it is scan evidence of an index. */
 export function withParts(result: AttestationResult): AttestationResult {
   const predicate = result.statement === undefined ? undefined : objectField(result.statement, 'predicate');
-  if (predicate === undefined || cutOf(result.predicateType) === undefined) return result;
+  if (predicate === undefined || result.verdict !== 'verified' || cutOf(result.predicateType) === undefined)
+    return result;
   const parts = imagesOf(predicate).flatMap((digest) => {
     const statement = attestedPart(result, digest as Digest)?.statement;
     return statement === undefined ? [] : [statement];

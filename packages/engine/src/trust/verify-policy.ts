@@ -36,9 +36,14 @@ export async function verifyByPolicy(
     ),
     subject: { reference: formatReference(subject.reference), digest: subject.digest },
     signatures: type === undefined ? best(judged.signatures.flatMap(({ results }) => results)) : [],
-    attestations: best<AttestationResult>(attestations.flatMap(({ results }) => results)),
+    // Parts are for conditions; the statement has all that is in them.
+    attestations: best(attestations.flatMap(({ results }) => results.map(withoutParts))),
     reasons: [...discovery.limits, ...(texts.length === 0 ? [nothing] : texts), ...ignoredReasons(discovery)],
   };
+}
+
+function withoutParts({ parts: _, ...result }: AttestationResult): AttestationResult {
+  return result;
 }
 
 function isAsked(id: string, type: string | undefined): boolean {
