@@ -42,8 +42,9 @@ export async function verifyByPolicy(
   };
 }
 
-function withoutParts({ parts: _, ...result }: AttestationResult): AttestationResult {
-  return result;
+function withoutParts(result: AttestationResult): AttestationResult {
+  const { parts: _, ...rest } = result;
+  return rest;
 }
 
 function isAsked(id: string, type: string | undefined): boolean {
