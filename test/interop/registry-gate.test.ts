@@ -217,6 +217,27 @@ describe.skipIf(missing.length > 0)('a robot that may sign and not push', () => 
     expect(await statusFor(reader, 'signed/strange')).toBe(404);
   });
 
+  test.skipIf(!present.includes('regctl'))(
+    'signs elsewhere what is rejected unsigned, and regctl brings both',
+    async () => {
+      const [crane, regctl] = [await openAs('crane', builder), await openAs('regctl', builder)];
+      if (crane === undefined || regctl === undefined) throw new Error('no crane, no regctl');
+      const [from, to] = ['free/elsewhere', 'strict/elsewhere'].map((place) => `${registry.host}/${place}:1`) as [
+        string,
+        string,
+      ];
+      // As the remedy of the refusal says.
+      expect(await judge(crane.push(good, to))).toEqual(
+        failsWith(/Not stored: have it signed in a repository that takes it .* regctl image copy --referrers/),
+      );
+      await done(crane.push(good, from));
+      const { digest } = await registry.see(builder, 'free/elsewhere', '1');
+      await cosign.sign(`${key}.key`, `${registry.host}/free/elsewhere@${digest}`);
+      await done(regctl.run(['image', 'copy', '--referrers', from, to]));
+      expect(await statusFor(reader, 'strict/elsewhere')).toBe(200);
+    },
+  );
+
   test('cannot push an image', async () => {
     const crane = await openAs('crane', signer);
     if (crane === undefined) throw new Error('no crane');
