@@ -9,6 +9,7 @@ export { detectKind } from './registries/detect.ts';
 export { openConnector, registryKinds, type AnyConnectorOptions } from './registries/open.ts';
 export { reportAccess, type AccessReport } from './access/report.ts';
 export type { EffectiveAccess } from './access/effective.ts';
+export { groupAccess } from './access/group.ts';
 export type { Language } from './posture/check.ts';
 export { postureChecks } from './posture/checks.ts';
 export { gatherFacts } from './posture/gather.ts';

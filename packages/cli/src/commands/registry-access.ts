@@ -2,6 +2,7 @@
 import {
   accessDocument,
   accessPage,
+  groupAccess,
   pathText,
   reportAccess,
   reportTexts,
@@ -44,15 +45,21 @@ export async function accessCommand(
   }
 }
 
+/** A row, with the repositories that it stands for. */
+type Row = EffectiveAccess & { readonly place: string };
+
 function tableOf({ access, causes }: AccessReport, language: Language, { colour, width }: TextOptions): string {
   const palette = paletteFor(colour);
   const texts = reportTexts[language];
   const upper = (text: string): string => text.toUpperCase();
-  const lines = layoutTable<EffectiveAccess>(
+  const rows = groupAccess(access).flatMap(({ repositories: [first = '', ...more], rows: own }) =>
+    own.map((row) => ({ ...row, place: more.length === 0 ? first : `${first} ${texts.andMore(more.length)}` })),
+  );
+  const lines = layoutTable<Row>(
     [
       {
         title: upper(texts.columns.repository),
-        text: ({ repository }) => inert(repository),
+        text: ({ place }) => inert(place),
         dropOrder: 0,
         whole: true,
       },
@@ -83,7 +90,7 @@ function tableOf({ access, causes }: AccessReport, language: Language, { colour,
         elastic: true,
       },
     ],
-    access,
+    rows,
     width,
   );
   return `${[...gapLines(causes, language, palette, width), ...lines].join('\n')}\n`;

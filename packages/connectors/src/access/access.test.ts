@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConnectedGrant, ConnectedPrincipal } from '../registries/connector.ts';
 import { effectiveAccess } from './effective.ts';
 import { coversRepository } from './glob.ts';
+import { groupAccess } from './group.ts';
 
 describe('globs', () => {
   test.each([
@@ -132,4 +133,22 @@ describe('effective access', () => {
       }),
     );
   });
+});
+
+test('repositories in which everybody may do the same are one group, and one that differs is its own', () => {
+  const names = Array.from({ length: 1000 }, (_, n) => `library/app-${n}`);
+  const may = (who: string, repositories: string): ConnectedGrant => ({
+    principal: who,
+    repositories,
+    permissions: ['pull'],
+    source: 'role',
+  });
+  const groups = groupAccess(
+    effectiveAccess(names, [], [may('user:jo', 'library/**'), may('user:lee', 'library/app-7')]),
+  );
+  expect(groups.map(({ repositories, rows }) => [repositories.length, rows.length])).toEqual([
+    [999, 1],
+    [1, 2],
+  ]);
+  expect(groups[1]?.repositories).toEqual(['library/app-7']);
 });

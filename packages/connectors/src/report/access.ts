@@ -1,5 +1,6 @@
 // Who may do what, as a document for programs and as a page for people.
 import type { AccessPath, EffectiveAccess } from '../access/effective.ts';
+import { groupAccess } from '../access/group.ts';
 import type { AccessReport } from '../access/report.ts';
 import type { Language } from '../posture/check.ts';
 import { escapeHtml, htmlPage } from './html.ts';
@@ -30,11 +31,20 @@ export function accessPage(report: AccessReport, language: Language): string {
     `<h1>${escapeHtml(title)}</h1>`,
     `<p class="dim">${escapeHtml(report.kind)} · ${texts.asOf} ${escapeHtml(report.at)}</p>`,
     ...(missing === '' ? [] : [`<p class="unknown">${texts.notAll}</p><ul>${missing}</ul>`]),
-    ...[...Map.groupBy(report.access, ({ repository }) => repository)].map(
-      ([repository, rows]) => `<h2 class="id">${escapeHtml(repository)}</h2>${tableHtml(rows, texts)}`,
+    ...groupAccess(report.access).map(
+      ({ repositories, rows }) => `${placesHtml(repositories, texts)}${tableHtml(rows, texts)}`,
     ),
   ];
   return htmlPage({ language, title, body: body.join('\n') });
+}
+
+/** One repository as a heading; of several all names, folded. */
+function placesHtml(repositories: readonly string[], texts: ReportTexts): string {
+  const [first = '', ...more] = repositories;
+  if (more.length === 0) return `<h2 class="id">${escapeHtml(first)}</h2>`;
+  const names = repositories.map((name) => `<li class="id">${escapeHtml(name)}</li>`).join('');
+  const head = `<h2><span class="id">${escapeHtml(first)}</span> ${texts.andMore(more.length)}</h2>`;
+  return `${head}<details><summary class="dim">${texts.alike}</summary><ul>${names}</ul></details>`;
 }
 
 function tableHtml(rows: readonly EffectiveAccess[], texts: ReportTexts): string {

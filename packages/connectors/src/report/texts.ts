@@ -19,6 +19,8 @@ export interface ReportTexts {
   readonly via: string;
   readonly condition: string;
   readonly none: string;
+  readonly andMore: (count: number) => string;
+  readonly alike: string;
   readonly contents: string;
   readonly listed: Readonly<Record<'tags' | 'type' | 'size' | 'pushed' | 'state' | 'scan' | 'referrers', string>>;
   readonly states: Readonly<Record<'free' | 'locked' | 'quarantined', string>>;
@@ -55,6 +57,8 @@ export const reportTexts: Readonly<Record<Language, ReportTexts>> = {
     via: 'through',
     condition: 'on condition that was not evaluated',
     none: 'nothing now',
+    andMore: (count) => `and ${count} more`,
+    alike: 'All repositories of this table',
     contents: 'Contents',
     listed: {
       tags: 'Tags',
@@ -97,6 +101,8 @@ export const reportTexts: Readonly<Record<Language, ReportTexts>> = {
     via: 'über',
     condition: 'unter einer Bedingung, die nicht ausgewertet wurde',
     none: 'derzeit nichts',
+    andMore: (count) => `und ${count} weitere`,
+    alike: 'Alle Repositories dieser Tabelle',
     contents: 'Inhalt',
     listed: {
       tags: 'Tags',
