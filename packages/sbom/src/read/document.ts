@@ -1,4 +1,5 @@
 // What every format is read into: components with what is said of them, before it is known what they are for Plombe.
+import { maskCredentials, withoutCredentials } from '@plombe/kit';
 import type { Diagnostic } from '@plombe/model';
 
 /** Facts by name, in the document's order: CycloneDX properties, SPDX annotations. */
@@ -57,11 +58,12 @@ export function factOf({ facts }: Pick<SbomComponent, 'facts'>, name: string): s
   return facts.get(name)?.[0];
 }
 
-/** Collects facts. */
+/** Collects facts, without the credentials that tools copy out of images and lock files. (T24) */
 export class FactList {
   readonly facts = new Map<string, string[]>();
 
-  add(name: string, value: string): void {
+  add(name: string, written: string): void {
+    const value = name.endsWith(':createdBy') ? maskCredentials(written) : withoutCredentials(written);
     const known = this.facts.get(name);
     if (known === undefined) this.facts.set(name, [value]);
     else known.push(value);

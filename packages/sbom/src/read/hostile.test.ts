@@ -267,6 +267,36 @@ describe('T73 prototypes', () => {
   });
 });
 
+it('T24 logins in package URLs and properties of others are no part of what is read', () => {
+  const property = (name: string, value: string) => ({ name, value });
+  const inventory = read({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    metadata: {
+      component: {
+        type: 'container',
+        name: 'app',
+        properties: [
+          property('plombe:layer:0:mediaType', 'application/vnd.oci.image.layer.v1.tar'),
+          property('plombe:layer:0:createdBy', 'RUN TOKEN=canary https://user:canary@x.example/a'),
+        ],
+      },
+    },
+    components: [
+      {
+        type: 'library',
+        name: 'a',
+        version: '1',
+        purl: 'pkg:npm/a@1?vcs_url=git%2Bhttps://user:canary%40x.example/a.git',
+        properties: [property('plombe:fact:resolved', 'https://user:canary@x.example/a.tgz?token=canary')],
+      },
+    ],
+  });
+  expect(JSON.stringify(inventory)).not.toContain('canary');
+  expect(inventory.packages).toMatchObject([{ qualifiers: { vcs_url: 'git+https://x.example/a.git' } }]);
+  expect(inventory.layers).toMatchObject([{ createdBy: 'RUN TOKEN=*** https://***@x.example/a' }]);
+});
+
 describe('T21 T68 text', () => {
   it('is inert in every message, the name of the file too', () => {
     const evil = '\u001b[2J\u202e::set-env name=A::b\nx';

@@ -1,4 +1,5 @@
 // A package out of its package URL alone: qualifiers say source, architecture, epoch and module stream.
+import { withoutCredentials } from '@plombe/kit';
 import { formatPurl, type Package, type PurlParts, type SourcePackage } from '@plombe/model';
 
 /** What a package URL says of a package. */
@@ -8,7 +9,8 @@ export type PurlPackage = Omit<Package, 'id' | 'cataloger' | 'evidence' | 'licen
  * Returns the package; undefined where it has no version, neither in the package URL nor in `version`. Qualifiers read: `distro`, `arch`, `upstream`,
  * `epoch`, `rpmmod`. Of deb and rpm the version gets the epoch.
  */
-export function packageOfPurl(parts: PurlParts, version = parts.version): PurlPackage | undefined {
+export function packageOfPurl(written: PurlParts, version = written.version): PurlPackage | undefined {
+  const parts = withoutLogins(written);
   if (version === undefined || version === '') return undefined;
   const { type, namespace, name, subpath } = parts;
   const { arch, epoch, ...rest } = parts.qualifiers ?? {};
@@ -28,6 +30,14 @@ export function packageOfPurl(parts: PurlParts, version = parts.version): PurlPa
     ...(source === undefined ? {} : { source }),
     ...(rest['rpmmod'] === undefined ? {} : { modularity: rest['rpmmod'] }),
   };
+}
+
+/** `vcs_url` and the like say where a package is from, with the login that it was fetched by. (T24) */
+function withoutLogins(parts: PurlParts): PurlParts {
+  const { qualifiers } = parts;
+  if (qualifiers === undefined || !Object.values(qualifiers).some((value) => value.includes('://'))) return parts;
+  const shown = Object.entries(qualifiers).map(([key, value]) => [key, withoutCredentials(value)]);
+  return { ...parts, qualifiers: Object.fromEntries(shown) as Readonly<Record<string, string>> };
 }
 
 /** Reads `name`, `name@version`, or for rpm the file name of the source package; the epoch is not in that, and taken from the package's `version`. */
