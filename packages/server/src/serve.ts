@@ -41,6 +41,8 @@ export interface GateParts {
   readonly db: Database;
   /** Folder of the state; the gate's keys are in `keys/` below it. */
   readonly folder: string;
+  /** `REGISTRY/REPOSITORY` that a repository is a copy of; nothing can be pushed to it here. */
+  readonly copyOf?: (repository: string) => string | undefined;
 }
 
 /** A gate with its tables. */
@@ -133,7 +135,14 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     const accounts = options.authenticator ?? openServerAccounts(options, db, ctx, closers);
     const authenticator = metrics.watchAuthenticator(accounts);
     const gate = metrics.watchGate(
-      plug === undefined ? acceptAll : await openGate(plug, { store, db, folder }, ctx, closers),
+      plug === undefined
+        ? acceptAll
+        : await openGate(
+            plug,
+            { store, db, folder, ...(behind === undefined ? {} : { copyOf: behind.copyOf }) },
+            ctx,
+            closers,
+          ),
     );
     const judging = behind?.port(gate, plug !== undefined) ?? { gate };
     replication?.start(store, gate);

@@ -29,6 +29,8 @@ export interface EvidenceSources {
   readonly registry: string;
   readonly version: string;
   readonly place: NonNullable<PolicyEvidence['place']>;
+  /** `REGISTRY/REPOSITORY` that a repository is a copy of, where nothing can be attached to it here. */
+  readonly copyOf?: (repository: string) => string | undefined;
   /** Whether a stored manifest was found to be a statement about an image. */
   readonly isStatement: (repository: string, digest: Digest) => boolean;
 }
@@ -107,8 +109,15 @@ function partsOf(attestations: Signed['attestations'], digest: Digest): Signed['
 }
 
 /** What policies are selected with. */
-export function askedOf(place: Place, { place: where }: Pick<EvidenceSources, 'place'>): PolicyEvidence {
-  return { subject: policySubject(place), place: where };
+export function askedOf(
+  place: Place,
+  { place: where, copyOf }: Pick<EvidenceSources, 'place' | 'copyOf'>,
+): PolicyEvidence {
+  const subject = policySubject(place);
+  const original = copyOf?.(place.repository);
+  // Remedies name what can be signed; policies are selected by the name that it has here.
+  const named = original === undefined ? subject : { ...subject, reference: `${original}@${place.digest}` };
+  return { subject: named, place: where };
 }
 
 /** Indexes that list a manifest: whoever signs one vouches for what it lists. */

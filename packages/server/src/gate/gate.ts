@@ -33,6 +33,8 @@ export interface GateOptions extends StateOptions {
   /** This registry's name in references and trust policies. */
   readonly registry: string;
   readonly version: string;
+  /** `REGISTRY/REPOSITORY` that a repository is a copy of: signed and attested there. */
+  readonly copyOf?: (repository: string) => string | undefined;
   readonly place?: NonNullable<PolicyEvidence['place']>;
   /** How often files are looked at; two seconds unless set. */
   readonly refreshEveryMs?: number;
@@ -57,7 +59,7 @@ interface Memo {
 
 /** Opens a gate over a store. Throws `policy/invalid`, `database/…`, `ledger/…`, `store/unusable`: a gate that cannot judge does not start. */
 export async function openGate(options: GateOptions, ctx: Context): Promise<GateService> {
-  const { store, database, registry, version, place: where = {} } = options;
+  const { store, database, registry, version, copyOf, place: where = {} } = options;
   const decisions = openDecisions(database);
   const state = await openState(options, ctx);
   const custody = options.ledger === undefined ? noCustody : await openCustody(options.ledger, ctx);
@@ -82,6 +84,7 @@ export async function openGate(options: GateOptions, ctx: Context): Promise<Gate
     version,
     place: where,
     isStatement,
+    ...(copyOf === undefined ? {} : { copyOf }),
   });
   const attacher = openAttacher({ signer, custody, decisions, sources: () => sourcesOf(state.means()) }, ctx);
   const visible = (place: Place): void => promoter.visible(place);

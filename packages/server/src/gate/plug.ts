@@ -7,7 +7,7 @@ import { openGate, type GateOptions, type GateService } from './gate.ts';
 import type { PoolOptions } from './scanner/pool.ts';
 
 /** What the command was asked for. */
-export interface GatePlugOptions extends Omit<GateOptions, 'store' | 'database' | 'keys' | 'scans'> {
+export interface GatePlugOptions extends Omit<GateOptions, 'store' | 'database' | 'keys' | 'scans' | 'copyOf'> {
   /** Its command gets `--cache DIR` besides. Absent: layers are read at the manifest, in this process. */
   readonly scanner?: PoolOptions;
   /** Layer records of all images; `cache/` in the server's folder unless set. */
@@ -27,12 +27,13 @@ export function gatePlug(options: GatePlugOptions): OpenedGatePlug {
   return {
     migrations: gateMigrations,
     gate: () => opened,
-    open: async ({ store, db, folder }: GateParts, ctx: Context) => {
+    open: async ({ store, db, folder, copyOf }: GateParts, ctx: Context) => {
       const { scanner, cacheDirectory = join(folder, 'cache'), cacheMaxBytes } = options;
       opened = await openGate(
         {
           ...options,
           store,
+          ...(copyOf === undefined ? {} : { copyOf }),
           database: db,
           keys: join(folder, 'keys'),
           scans: {

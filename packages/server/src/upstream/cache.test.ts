@@ -2,9 +2,10 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { imageWith, push } from '../gate/testing/push.ts';
-import { scannedPolicy, statusOf } from '../gate/testing/policies.ts';
+import { scannedPolicy, signedPolicy, statusOf } from '../gate/testing/policies.ts';
 import { startStage } from '../gate/testing/stage.ts';
 import { developer, digestOf, everything, imageManifest, reader } from '../registry/testing/server.ts';
+import { defaultFarConfig } from './config.ts';
 import { gone, startFaultyLine } from './testing/fault.ts';
 import { startFront, startPlombe } from './testing/front.ts';
 import { createRegistryClient } from '@plombe/oci';
@@ -127,4 +128,23 @@ test('an image is scanned before the first byte of its manifest is served', asyn
   expect(await statusOf(stage, 'prod/library/bad', bad)).toBe(403);
   expect(line.requests.slice(asked).every((one) => one.includes(bad))).toBe(true);
   expect(readdirSync(join(stage.folder, 'data/uploads'))).toEqual([]);
+});
+
+test('what is to be signed is named where it can be signed', async () => {
+  const behind = await startPlombe();
+  const { host } = new URL(behind.url);
+  const links = [{ ...defaultFarConfig.front, ...prefix, origin: new URL(behind.url), isCache: true }];
+  const stage = await startStage({
+    policies: { 'gate.yaml': signedPolicy.replace('prod/**', 'hub/**') },
+    signers: ['ops'],
+    serve: { upstream: { links, network: {}, spoolBytes: 2 ** 30 } },
+  });
+  const past = createRegistryClient({ plainHttp: true, retry: { attempts: 1 } }, stage.ctx);
+  const digest = await push(past, host, 'library/app', imageWith('4.17.21'), '1');
+  const answer = await stage.get('/v2/hub/library/app/manifests/1', 'reader');
+  expect([answer.status, await answer.text()]).toEqual([
+    403,
+    expect.stringContaining(`plombe sign ${host}/library/app@${digest} --key`) as string,
+  ]);
+  past.close();
 });

@@ -42,6 +42,8 @@ export interface OpenUpstream {
   front(store: RegistryStore): FrontStore;
   /** What the protocol asks, once gate and store are there. */
   port(gate: Gate, isGate: boolean): { readonly upstream: Upstream; readonly gate: Gate };
+  /** `REGISTRY/REPOSITORY` that a repository of a cache is a copy of. */
+  copyOf(repository: string): string | undefined;
   close(): Promise<void>;
 }
 
@@ -192,6 +194,10 @@ export function openUpstream(
     blobs,
     front,
     port,
+    copyOf: (repository) => {
+      const link = links.of(repository);
+      return link?.isCache === true ? `${link.registry}/${link.place(repository).repository}` : undefined;
+    },
     close: async () => {
       clearInterval(timer);
       ending.abort();
