@@ -1,5 +1,6 @@
 // `plombe doctor` on machines that are well and ill.
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -133,6 +134,34 @@ describe('plombe doctor', () => {
       expect(asked.filter((line) => line.startsWith('CONNECT ')).length).toBeGreaterThanOrEqual(network.length);
     } finally {
       proxy.close();
+    }
+  });
+
+  it('with --online asks the registries that there are logins for, without the logins', async () => {
+    const heads: (string | undefined)[] = [];
+    const registry = createHttpServer((request, response) => {
+      heads.push(`${request.method} ${request.url} ${request.headers.authorization ?? 'no login'}`);
+      response.writeHead(401).end();
+    });
+    await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+    try {
+      const host = `127.0.0.1:${(registry.address() as AddressInfo).port}`;
+      const login = { auth: Buffer.from('jo:secret').toString('base64') };
+      writeFileSync(join(home, 'logins.json'), JSON.stringify({ auths: { [host]: login, '127.0.0.1:1': login } }));
+      const env = {
+        PLOMBE_PLAIN_HTTP: `${host},127.0.0.1:1`,
+        HTTPS_PROXY: 'http://127.0.0.1:1',
+        NO_PROXY: '127.0.0.1',
+      };
+      const args = ['doctor', '--online', '--db', 'db', '--auth-file', 'logins.json', '-o', 'json'];
+      const { stdout } = await plombe(args, { env });
+      const messages = (JSON.parse(stdout) as Report).examined.map(({ state, message }) => `${state} ${message}`);
+      expect(messages).toContain(`ok ${host} answers`);
+      expect(messages).toContainEqual(expect.stringMatching(/^problem 127\.0\.0\.1:1 cannot be reached/));
+      expect(heads).toEqual(['HEAD /v2/ no login']);
+      expect(stdout).not.toContain('secret');
+    } finally {
+      registry.close();
     }
   });
 

@@ -65,7 +65,12 @@ export function addViewCommands(program: Command, define: Define): void {
     'what is configured, stale and missing, and how to fix it',
     ['output', 'db', 'maxAgeDays', 'cache', 'caFile', 'authFile', 'offline', 'timeoutSeconds', 'quiet'],
     async (loaded, _, flags) => (await import('./commands/doctor.ts')).doctorCommand(loaded, flags['online'] === true),
-    [new Option('--online', 'also ask whether the publishers of advisory data can be reached')],
+    [
+      new Option(
+        '--online',
+        'also ask whether registries with a login and the publishers of advisory data can be reached',
+      ),
+    ],
   );
   const completion = define(
     program,

@@ -3,12 +3,12 @@ import { paletteFor, wrap } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
 import { openSession } from '../compose/context.ts';
 import { textOrJson } from '../compose/output.ts';
-import { examine, type Examined } from '../doctor/examination.ts';
+import { examine, loginRegistries, type Examined } from '../doctor/examination.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { version } from '../version.ts';
 
-/** Prints what was looked at. `online` also asks the publishers of advisory data. Returns 0, or 1 where there is a problem. */
+/** Prints what was looked at. `online` also asks registries with a login and the publishers of advisory data. Returns 0, or 1 where there is a problem. */
 export async function doctorCommand(loaded: LoadedSettings, online: boolean): Promise<number> {
   if (online && loaded.values.offline === true) {
     throw new PlombeError('config/invalid', '--online and --offline exclude each other.');
@@ -29,7 +29,9 @@ export async function doctorCommand(loaded: LoadedSettings, online: boolean): Pr
     if (known.some(({ subject, state }) => subject === 'certificates' && state === 'problem')) return [];
     const { updateFetch } = await import('../compose/fetch.ts');
     const { examineNetwork } = await import('../doctor/network.ts');
-    return examineNetwork(updateFetch(values), ctx);
+    const plain = new Set(values.plainHttp ?? []);
+    const registries = loginRegistries(values, process.env).map((host) => ({ host, plainHttp: plain.has(host) }));
+    return examineNetwork(updateFetch(values), ctx, registries);
   }
 }
 

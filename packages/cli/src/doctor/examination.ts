@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { databaseStatus, verifyDatabase } from '@plombe/advisories';
-import { isObject, isPlombeError, messageOf, objectField, textField } from '@plombe/kit';
+import { isObject, isPlombeError, messageOf, objectField, sortedUnique, textField } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { certificateFiles } from '../compose/certificates.ts';
 import { currentDatabaseFolder } from '../compose/database.ts';
@@ -88,6 +88,33 @@ function examineCache(values: Settings): Examined {
   } catch (thrown) {
     return { subject, state: 'problem', message: `${path} cannot be written: ${messageOf(thrown)}`, fix };
   }
+}
+
+/** More are not asked: a file of logins is not a list of what is used. */
+const maxRegistries = 20;
+
+/** Hosts that the files of logins name and that are registries by their form, sorted; files that cannot be read are told elsewhere. */
+export function loginRegistries({ authFile }: Settings, environment: Environment): readonly string[] {
+  const files =
+    authFile === undefined ? (registryOptions({}, { ...environment, SSL_CERT_FILE: '' }).authFiles ?? []) : [authFile];
+  const hosts = files.flatMap((path) => {
+    try {
+      const config: unknown = JSON.parse(readFileSync(path, 'utf8'));
+      if (!isObject(config)) return [];
+      return [
+        ...Object.keys(objectField(config, 'auths') ?? {}),
+        ...Object.keys(objectField(config, 'credHelpers') ?? {}),
+      ];
+    } catch {
+      return [];
+    }
+  });
+  const names = hosts.map((name) => name.replace(/^https?:\/\//, '').replace(/\/.*$/, ''));
+  const known = names.map((name) => (/^(?:index\.)?docker\.io$/.test(name) ? 'registry-1.docker.io' : name));
+  return sortedUnique(known.filter((name) => /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/.test(name))).slice(
+    0,
+    maxRegistries,
+  );
 }
 
 /** Files of logins can be read, and the credential helpers that they name are there. No helper is run. */
