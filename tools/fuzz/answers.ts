@@ -19,9 +19,11 @@ function answerOf(parts: ReadonlyMap<string, FuzzPart>, method: string, target: 
   const found = [`${method} ${target}`, `${method} ${bare}`, target, bare].map((name) => parts.get(name)).find(Boolean);
   if (found === undefined) return { status: 404, headers: {}, body: new Uint8Array() };
   const own = parts.get(`${found.path.replace(/#\d+$/, '')}#headers`);
-  const lines = new TextDecoder('latin1').decode(own?.bytes.subarray(0, 20_000)).split('\n');
+  const lines = Buffer.from(own?.bytes.subarray(0, 20_000) ?? [])
+    .toString('latin1')
+    .split('\n');
   const headers = lines.flatMap((line) => {
-    const [, name, value] = /^([a-z0-9-]+): ([\t\x20-\x7e\x80-\xff]*)$/i.exec(line) ?? [];
+    const [, name, value] = /^([A-Za-z0-9-]+): ([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
     return name === undefined || value === undefined || /^(?:content-length|transfer-encoding|connection)$/i.test(name)
       ? []
       : [[name.toLowerCase(), value] as const];

@@ -78,3 +78,9 @@ describe('plain YAML', () => {
     );
   });
 });
+
+test('what is nested too deep is told so by both readers', () => {
+  const deep = '- '.repeat(100_000);
+  for (const parse of [parsePlainYaml, parseYaml])
+    expect(() => parse(deep)).toThrow(/is nested too deep|RESOURCE_EXHAUSTION/);
+});

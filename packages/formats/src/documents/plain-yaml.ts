@@ -18,7 +18,8 @@ export function parsePlainYaml(text: string): unknown {
     return new Reader(text).read();
   } catch (thrown) {
     if (thrown instanceof NotPlain) return undefined;
-    throw thrown;
+    // Lists in one line are read by recursion, whose stack ends at some thousand levels.
+    throw thrown instanceof RangeError ? new Error('is nested too deep') : thrown;
   }
 }
 

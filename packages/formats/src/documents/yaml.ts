@@ -7,6 +7,15 @@ import { Composer, type Document, isScalar, Parser, visit } from 'yaml';
  * Reads no further than the first error. Takes up to 5 s and 350 MiB for each MiB: callers bound the text.
  */
 export function parseYaml(text: string, maxAliases = 0): unknown {
+  try {
+    return read(text, maxAliases);
+  } catch (thrown) {
+    // The parser calls itself for what is nested, and its stack ends at some thousand levels.
+    throw thrown instanceof RangeError ? new Error('is nested too deep') : thrown;
+  }
+}
+
+function read(text: string, maxAliases: number): unknown {
   const document = composeFirst(text, maxAliases > 0);
   const error = document.errors[0];
   if (error !== undefined) throw error;

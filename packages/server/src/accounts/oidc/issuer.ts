@@ -114,6 +114,11 @@ export function openIssuer(
   };
 }
 
+/** A discovery document may hold anything in each of its members. */
+function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value);
+}
+
 async function discoverIssuer(
   { issuer, clientId, clientSecret }: OidcOptions,
   fetch: ReturnType<typeof openIssuerNetwork>['fetch'],
@@ -140,7 +145,8 @@ async function discoverIssuer(
   const metadata = config.serverMetadata();
   // Tokens are compared with this text to the letter, and so is the document.
   if (metadata.issuer !== issuer) throw fail(`it names itself ${inert(metadata.issuer)}`);
-  if (metadata.jwks_uri === undefined) throw fail('it names no keys');
+  if (!isUrl(metadata.jwks_uri)) throw fail('it names no keys');
+  if (!isUrl(metadata.authorization_endpoint)) throw fail('it names no place to log in');
   const keys = jose.createRemoteJWKSet(new URL(metadata.jwks_uri), { [jose.customFetch]: fetch });
 
   return {
