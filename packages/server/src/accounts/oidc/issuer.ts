@@ -67,6 +67,9 @@ export function openIssuer(
     close: () => connection.close(),
     async begin(redirectUri) {
       const { config } = await discover();
+      // Issuers of programs' identities have none, and their tokens are taken all the same.
+      if (!isUrl(config.serverMetadata().authorization_endpoint))
+        throw new PlombeError('accounts/issuer', `The issuer ${inert(oidc.issuer)} names no place to log in.`);
       const client = await import('openid-client');
       const pending = {
         state: client.randomState(),
@@ -146,7 +149,6 @@ async function discoverIssuer(
   // Tokens are compared with this text to the letter, and so is the document.
   if (metadata.issuer !== issuer) throw fail(`it names itself ${inert(metadata.issuer)}`);
   if (!isUrl(metadata.jwks_uri)) throw fail('it names no keys');
-  if (!isUrl(metadata.authorization_endpoint)) throw fail('it names no place to log in');
   const keys = jose.createRemoteJWKSet(new URL(metadata.jwks_uri), { [jose.customFetch]: fetch });
 
   return {
