@@ -70,7 +70,7 @@ function releaseOf(name: string, kind: string, base: string): string | undefined
 function scalarOf(text: string): string {
   const quoted = /^(?:'([^']*)'|"([^"\\]*)")\s*(?:#.*)?$/.exec(text);
   if (quoted !== null) return quoted[1] ?? quoted[2] ?? '';
-  return text.replace(/\s+#.*$/, '').trim();
+  return text.replace(/\s#.*$/, '').trim();
 }
 
 /** Reads `primed-stage-packages`, `NAME=VERSION` each, of `snap/manifest.yaml`; the other packages named in it did not come into the snap. */
