@@ -464,7 +464,7 @@ describe.skipIf(!hasProgram('openssl'))('with openssl', () => {
       expect(() => acrConnector({ registry, network: networkOf(double) }, ctx)).toThrow(/not a login server/);
     }
     const connector = openAcr(double, {}, 99);
-    expect(await connector.principals(options)).toHaveProperty('reason', expect.stringContaining('no Entra identity'));
+    expect(await connector.principals(options)).toHaveProperty('reason', expect.stringContaining('No Entra identity'));
     expect(double.world.log).toEqual([]);
   });
 
