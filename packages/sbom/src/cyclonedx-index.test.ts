@@ -54,7 +54,9 @@ describe('the inventory of an index', () => {
       { type: 'container', 'bom-ref': digestOf('0'), version: digestOf('0'), hashes: [{ content: '0'.repeat(64) }] },
       { type: 'container', 'bom-ref': digestOf('1') },
     ]);
-    const named = components.slice(2).map(({ name, purl }) => `${String(name)} ${String(purl ?? '')}`);
+    const named = components
+      .slice(2)
+      .map(({ name, purl }) => `${String(name)} ${typeof purl === 'string' ? purl : ''}`);
     expect(named).toHaveLength(4);
     expect(named.filter((text) => text.startsWith('lodash'))).toEqual(['lodash pkg:npm/lodash@4.17.21']);
     expect(bom.packages()).toBe(3);

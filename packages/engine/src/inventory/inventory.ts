@@ -69,9 +69,9 @@ async function readInventory(image: Image, options: InventoryOptions, ctx: Conte
   const files = openCacheFiles({ directory, ...(maxBytes === undefined ? {} : { maxBytes }) }, ctx);
   const key = interestsKey(interests);
   const caching = { files, key, cache: layerCacheIn(files, key) };
-  const { inventory, keep } = await cachedInventory(image, { chosen, declared, reading, ...caching }, ctx);
-  await keep();
-  return inventory;
+  const made = await cachedInventory(image, { chosen, declared, reading, ...caching }, ctx);
+  await made.keep();
+  return made.inventory;
 }
 
 interface CachedInventoryOptions {

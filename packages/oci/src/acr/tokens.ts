@@ -68,9 +68,9 @@ export function entraTokens(
             throw new PlombeError('registry/credentials', message, { cause: error, retryable: error.retryable });
           }
           // What somebody set up and Entra refused is a mistake to be seen; what is simply not there is none.
-          const log = isConfigured(identity) && !told.has(identity) ? ctx.log.warn : ctx.log.info;
+          const level = isConfigured(identity) && !told.has(identity) ? 'warn' : 'info';
           told.add(identity);
-          log('entra.unavailable', { identity, cause: messageOf(error) });
+          ctx.log[level]('entra.unavailable', { identity, cause: messageOf(error) });
         }
       }
       return undefined;

@@ -96,7 +96,8 @@ describe('an accepted index', () => {
     await pushAll(stage, 'prod/app', clean, other, inner);
     await push(stage.client('pusher'), stage.host, 'prod/app', outer, 'multi');
     const [scan] = await attested(stage, 'prod/app', outer.digest);
-    expect(digestsIn(scan, 'platforms').toSorted()).toEqual([clean.digest, other.digest].toSorted());
+    expect(digestsIn(scan, 'platforms')).toHaveLength(2);
+    expect(new Set(digestsIn(scan, 'platforms'))).toEqual(new Set([clean.digest, other.digest]));
     expect(await attested(stage, 'prod/app', inner.digest)).toMatchObject([
       { platforms: [{ digest: clean.digest, platform: 'linux/amd64', listedAs: ['linux/arm64'] }] },
     ]);

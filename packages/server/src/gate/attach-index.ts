@@ -46,7 +46,10 @@ export async function attestListed(
   place: Place,
   index: IndexDocument,
   parts: AttestParts,
-  { eachScan, isOver }: { eachScan(place: Place, scan: ScanResult): Promise<void>; isOver(): boolean },
+  {
+    eachScan,
+    isOver,
+  }: { readonly eachScan: (place: Place, scan: ScanResult) => Promise<void>; readonly isOver: () => boolean },
   ctx: Context,
 ): Promise<readonly NewRecord[] | undefined> {
   const { sources } = parts;

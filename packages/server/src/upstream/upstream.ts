@@ -43,7 +43,7 @@ export interface OpenUpstream {
   /** What the protocol asks, once gate and store are there. */
   port(gate: Gate, isGate: boolean): { readonly upstream: Upstream; readonly gate: Gate };
   /** `REGISTRY/REPOSITORY` that a repository of a cache is a copy of. */
-  copyOf(repository: string): string | undefined;
+  readonly copyOf: (repository: string) => string | undefined;
   close(): Promise<void>;
 }
 

@@ -161,7 +161,9 @@ function files(result: ScanResult, palette: Palette, width: number): string[] {
     .slice(0, maxFilesShown)
     .map(([path, entries]) => `${entries.length} in ${cutMiddle(`/${inert(path)}`, 48)}`);
   const rest = found.length - texts.length;
-  return flow('Files     ', rest > 0 ? [...texts, `${rest} more`] : texts, width, { paint: palette.dim });
+  return flow('Files     ', rest > 0 ? [...texts, `${rest} more`] : texts, width, {
+    paint: (text) => palette.dim(text),
+  });
 }
 
 function data({ database, match: { shards } }: ScanResult, palette: Palette, width: number): string[] {

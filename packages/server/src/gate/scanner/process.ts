@@ -103,10 +103,10 @@ export function serveScanner(channel: ScannerChannel, options: ScannerOptions, c
     try {
       const client = fileClient(request);
       const image = await openRegistryImage({ registry, repository, digest }, { client }, ctx);
-      const { inventory, keep: keepInventory } = await reader.inventory(image);
-      channel.send({ kind: 'image', id, inventory }, () => {
+      const made = await reader.inventory(image);
+      channel.send({ kind: 'image', id, inventory: made.inventory }, () => {
         for (const waiting of unkept.keys()) keep(waiting);
-        void keepInventory();
+        void made.keep();
       });
     } catch (thrown) {
       const code = isPlombeError(thrown) ? { code: thrown.code } : {};
