@@ -1,10 +1,11 @@
 // The server: registry, gate and accounts.
 export type { Authenticator, Gate, Identity } from './registry/ports.ts';
 export { parseRegistryConfig } from './registry/config.ts';
+export { requireKeyPair } from './registry/certificate.ts';
 export { notListening } from './registry/listener.ts';
 export { defaultFarConfig, parseFarConfig, parseOrigin, type FarConfig } from './upstream/config.ts';
 export { replicationMigrations, replicationStatus, type ReplicationStatus } from './upstream/replication/queue.ts';
-export { startServer, type GatePlug, type ServeOptions } from './serve.ts';
+export { startServer, type GatePlug, type RunningServer, type ServeOptions } from './serve.ts';
 export { gatePlug } from './gate/plug.ts';
 export { serveScanner, type ScannerChannel } from './gate/scanner/process.ts';
 export { openAccounts, type Accounts, type AccountsOptions, type OidcOptions } from './accounts/accounts.ts';

@@ -23,7 +23,7 @@ import { accountMigrations } from './accounts/tables.ts';
 import { metricsEndpoint } from './metrics/endpoint.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { acceptAll } from './registry/accept-all.ts';
-import { requireKeyPair, tellOfDates } from './registry/certificate.ts';
+import { requireKeyPair, tellOfDates, type KeyPair } from './registry/certificate.ts';
 import type { Patience } from './registry/exchange.ts';
 import { listen, type ListenOptions } from './registry/listener.ts';
 import { startMaintenance } from './registry/maintenance.ts';
@@ -80,6 +80,8 @@ export interface ServeOptions extends ListenOptions {
 export interface RunningServer {
   /** `http://127.0.0.1:5000`, with the real port. */
   readonly url: string;
+  /** Serves a renewed certificate from now on. Throws `config/invalid`, and keeps the one before, where it cannot be used. */
+  renewCertificate(pair: KeyPair): void;
   /** Takes no new connections, finishes the requests that run within some seconds, closes the store. */
   close(): Promise<void>;
 }
@@ -156,6 +158,10 @@ export async function startServer(options: ServeOptions, ctx: Context): Promise<
     closers.push(() => listener.close(drainMs));
     return {
       url: listener.url,
+      renewCertificate: (pair) => {
+        listener.renew(pair);
+        tellOfDates(pair, ctx);
+      },
       close: () => {
         registry.drain();
         return closeAll();

@@ -4,6 +4,7 @@ import { watchRegistry, type ConfirmedEvent, type RegistryConnector } from '@plo
 import { inert, PlombeError } from '@plombe/kit';
 import type { Context } from '@plombe/model';
 import { createRegistryClient } from '@plombe/oci';
+import { requireKeyPair } from '@plombe/server';
 import { openConnectedCustody } from '../compose/connected/custody.ts';
 import { react, type Reaction } from '../compose/connected/reaction.ts';
 import { namesOf, openNamedConnector, settingsFor } from '../compose/connector.ts';
@@ -114,7 +115,9 @@ function listenOf(flags: Flags) {
       'Make one: openssl rand -hex 32.',
     );
   }
-  return { ...listenOptions({ ...flags, plainHttp: flags['tlsCert'] === undefined }), secret };
+  const options = listenOptions({ ...flags, plainHttp: flags['tlsCert'] === undefined });
+  if (options.tls !== undefined) requireKeyPair(options.tls);
+  return { ...options, secret };
 }
 
 function intervalOf(flags: Flags): number | undefined {

@@ -1,14 +1,15 @@
 // `plombe serve`: the registry and gate, in the foreground until it is asked to end.
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { inert, PlombeError } from '@plombe/kit';
-import { notListening, startServer, type ServeOptions } from '@plombe/server';
+import { inert, messageOf, PlombeError } from '@plombe/kit';
+import type { Context } from '@plombe/model';
+import { notListening, startServer, type RunningServer, type ServeOptions } from '@plombe/server';
 import { blobsOption } from '../compose/blobs.ts';
 import { openSession } from '../compose/context.ts';
 import { farOptions } from '../compose/far.ts';
 import { openGate } from '../compose/gate.ts';
 import { jsonLog } from '../compose/json-log.ts';
-import { listenOptions } from '../compose/listen.ts';
+import { listenOptions, tlsOf } from '../compose/listen.ts';
 import { peopleOptions } from '../compose/oidc.ts';
 import { registryConfig } from '../compose/registry-rules.ts';
 import { expectLongWork } from '../launch.ts';
@@ -35,13 +36,31 @@ export async function serveCommand(values: Settings, flags: Flags): Promise<numb
       ...(gate === undefined ? {} : { port, gate: gate.plug }),
     };
     const server = await startServer(plugged, lasting);
-    print(`listening on ${server.url}\n`);
-    if (!ctx.signal.aborted) await once(ctx.signal, 'abort');
-    await server.close();
+    const renew = (): void => renewCertificate(server, flags, lasting);
+    process.on('SIGHUP', renew);
+    try {
+      print(`listening on ${server.url}\n`);
+      if (!ctx.signal.aborted) await once(ctx.signal, 'abort');
+      await server.close();
+    } finally {
+      process.off('SIGHUP', renew);
+    }
   } finally {
     gate?.close();
   }
   return exitCodes.fine;
+}
+
+/** SIGHUP: the files are read anew. What cannot be used is told, and the certificate before goes on. */
+function renewCertificate(server: RunningServer, flags: Flags, { log }: Context): void {
+  try {
+    const pair = tlsOf(flags);
+    if (pair === undefined) return;
+    server.renewCertificate(pair);
+    log.info('tls.certificate-renewed', {});
+  } catch (thrown) {
+    log.warn('tls.certificate-not-renewed', { cause: messageOf(thrown) });
+  }
 }
 
 async function optionsOf(values: Settings, flags: Flags): Promise<ServeOptions> {

@@ -39,7 +39,8 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-function tlsOf(flags: Flags): ListenFlags['tls'] {
+/** Reads certificate and key of `--tls-cert` and `--tls-key`; undefined with `--plain-http`. Throws `config/invalid`. */
+export function tlsOf(flags: Flags): ListenFlags['tls'] {
   const { tlsCert: cert, tlsKey: key } = flags;
   if (flags['plainHttp'] === true) {
     if (cert === undefined && key === undefined) return undefined;

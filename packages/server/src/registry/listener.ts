@@ -1,6 +1,6 @@
 // The listener: http or https, with deadlines, and an end that finishes what runs.
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
-import { createServer as createHttps } from 'node:https';
+import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { inert, messageOf, PlombeError } from '@plombe/kit';
 import { requireKeyPair, type KeyPair } from './certificate.ts';
@@ -13,6 +13,8 @@ export interface ListenOptions {
 
 export interface Listener {
   readonly url: string;
+  /** New connections get this certificate; those that are there keep theirs. Throws `config/invalid` and keeps the one before where it cannot be used, or no TLS is spoken. */
+  renew(pair: KeyPair): void;
   /** Takes no new connections, waits for requests that run at most `graceMs`, and ends the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -39,6 +41,17 @@ export function notListening(host: string, port: number, cause: unknown): Plombe
   });
 }
 
+function secureOptions({ certPem, keyPem }: KeyPair) {
+  return { cert: certPem, key: keyPem, minVersion: 'TLSv1.2' } as const;
+}
+
+function unusable(cause: unknown): PlombeError {
+  return new PlombeError('config/invalid', `The certificate or key cannot be used: ${messageOf(cause)}`, {
+    cause,
+    remedy: 'Correct --tls-cert, with the leaf first, and --tls-key.',
+  });
+}
+
 /** Listens. Throws `config/invalid` where the address cannot be used or key and certificate do not belong together. */
 export async function listen(
   listener: RequestListener,
@@ -57,14 +70,9 @@ export async function listen(
   let server: Server;
   try {
     server =
-      tls === undefined
-        ? createHttp(timing, listener)
-        : createHttps({ ...timing, cert: tls.certPem, key: tls.keyPem, minVersion: 'TLSv1.2' }, listener);
+      tls === undefined ? createHttp(timing, listener) : createHttps({ ...timing, ...secureOptions(tls) }, listener);
   } catch (cause) {
-    throw new PlombeError('config/invalid', `The certificate or key cannot be used: ${messageOf(cause)}`, {
-      cause,
-      remedy: 'Correct --tls-cert, with the leaf first, and --tls-key.',
-    });
+    throw unusable(cause);
   }
   server.maxConnections = maxConnections;
   if (watch !== undefined) {
@@ -79,6 +87,14 @@ export async function listen(
   const name = host.includes(':') ? `[${host}]` : host;
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${name}:${real}`,
+    renew: (pair) => {
+      requireKeyPair(pair);
+      try {
+        (server as HttpsServer).setSecureContext(secureOptions(pair));
+      } catch (cause) {
+        throw unusable(cause);
+      }
+    },
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
