@@ -5,7 +5,7 @@ import { joinExpressions, listedTerm, readExpression, validExpression } from './
 import { exceptionIds, licenceIds } from './ids.ts';
 import { nameKey } from './name-key.ts';
 import { namesOfExceptions, namesOfLicences } from './names.ts';
-import { remembered } from './remembered.ts';
+import { rememberedBy } from './remembered.ts';
 
 /** Names of one ecosystem, as it writes them, and their expressions: they go before what the name means elsewhere. An empty text: the name means nothing. */
 export type OwnNames = ReadonlyMap<string, string>;
@@ -22,10 +22,10 @@ const noNames: OwnNames = new Map();
  * commas. Undefined where a part of it means no licence of the list, or several. Never throws; the same again for what it returned.
  */
 export function licenceExpression(text: string, own: OwnNames = noNames): string | undefined {
-  return text.length > maxName ? expressionOf(text, own) : expressions(text, own);
+  return expressions(text, own);
 }
 
-const expressions = remembered(expressionOf);
+const expressions = rememberedBy(expressionOf);
 
 function expressionOf(text: string, own: OwnNames): string | undefined {
   const declared = text.trim();
@@ -50,7 +50,7 @@ export function declaredLicences(declared: readonly string[], own?: OwnNames): r
   );
 }
 
-const partly = remembered((text: string, own: OwnNames): readonly string[] => {
+const partly = rememberedBy((text: string, own: OwnNames): readonly string[] => {
   const parts = /[()|]| or /i.test(text) ? [] : text.split(/,? and | ?& ?/i).map((part) => part.trim());
   const read = parts.map((part) => licenceExpression(part, own));
   const isList = parts.length > 1 && !parts.includes('') && read.some((one) => one !== undefined);

@@ -1,5 +1,6 @@
 // SPDX licence expressions (SPDX 2.3, annex D): read by one grammar, whatever the words between the operators are.
 import { exceptionIds, licenceIds } from './ids.ts';
+import { remembered } from './remembered.ts';
 import { replacedIds } from './replaced-ids.ts';
 
 /** Turns what stands between operators into a licence, with its exception; undefined where it is none. */
@@ -15,8 +16,10 @@ const reference = /^LicenseRef-[A-Za-z0-9.-]{1,200}$/i;
  * no brackets too many; undefined where it is not valid. Never throws; linear in its length.
  */
 export function validExpression(text: string): string | undefined {
-  return read(text, listedTerm, standardSeparator);
+  return validExpressions(text);
 }
+
+const validExpressions = remembered((text) => read(text, listedTerm, standardSeparator));
 
 /** One id, with `+` or an exception, as the list spells them, or a reference to a licence that is on no list. */
 export function listedTerm(text: string): string | undefined {
