@@ -13,10 +13,9 @@ import {
 import { layoutTable, paletteFor } from '@plombe/engine';
 import { inert } from '@plombe/kit';
 import { gapLines } from '../compose/connected/gaps.ts';
-import { namesOf, openNamedConnector } from '../compose/connector.ts';
-import { openSession } from '../compose/context.ts';
+import { viewRegistry } from '../compose/connected/view.ts';
+import { namesOf } from '../compose/connector.ts';
 import type { TextOptions } from '../compose/output.ts';
-import { viewOutputs } from '../compose/views.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 
@@ -26,11 +25,7 @@ export async function accessCommand(
   loaded: LoadedSettings,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const write = viewOutputs(loaded, ['table', 'json', 'html']);
-  const language: Language = flags['language'] === 'de' ? 'de' : 'en';
-  const { ctx } = openSession(loaded.values);
-  const { connector } = await openNamedConnector(name, loaded.values, flags, ctx);
-  try {
+  return viewRegistry(name, loaded, flags, async ({ connector, write, language, ctx }) => {
     const filter = { repositories: namesOf(flags, 'repository'), principals: namesOf(flags, 'principal') };
     const report = await reportAccess(connector, filter, ctx, ctx);
     write({
@@ -40,9 +35,7 @@ export async function accessCommand(
     });
     const isFine = report.causes.length === 0 || loaded.values.allow?.includes('partial') === true;
     return isFine ? exitCodes.fine : exitCodes.notAssessed;
-  } finally {
-    connector.close();
-  }
+  });
 }
 
 /** A row, with the repositories that it stands for. */

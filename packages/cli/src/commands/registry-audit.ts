@@ -10,10 +10,8 @@ import {
 import { layoutTable, paletteFor } from '@plombe/engine';
 import { inert } from '@plombe/kit';
 import { gapLines } from '../compose/connected/gaps.ts';
-import { openNamedConnector } from '../compose/connector.ts';
-import { openSession } from '../compose/context.ts';
+import { viewRegistry } from '../compose/connected/view.ts';
 import type { TextOptions } from '../compose/output.ts';
-import { viewOutputs } from '../compose/views.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { timeOf } from './registry-watch.ts';
@@ -26,13 +24,9 @@ export async function auditCommand(
   loaded: LoadedSettings,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const write = viewOutputs(loaded, ['table', 'json', 'html']);
-  const language: Language = flags['language'] === 'de' ? 'de' : 'en';
-  const { ctx } = openSession(loaded.values);
-  const since = flags['since'];
-  const sinceMs = typeof since === 'string' ? timeOf(since) : ctx.clock.nowMs() - defaultDays * 86_400_000;
-  const { connector } = await openNamedConnector(name, loaded.values, flags, ctx);
-  try {
+  const since = typeof flags['since'] === 'string' ? timeOf(flags['since']) : undefined;
+  return viewRegistry(name, loaded, flags, async ({ connector, write, language, ctx }) => {
+    const sinceMs = since ?? ctx.clock.nowMs() - defaultDays * 86_400_000;
     const report = await readAudit(connector, sinceMs, ctx, ctx);
     write({
       json: () => auditDocument(report),
@@ -42,9 +36,7 @@ export async function auditCommand(
     if (report.state === 'assessed') return exitCodes.fine;
     const isFine = report.state === 'partial' && loaded.values.allow?.includes('partial') === true;
     return isFine ? exitCodes.fine : exitCodes.notAssessed;
-  } finally {
-    connector.close();
-  }
+  });
 }
 
 function tableOf({ events, causes, since, state }: AuditReport, language: Language, options: TextOptions): string {

@@ -9,11 +9,10 @@ import {
 } from '@plombe/connectors';
 import { layoutTable, paletteFor } from '@plombe/engine';
 import { inert } from '@plombe/kit';
-import { namesOf, openNamedConnector } from '../compose/connector.ts';
+import { namesOf } from '../compose/connector.ts';
 import { gapLines } from '../compose/connected/gaps.ts';
-import { openSession } from '../compose/context.ts';
+import { viewRegistry } from '../compose/connected/view.ts';
 import type { TextOptions } from '../compose/output.ts';
-import { viewOutputs } from '../compose/views.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 
@@ -26,11 +25,7 @@ export async function listCommand(
   loaded: LoadedSettings,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const write = viewOutputs(loaded, ['table', 'json', 'html']);
-  const language: Language = flags['language'] === 'de' ? 'de' : 'en';
-  const { ctx } = openSession(loaded.values);
-  const { connector } = await openNamedConnector(name, loaded.values, flags, ctx);
-  try {
+  return viewRegistry(name, loaded, flags, async ({ connector, write, language, ctx }) => {
     const listing = await readListing(connector, namesOf(flags, 'repository'), ctx, ctx);
     write({
       json: () => listingDocument(listing),
@@ -39,9 +34,7 @@ export async function listCommand(
     });
     const isFine = listing.causes.length === 0 || loaded.values.allow?.includes('partial') === true;
     return isFine ? exitCodes.fine : exitCodes.notAssessed;
-  } finally {
-    connector.close();
-  }
+  });
 }
 
 function tableOf(

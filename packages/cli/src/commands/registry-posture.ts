@@ -16,10 +16,8 @@ import {
 import { paletteFor, wrap } from '@plombe/engine';
 import { inert } from '@plombe/kit';
 import { severityOrder, type SeverityWord } from '@plombe/model';
-import { openNamedConnector } from '../compose/connector.ts';
-import { openSession } from '../compose/context.ts';
+import { viewRegistry } from '../compose/connected/view.ts';
 import type { TextOptions } from '../compose/output.ts';
-import { viewOutputs } from '../compose/views.ts';
 import type { LoadedSettings } from '../settings/load.ts';
 import { exitCodes } from '../terminal/failure.ts';
 
@@ -32,11 +30,7 @@ export async function postureCommand(
   loaded: LoadedSettings,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const write = viewOutputs(loaded, ['table', 'json', 'html']);
-  const language: Language = flags['language'] === 'de' ? 'de' : 'en';
-  const { ctx } = openSession(loaded.values);
-  const { connector, options } = await openNamedConnector(name, loaded.values, flags, ctx);
-  try {
+  return viewRegistry(name, loaded, flags, async ({ connector, options, write, language, ctx }) => {
     const facts = await gatherFacts(connector, options, ctx, ctx);
     const report = judgePosture(connector, facts, ctx.clock.nowMs());
     write({
@@ -48,9 +42,7 @@ export async function postureCommand(
     if (failOn === undefined) return exitCodes.fine;
     if (failsAt(report, failOn)) return exitCodes.findings;
     return !allow.includes('partial') && hasUnknown(report, failOn) ? exitCodes.notAssessed : exitCodes.fine;
-  } finally {
-    connector.close();
-  }
+  });
 }
 
 function hasUnknown(report: PostureReport, severity: SeverityWord): boolean {
