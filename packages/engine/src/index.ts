@@ -28,6 +28,7 @@ export { indexRecords } from './attested/index-records.ts';
 export { openIndexScan, type ListedImage } from './attested/index-scan.ts';
 export { attestedPart } from './attested/part.ts';
 export { attestDecision, decisionAttestable, type DecidedSubject } from './attested/decision.ts';
+export { decisionRecord } from './attested/decided.ts';
 export { scanRecords, type AttestedParts } from './attested/records.ts';
 export { compareFingerprint, runTimePaths, type FingerprintReport } from './fingerprint/compare.ts';
 export { readFingerprint } from './fingerprint/fingerprint.ts';

@@ -1,4 +1,5 @@
 // What the ledger is told by the gate (docs/predicates/custody.md): who pushed what, what was decided on it, and what it became.
+import { decisionRecord } from '@plombe/engine';
 import { inert, type JsonObject } from '@plombe/kit';
 import type { Digest } from '@plombe/model';
 import type { NewRecord } from '@plombe/trust';
@@ -24,20 +25,14 @@ export function pushRecords(
   { repository, digest, tags, by }: RecordPlace,
   judged: Judgement,
 ): NewRecord[] {
-  const { decision, policies, databaseDigest, reasons, brokenGlass } = judged;
+  const { reasons, brokenGlass } = judged;
   const refused = event === 'accepted' || event === 'released' ? {} : { reason: reasons.message };
   const content: JsonObject = {
     event,
     repository: inert(repository),
     ...(tags.length === 0 ? {} : { tags: tags.map(inert) }),
     by: inert(by),
-    decision,
-    policies: policies.map((policy) => ({
-      name: inert(policy.name),
-      digest: policy.digest,
-      decision: policy.decision,
-    })),
-    ...(databaseDigest === undefined ? {} : { database: databaseDigest }),
+    ...decisionRecord(judged),
     ...refused,
   };
   const exceptions = brokenGlass.map(({ persons, reasons: why, untilMs }): NewRecord => ({

@@ -1,4 +1,5 @@
 // What is done in registries of others, as custody records: the same words as those of the gate (docs/gate.md, "Records").
+import { decisionRecord } from '@plombe/engine';
 import { inert, type JsonObject } from '@plombe/kit';
 import type { Context, Digest } from '@plombe/model';
 import { openWriter, type NewRecord } from '@plombe/trust';
@@ -61,16 +62,7 @@ function recordOf(change: ConnectedChange): NewRecord {
   return { digest, kind: event === 'promoted' ? 'promote' : event === 'denied' ? 'drift' : 'push', content };
 }
 
-function decisionOf({ decision, policies, databaseDigest, reasons }: SubjectDecision): JsonObject {
-  const against = reasons.filter(({ outcome }) => outcome !== 'pass').map(({ message }) => inert(message));
-  return {
-    decision,
-    policies: policies.map((policy) => ({
-      name: inert(policy.name),
-      digest: policy.digest,
-      decision: policy.decision,
-    })),
-    ...(databaseDigest === undefined ? {} : { database: databaseDigest }),
-    ...(against.length === 0 ? {} : { reasons: against }),
-  };
+function decisionOf(decided: SubjectDecision): JsonObject {
+  const against = decided.reasons.filter(({ outcome }) => outcome !== 'pass').map(({ message }) => inert(message));
+  return { ...decisionRecord(decided), ...(against.length === 0 ? {} : { reasons: against }) };
 }
