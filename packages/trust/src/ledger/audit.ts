@@ -9,6 +9,7 @@ import { hashText } from './lines.ts';
 import { MerkleMap, mapKey } from './map.ts';
 import { CompactRange } from './merkle.ts';
 import { genesisKeys, ledgerFiles, openReader, requireLedger, type LedgerReader } from './reader.ts';
+import { readUnfinished } from './recover.ts';
 import { formatRow, rowBytes, rowsPath, type Row } from './rows.ts';
 import { SignatureQueue } from './signatures.ts';
 import { parseStatement, type CustodyStatement, type LedgerStatement } from './statements.ts';
@@ -122,7 +123,7 @@ class Audit {
     if (this.#range.size !== checkpoint.size || !this.#range.root().equals(checkpoint.root)) {
       throw new Broken('consistency', 'The checkpoint is not one of the journal.', 'checkpoint');
     }
-    await this.#compareFiles();
+    await this.#compareFiles(await this.#unfinishedFiles(position));
     const pem = this.#ledger.keys.record.key.export({ format: 'pem', type: 'spki' }) as string;
     if ((await store.read(ledgerFiles.recordKey))?.toString() !== pem) {
       throw new Broken('key', 'record.pub is not the record key of the genesis entry.', ledgerFiles.recordKey);
@@ -265,11 +266,27 @@ class Audit {
     if (!rows.equals(batch.rows)) throw new Broken('consistency', 'The index is not what the entries give.', rowsPath);
   }
 
-  /** The right edge must be there whole, also where the last batch did not touch it; and nothing else. */
-  async #compareFiles(): Promise<void> {
+  /** The tiles of a batch that a killed writer put into the journal, and that no checkpoint shows yet: the next writer finishes it. */
+  async #unfinishedFiles(tail: Position): Promise<ReadonlyMap<string, Uint8Array>> {
+    const { keys } = this.#ledger;
+    const found = await readUnfinished(this.#ledger, tail);
+    if (found === undefined) return new Map();
+    const entries = found.entries.map(({ entry }) => logEntry(entry, keys.record));
+    const edge: Edge = {
+      size: this.#edge.size,
+      hashes: this.#edge.hashes.map((hashes) => [...hashes]),
+      entries: [...this.#edge.entries],
+    };
+    return new Map(growTiles(edge, { entries, leaves: found.leaves }).files.map(({ path, bytes }) => [path, bytes]));
+  }
+
+  /** The right edge must be there whole, also where the last batch did not touch it; and nothing else but what a killed writer had begun. */
+  async #compareFiles(unfinished: ReadonlyMap<string, Uint8Array>): Promise<void> {
     const { store } = this.#ledger;
     for (const path of await store.list('tile')) {
-      if (!this.#paths.has(path) && !path.endsWith('.part')) {
+      if (this.#paths.has(path) || path.endsWith('.part')) continue;
+      const bytes = unfinished.get(path);
+      if (bytes === undefined || (await store.read(path))?.equals(bytes) !== true) {
         throw new Broken('consistency', `The file ${path} does not belong to the log.`, path);
       }
     }

@@ -1,5 +1,5 @@
 // Stops a writer at each single operation, in the middle of it too, and looks what is there afterwards.
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { auditLedger } from './audit.ts';
@@ -74,6 +74,9 @@ test('no acknowledged record is lost and no fork is left, wherever the writer st
       await expect(writer.append(batchOf(1))).rejects.toThrow();
       await writer.close();
       const seen = checkpointIn(path);
+      // What a killed writer had begun is no tampering, also while nobody has finished it.
+      const early = await auditLedger(folderStore(path), [before, seen], new AbortController().signal);
+      expect([operation, where, early]).toMatchObject([operation, where, { verdict: 'verified', size: seen.size }]);
       const again = await openWriter(folderStore(path), clock);
       const recovered = checkpointIn(path);
       await again.append(batchOf(3));
@@ -92,6 +95,31 @@ test('no acknowledged record is lost and no fork is left, wherever the writer st
   expect(outcomes).toContain('1 within 0');
   expect(outcomes).toContain('1 after 150');
   expect(outcomes).toContain('2 within 150');
+});
+
+test('a tile ahead of the checkpoint is tampering unless the journal has its batch', async () => {
+  const base = await makeBase();
+  const path = join(folder.path, 'ahead');
+  cpSync(base.path, path, { recursive: true });
+  const clock = tickingClock(Date.UTC(2026, 1, 1));
+  const writer = await openWriter(stoppingStore(folderStore(path), 2, 'after'), clock);
+  await expect(writer.append(batchOf(1))).rejects.toThrow(Stopped);
+  await writer.close();
+  const audit = async () => auditLedger(folderStore(path), [], new AbortController().signal);
+  expect(await audit()).toMatchObject({ verdict: 'verified' });
+  const ahead = (await folderStore(path).list('tile')).filter((file) => !existsSync(join(base.path, file)));
+  expect(ahead.length).toBeGreaterThan(0);
+  const tile = join(path, ahead[0] ?? '');
+  const bytes = readFileSync(tile);
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  writeFileSync(tile, bytes);
+  expect(await audit()).toMatchObject({ verdict: 'rejected', firstBroken: { link: ahead[0], check: 'consistency' } });
+  // Without its checkpoint in the journal a batch was never begun.
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  writeFileSync(tile, bytes);
+  const journal = join(path, 'journal/000000');
+  truncateSync(journal, statSync(journal).size - 1);
+  expect(await audit()).toMatchObject({ verdict: 'rejected', firstBroken: { check: 'consistency' } });
 });
 
 async function makeBase() {

@@ -25,19 +25,9 @@ export async function tailOf(ledger: LedgerReader): Promise<Position> {
 /** Brings tiles, index and checkpoint up to the journal. There is one batch at most: the next is written only behind a finished one. */
 export async function recoverJournal(ledger: LedgerReader): Promise<void> {
   const { store, checkpoint, keys } = ledger;
-  const tail = await tailOf(ledger);
-  const next = { segment: tail.segment + 1, offset: 0 };
-  const start = (await store.sizeOf(segmentPath(tail.segment))) > tail.offset ? tail : next;
-  const found = await readBatch(ledger, start);
+  const found = await readUnfinished(ledger, await tailOf(ledger));
   if (found === undefined) return;
-  const { entries, note } = found;
-  const leaves = entries.map(({ entry }) => entryLeaf(entry, keys.record));
-  const range = new CompactRange();
-  for (const part of coverOf(0, checkpoint.size)) range.append(await ledger.tiles.subtree(part), part.level);
-  for (const leaf of leaves) range.append(leaf);
-  const head = parseCheckpoint(note);
-  if (head?.size !== range.size || !head.root.equals(range.root())) return;
-  if (signatureProblem(head, [keys.log, keys.cosigner]) !== undefined) return;
+  const { entries, leaves, note } = found;
   const edge = await readEdge(store, checkpoint.size);
   if (edge === undefined) throw damaged(store, 'a tile or entry bundle at its end is missing or too short');
   const map = await loadMap(store, checkpoint.size);
@@ -49,6 +39,34 @@ export async function recoverJournal(ledger: LedgerReader): Promise<void> {
     note,
   };
   await commitBatch(store, edge, batch);
+}
+
+/** A batch in the journal that the checkpoint of the ledger does not show yet. */
+interface Unfinished {
+  readonly entries: readonly Placed[];
+  readonly leaves: readonly Buffer[];
+  readonly note: string;
+}
+
+/**
+ * Returns the batch that a killed writer left behind the tail with its signed checkpoint; some of its tiles may be written already. Undefined where
+ * there is none: nothing of a batch whose checkpoint did not reach the journal is anywhere else.
+ */
+export async function readUnfinished(ledger: LedgerReader, tail: Position): Promise<Unfinished | undefined> {
+  const { store, checkpoint, keys } = ledger;
+  const next = { segment: tail.segment + 1, offset: 0 };
+  const start = (await store.sizeOf(segmentPath(tail.segment))) > tail.offset ? tail : next;
+  const found = await readBatch(ledger, start);
+  if (found === undefined) return undefined;
+  const { entries, note } = found;
+  const leaves = entries.map(({ entry }) => entryLeaf(entry, keys.record));
+  const range = new CompactRange();
+  for (const part of coverOf(0, checkpoint.size)) range.append(await ledger.tiles.subtree(part), part.level);
+  for (const leaf of leaves) range.append(leaf);
+  const head = parseCheckpoint(note);
+  if (head?.size !== range.size || !head.root.equals(range.root())) return undefined;
+  if (signatureProblem(head, [keys.log, keys.cosigner]) !== undefined) return undefined;
+  return { entries, leaves, note };
 }
 
 interface Placed {
