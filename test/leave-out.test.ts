@@ -1,5 +1,5 @@
 // Findings that the caller does not want to count: by severity, without a fix, by a list; in a scan, and in a saved report alike.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { writeFeeds } from './support/feeds.ts';
@@ -72,6 +72,57 @@ it('what is left out fails nothing', async () => {
   const { code, stdout } = await plombe(['scan', 'oci:layout', '--db', 'db', ...fail, '--ignore-file', 'everything']);
   expect(code).toBe(0);
   expect(stdout).toContain(`${ids.length} findings left out (--ignore-file)`);
+});
+
+it('what vendors will not fix is left out by its status, and what can be fixed is not', async () => {
+  mkdirSync(join(home, 'debian-feeds/debian'), { recursive: true });
+  const release = (status: string, more: object) => ({ releases: { bookworm: { status, urgency: 'low', ...more } } });
+  const filler = Object.fromEntries(
+    Array.from({ length: 250 }, (_, n) => [`CVE-2020-${10_000 + n}`, release('open', {})]),
+  );
+  const bash = {
+    'CVE-2024-1001': release('open', { nodsa: 'Minor issue', nodsa_reason: 'postponed' }),
+    'CVE-2024-1002': release('open', { nodsa: 'Minor issue', nodsa_reason: 'ignored' }),
+    'CVE-2024-1003': release('open', {}),
+    'CVE-2024-1004': release('resolved', { fixed_version: '9.0' }),
+  };
+  writeFileSync(join(home, 'debian-feeds/debian/tracker.json'), JSON.stringify({ bash, filler }));
+  expect((await plombe(['db', 'build', '--from', 'debian-feeds', '--db', 'debian'])).code).toBe(0);
+  const scan = ['scan', 'pkg:deb/debian/bash@5.2-2?distro=debian-12', '--db', 'debian', '-o', 'json'];
+  const kept = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const { code, stdout } = await plombe([...scan, ...words.flatMap((word) => ['--ignore-status', word])]);
+    expect(code).toBe(0);
+    return (JSON.parse(stdout) as Saved).findings.map(({ vulnerability }) => vulnerability.slice(-1)).sort();
+  };
+  expect(await kept()).toEqual(['1', '2', '3', '4']);
+  expect(await kept('fix_deferred')).toEqual(['2', '3', '4']);
+  expect(await kept('will_not_fix,fix_deferred')).toEqual(['3', '4']);
+  expect(await kept('affected', 'will_not_fix')).toEqual(['4']);
+  const { code, stderr } = await plombe([...scan, '--ignore-status', 'wontfix']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('ignoreStatus must be a list out of affected')]);
+});
+
+it.each([
+  ['2020-01-01', 1, 'No more security support  alpine-linux 3.20 (2020-01-01)'],
+  ['2999-01-01', 0, ''],
+  [undefined, 3, 'the database does not know when the support of alpine 3.20.3 ends'],
+])('--fail-on-eol with an end on %s gives %i', async (date, code, said) => {
+  const feeds = join(home, `eol-${date}`);
+  writeFeeds(feeds);
+  if (date !== undefined) {
+    mkdirSync(join(feeds, 'eol'));
+    const releases = [{ name: '3.20', label: '3.20', isEol: date < '2026', eolFrom: date }];
+    writeFileSync(
+      join(feeds, 'eol/products.json'),
+      JSON.stringify({ result: [{ name: 'alpine-linux', label: 'Alpine Linux', category: 'os', releases }] }),
+    );
+  }
+  const db = `db-${date}`;
+  expect((await plombe(['db', 'build', '--from', feeds, '--db', db])).code).toBe(0);
+  expect((await plombe(['scan', 'oci:layout', '--db', db])).code).toBe(0);
+  const outcome = await plombe(['scan', 'oci:layout', '--db', db, '--fail-on-eol']);
+  expect(outcome.code).toBe(code);
+  expect(outcome.stdout + outcome.stderr).toContain(said);
 });
 
 it('a list that is not understood or not there is a mistake, told before the work', async () => {

@@ -166,7 +166,7 @@ Exit codes: 0 allow, warn or done · 1 deny or refused · 2 usage, configuration
             3 unknown: evidence is missing or undecidable · 4 subject, registry or file unreadable`;
 
 const exitCodes = `
-Exit codes: 0 assessed, nothing at or above --fail-on · 1 findings at or above it
+Exit codes: 0 assessed, nothing at or above --fail-on · 1 findings at or above it, or --fail-on-eol
             2 usage or configuration · 3 not fully assessed · 4 unreadable`;
 
 /** Commands whose subject is always an image in a registry. */

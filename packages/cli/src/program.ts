@@ -75,7 +75,18 @@ export async function run(argv: readonly string[]): Promise<number> {
     program,
     'scan <subject>',
     'what is in it, what is known about it, how to fix it',
-    ['output', 'failOn', 'allow', 'db', 'maxAgeDays', 'evidence', ...countingFlags, 'showSuppressed', ...imageFlags],
+    [
+      'output',
+      'failOn',
+      'failOnEol',
+      'allow',
+      'db',
+      'maxAgeDays',
+      'evidence',
+      ...countingFlags,
+      'showSuppressed',
+      ...imageFlags,
+    ],
     async (loaded, [subject = ''], flags) => {
       const records = recording.some((option) => flags[option.attributeName()] !== undefined);
       const { scanCommand } = await import('./commands/scan.ts');

@@ -8,7 +8,7 @@ export { treeFolder } from './reports/placed/placed.ts';
 export { leaveOutOf, scanImage, scanInventory, type MatchOptions, type ScanOptions } from './scan/scan.ts';
 export { parseIgnoreFile } from './scan/ignore-file.ts';
 export type { LeaveOut } from './scan/leave-out.ts';
-export { exitCodeOf, type ExitOptions } from './scan/exit.ts';
+export { distributionSupport, exitCodeOf, isAllowed, type ExitOptions } from './scan/exit.ts';
 export { openReportFormat, reportFormats } from './reports/reports.ts';
 export type { Language, RenderOptions, ReportFormat } from './reports/report.ts';
 export { json as jsonReport } from './reports/json/index.ts';

@@ -97,6 +97,26 @@ export interface Suppressed {
   readonly vulnerability: string;
   readonly packages: readonly string[];
   readonly reason: string;
+  /** What it would be a finding of, where it was one before whoever asks left it out. */
+  readonly finding?: SuppressedFinding;
+  /** Where a VEX document took it away: what that says, in the words of VEX. */
+  readonly vex?: VexVerdict;
+}
+
+/** What is kept of a finding that does not count. */
+export type SuppressedFinding = Pick<
+  Finding,
+  'aliases' | 'packageName' | 'packageVersion' | 'status' | 'severity' | 'fixedVersions'
+>;
+
+/** What a VEX document says of a product and a vulnerability. */
+export interface VexVerdict {
+  readonly status: 'not_affected' | 'fixed';
+  /** Of OpenVEX's five words for it, whatever the format: `vulnerable_code_not_present` …; absent where none is given or it is another. */
+  readonly justification?: string;
+  /** In the author's own words. */
+  readonly statement?: string;
+  readonly author?: string;
 }
 
 /** What matching one inventory against the database gives. */
@@ -117,6 +137,8 @@ export interface EndOfLife {
   /** ISO date of the end of security support. */
   readonly date: string;
   readonly ended: boolean;
+  /** True where it is the release of the distribution itself; absent for runtimes. */
+  readonly distribution?: boolean;
 }
 
 /** Counts findings by severity word. */

@@ -48,8 +48,11 @@ export {
   type MatchResult,
   type ShardStatus,
   type Suppressed,
+  type SuppressedFinding,
   type Unassessed,
+  type VexVerdict,
 } from './finding.ts';
+export { findingStatuses, isStatus, type FindingStatus } from './finding-status.ts';
 export type { Clock, Context, Log, ProgressEvent } from './context.ts';
 export type { Action, DatabaseSummary, ScanResult } from './scan.ts';
 export type { NotationTerms, SigstoreTerms } from './signer.ts';

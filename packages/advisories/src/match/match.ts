@@ -242,6 +242,10 @@ function missingText(subject: Subject, { sources }: EcosystemSources): string {
       ? 'Of NVD there are only corrections by others: what NVD itself knows of this software was not compared.'
       : 'There is no data of NVD, with which software is compared that no package manager knows.';
   const isAlso = ecosystemsOf(subject).includes('NVD');
+  if (sources.length > 0) {
+    const names = sortedUnique(sources.map(({ record }) => record.id)).join(', ');
+    return `The advisory data for ${ecosystem} is not whole: ${names} only adds to it${isAlso ? ', and there is no NVD' : ''}.`;
+  }
   return `There is no advisory data for ${ecosystem}${isAlso ? ', nor NVD' : ''}.`;
 }
 

@@ -8,6 +8,7 @@ interface Release {
   readonly product: string;
   /** The full version; cycles are matched by its beginning. */
   readonly version: string;
+  readonly distribution?: boolean;
 }
 
 /** os-release `ID` → endoflife.date's name where they differ. */
@@ -45,7 +46,8 @@ export function supportEnds(
   const releases = new Map<string, Release>();
   const add = (release: Release): void => void releases.set(`${release.product} ${release.version}`, release);
   if (distribution?.versionId !== undefined) {
-    add({ product: products.get(distribution.id) ?? distribution.id, version: distribution.versionId });
+    const product = products.get(distribution.id) ?? distribution.id;
+    add({ product, version: distribution.versionId, distribution: true });
   }
   for (const item of packages) {
     const product = runtimes.get(`${item.type} ${item.name}`);
@@ -74,7 +76,9 @@ function endOf(release: Release, facts: readonly FactShard[], clock: Clock): End
       .sort((a, b) => b.cycle.length - a.cycle.length)[0];
     const date = cycle?.eolDate;
     if (cycle === undefined || date === undefined) continue;
-    return { product: release.product, release: cycle.cycle, date, ended: hasEnded(cycle, date, clock) };
+    const { product, distribution } = release;
+    const ended = hasEnded(cycle, date, clock);
+    return { product, release: cycle.cycle, date, ended, ...(distribution === undefined ? {} : { distribution }) };
   }
   return undefined;
 }

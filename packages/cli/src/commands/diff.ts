@@ -1,5 +1,5 @@
 // `plombe diff`: packages and findings that came, went or changed between two images or saved reports.
-import { diffResults, isDifferent, newFindingsAt, renderDiff } from '@plombe/engine';
+import { diffResults, isAllowed, isDifferent, newFindingsAt, renderDiff } from '@plombe/engine';
 import { openSession } from '../compose/context.ts';
 import { textOrJson } from '../compose/output.ts';
 import { openResult } from '../compose/results.ts';
@@ -20,9 +20,8 @@ export async function diffCommand(before: string, after: string, loaded: LoadedS
     progress.clear();
     const diff = diffResults(a, b);
     write({ json: { schemaVersion: 1, ...diff }, text: (options) => renderDiff(diff, options) });
-    const allowed: readonly string[] = ['assessed', ...(values.allow ?? [])];
-    if (![diff.a.state, diff.b.state].every((state) => allowed.includes(state))) return exitCodes.notAssessed;
-    const { failOn } = values;
+    const { failOn, allow = [] } = values;
+    if (![a, b].every(({ assessment }) => isAllowed(assessment, allow))) return exitCodes.notAssessed;
     const differs = failOn === undefined ? isDifferent(diff) : newFindingsAt(diff, failOn).length > 0;
     return differs ? exitCodes.findings : exitCodes.fine;
   } finally {

@@ -3,6 +3,7 @@ import type { AdvisoryDatabase, Explanation } from '@plombe/advisories';
 import {
   describePackages,
   describeVulnerability,
+  isAllowed,
   layoutTable,
   packagesNamed,
   paletteFor,
@@ -102,9 +103,9 @@ function requireId(what: string, remedy: string): void {
   throw new PlombeError('config/invalid', message, { remedy });
 }
 
-function codeOf(isAffected: boolean, { state }: Assessment, { allow = [] }: Settings): number {
+function codeOf(isAffected: boolean, assessment: Assessment, { allow = [] }: Settings): number {
   if (isAffected) return exitCodes.findings;
-  return state === 'assessed' || allow.includes(state) ? exitCodes.fine : exitCodes.notAssessed;
+  return isAllowed(assessment, allow) ? exitCodes.fine : exitCodes.notAssessed;
 }
 
 /** An answer from old data or of half an inventory says so: "not affected" is a claim too. */
@@ -132,7 +133,7 @@ function describe(explanation: Explanation, inventory: Inventory, width: number)
   // Twenty entries: enough to find the file, and no page of paths where many versions are in the image.
   lines.push(...places(new Set(explained.slice(0, 20).flatMap(({ packages }) => packages)), inventory));
   for (const ecosystem of withoutData)
-    lines.push(`There is no advisory data for ${inert(ecosystem)}: nothing can be said of its packages.`);
+    lines.push(`There is no whole advisory data for ${inert(ecosystem)}: nothing more can be said of its packages.`);
   return lines;
 }
 

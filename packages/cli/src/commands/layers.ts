@@ -1,5 +1,5 @@
 // `plombe layers`: each layer with its instruction, size, packages and findings.
-import { layersDocument, renderLayers } from '@plombe/engine';
+import { isAllowed, layersDocument, renderLayers } from '@plombe/engine';
 import { PlombeError } from '@plombe/kit';
 import { openSession } from '../compose/context.ts';
 import { textOrJson } from '../compose/output.ts';
@@ -13,7 +13,6 @@ export async function layersCommand(subject: string, loaded: LoadedSettings, onl
   const write = textOrJson(loaded);
   const index = typeof only === 'string' ? layerIndex(only) : undefined;
   const { ctx, progress } = openSession(values);
-  const allowed: readonly string[] = ['assessed', ...(values.allow ?? [])];
   let exitCode: number = exitCodes.fine;
   try {
     for await (const result of openResults(subject, values, ctx)) {
@@ -23,7 +22,7 @@ export async function layersCommand(subject: string, loaded: LoadedSettings, onl
         throw new PlombeError('config/invalid', `There is no layer ${index}; there are ${layers.length}, from 0.`);
       }
       write({ json: layersDocument(result, index), text: (options) => renderLayers(result, options, index) });
-      if (!allowed.includes(result.assessment.state)) exitCode = exitCodes.notAssessed;
+      if (!isAllowed(result.assessment, values.allow ?? [])) exitCode = exitCodes.notAssessed;
     }
   } finally {
     progress.clear();

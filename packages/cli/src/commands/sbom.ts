@@ -1,5 +1,5 @@
 // `plombe sbom`: the inventory alone, as CycloneDX or SPDX.
-import { inventoryAssessment, renderSbom, sbomFormats } from '@plombe/engine';
+import { inventoryAssessment, isAllowed, renderSbom, sbomFormats } from '@plombe/engine';
 import { openSession } from '../compose/context.ts';
 import { ownOutputs, platformTarget } from '../compose/reports.ts';
 import { openSubject } from '../compose/subject.ts';
@@ -13,7 +13,6 @@ export async function sbomCommand(subject: string, loaded: LoadedSettings): Prom
   const { values } = loaded;
   const targets = parseOutputs(ownOutputs(loaded, sbomFormats), sbomFormats, 'cyclonedx');
   const { ctx, progress } = openSession(values);
-  const allowed: readonly string[] = ['assessed', ...(values.allow ?? [])];
   let exitCode: number = exitCodes.fine;
   for await (const inventory of openSubject(subject, values, ctx)) {
     progress.clear();
@@ -22,7 +21,7 @@ export async function sbomCommand(subject: string, loaded: LoadedSettings): Prom
       const pieces = renderSbom(inventory, target.format, { version, timestamp });
       writeReport(values.allPlatforms === true ? platformTarget(target, inventory) : target, pieces);
     }
-    if (!allowed.includes(inventoryAssessment(inventory).state)) exitCode = exitCodes.notAssessed;
+    if (!isAllowed(inventoryAssessment(inventory), values.allow ?? [])) exitCode = exitCodes.notAssessed;
   }
   return exitCode;
 }

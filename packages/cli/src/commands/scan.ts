@@ -1,5 +1,7 @@
 // `plombe scan`: inventory, findings, state, reports, exit code; and, where asked for, attestations and custody records.
-import { exitCodeOf, type Language } from '@plombe/engine';
+import { distributionSupport, exitCodeOf, type ExitOptions, type Language } from '@plombe/engine';
+import { inert } from '@plombe/kit';
+import type { ScanResult } from '@plombe/model';
 import { openSession } from '../compose/context.ts';
 import { openAdvisories } from '../compose/database.ts';
 import { leftOut } from '../compose/left-out.ts';
@@ -36,8 +38,8 @@ export async function scanCommand(
       const result = scanOpened(inventory, database, values, ctx);
       progress.clear();
       writeReports(result, targets, values, language);
-      const { failOn, allow = [] } = values;
-      exitCode = Math.max(exitCode, exitCodeOf(result, { allow, ...(failOn === undefined ? {} : { failOn }) }));
+      exitCode = Math.max(exitCode, exitCodeOf(result, exitOptions(values)));
+      if (values.failOnEol === true) tellSupport(result);
       await recorder?.take(result).catch((thrown: unknown) => failures.push(thrown));
     }
   } finally {
@@ -47,4 +49,20 @@ export async function scanCommand(
   }
   if (failures.length > 0) throw failures[0];
   return exitCode;
+}
+
+function exitOptions({ failOn, failOnEol, allow = [] }: Settings): ExitOptions {
+  return {
+    allow,
+    ...(failOn === undefined ? {} : { failOn }),
+    ...(failOnEol === undefined ? {} : { failOnEndOfLife: failOnEol }),
+  };
+}
+
+/** The report says what has ended; that nobody knows is said here, beside the exit code. */
+function tellSupport(result: ScanResult): void {
+  const { distribution } = result.inventory;
+  if (distribution === undefined || distributionSupport(result) !== 'unknown') return;
+  const name = inert([distribution.id, distribution.versionId].filter(Boolean).join(' '));
+  process.stderr.write(`plombe: the database does not know when the support of ${name} ends (--fail-on-eol).\n`);
 }

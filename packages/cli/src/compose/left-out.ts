@@ -7,17 +7,23 @@ import type { Settings } from '../settings/settings.ts';
 const maxIgnoreBytes = 16 * mebibyte;
 
 /** Reads the file that `--ignore-file` names, each time. Throws `config/invalid` for one that cannot be read, or a line that is not understood. */
-export function leftOut({ severity, ignoreUnfixed, ignoreFile }: Settings): LeaveOut {
+export function leftOut({ severity, ignoreUnfixed, ignoreStatus, ignoreFile }: Settings): LeaveOut {
   return {
     ...(severity === undefined ? {} : { severities: severity }),
     ...(ignoreUnfixed === undefined ? {} : { unfixed: ignoreUnfixed }),
+    ...(ignoreStatus === undefined ? {} : { statuses: ignoreStatus }),
     ...(ignoreFile === undefined ? {} : { ignored: parseIgnoreFile(readIgnoreFile(ignoreFile), ignoreFile) }),
   };
 }
 
 /** Refuses flags that leave findings out of what is signed or kept: a statement must say all. Throws `config/invalid`. */
-export function requireAll({ severity, ignoreUnfixed, ignoreFile }: Settings): void {
-  const given = { '--severity': severity, '--ignore-unfixed': ignoreUnfixed || undefined, '--ignore-file': ignoreFile };
+export function requireAll({ severity, ignoreUnfixed, ignoreStatus, ignoreFile }: Settings): void {
+  const given = {
+    '--severity': severity,
+    '--ignore-unfixed': ignoreUnfixed || undefined,
+    '--ignore-status': ignoreStatus,
+    '--ignore-file': ignoreFile,
+  };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag === undefined) return;
   const message = `What is attested or recorded is said of all findings: ${flag} leaves some out.`;

@@ -1,5 +1,5 @@
 // Every setting there is, once: flag, environment variable and key of plombe.yaml come from this table.
-import { severityOrder } from '@plombe/model';
+import { findingStatuses, severityOrder } from '@plombe/model';
 
 /** How the text or YAML value of a setting is read. `read` answers undefined for a value that is not valid. */
 export interface Kind<Value> {
@@ -124,10 +124,18 @@ export const settings = {
   failOn: setting(oneOf(severityOrder), 'exit 1 on findings of this severity or worse', 'never', {
     flag: '--fail-on SEVERITY',
   }),
-  allow: setting(someOf(['partial', 'stale', 'unassessable']), 'states that do not give exit code 3', 'none', {
-    flag: '--allow STATES',
-    repeat: true,
+  failOnEol: setting(flag, 'exit 1 where the distribution has no more security support', 'false', {
+    flag: '--fail-on-eol',
   }),
+  allow: setting(
+    someOf(['partial', 'stale', 'unassessable', 'excluded']),
+    'states that do not give exit code 3; excluded: partial by --exclude alone',
+    'none',
+    {
+      flag: '--allow STATES',
+      repeat: true,
+    },
+  ),
   offline: setting(flag, 'use no network at all', 'false', { flag: '--offline' }),
   output: setting(list, 'report format, or FORMAT=FILE; may be given several times', 'table', {
     flag: '-o, --output FORMAT[=FILE]',
@@ -159,6 +167,10 @@ export const settings = {
     repeat: true,
   }),
   ignoreUnfixed: setting(flag, 'findings without a fixed version do not count', 'false', { flag: '--ignore-unfixed' }),
+  ignoreStatus: setting(someOf(findingStatuses), 'findings of these statuses do not count', 'none', {
+    flag: '--ignore-status LIST',
+    repeat: true,
+  }),
   ignoreFile: setting(text, 'list of vulnerabilities that do not count: ID, package, end and reason', 'none', {
     flag: '--ignore-file FILE',
   }),

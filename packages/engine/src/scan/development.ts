@@ -1,6 +1,6 @@
 // Findings by what their packages are needed for: marked, and those of development packages set apart where asked for.
-import { by } from '@plombe/kit';
 import type { Finding, Inventory, MatchResult, Package, Suppressed } from '@plombe/model';
+import { sortSuppressed, suppressedOf } from './leave-out.ts';
 
 /** Why a finding is not among those that count. */
 const reason = 'the package is for development only (--exclude-dev)';
@@ -21,17 +21,11 @@ export function applyScopes(match: MatchResult, inventory: Pick<Inventory, 'pack
     const left = exclude ? finding.packages.filter((id) => scopes.get(id) !== 'development') : finding.packages;
     if (left.length < finding.packages.length) {
       const packages = finding.packages.filter((id) => scopes.get(id) === 'development');
-      suppressed.push({ vulnerability: finding.vulnerability, packages, reason });
+      suppressed.push(suppressedOf(finding, packages, reason));
     }
     if (left.length > 0) findings.push({ ...finding, packages: left, ...scopeOf(left, scopes) });
   }
-  suppressed.sort(
-    by(
-      ({ vulnerability }) => vulnerability,
-      ({ packages }) => packages[0] as string,
-    ),
-  );
-  return { ...match, findings, suppressed };
+  return { ...match, findings, suppressed: sortSuppressed(suppressed) };
 }
 
 function scopeOf(packages: readonly string[], scopes: ReadonlyMap<string, Package['scope']>): Pick<Finding, 'scope'> {

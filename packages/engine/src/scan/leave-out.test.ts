@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPlombeError } from '@plombe/kit';
-import { severityOrder } from '@plombe/model';
+import { findingStatuses, severityOrder } from '@plombe/model';
 import { findingOf, packageOf, resultOf } from '../testing/results.ts';
 import { parseIgnoreFile } from './ignore-file.ts';
 import { leaveOut, leftOutBy, type LeaveOut } from './leave-out.ts';
@@ -29,6 +29,7 @@ describe('findings are left out', () => {
     ['by nothing', {}, ['CVE-1-0', 'CVE-2-0', 'CVE-3-0'], []],
     ['by severity', { severities: ['high', 'unknown'] }, ['CVE-1-0', 'CVE-3-0'], ['its severity is low (--severity)']],
     ['without a fix', { unfixed: true }, ['CVE-1-0', 'CVE-3-0'], ['no fixed version is known (--ignore-unfixed)']],
+    ['by status', { statuses: ['affected'] }, ['CVE-1-0', 'CVE-3-0'], ['its status is affected (--ignore-status)']],
     ['by id', ignoring('cve-1-0'), ['CVE-2-0', 'CVE-3-0'], ['ignored (--ignore-file line 1)']],
     [
       'by an alias, with end and reason',
@@ -51,13 +52,15 @@ describe('findings are left out', () => {
     const options = fc.record({
       severities: fc.subarray([...severityOrder]),
       unfixed: fc.boolean(),
+      statuses: fc.subarray([...findingStatuses]),
       ignored: fc.constantFrom([], parseIgnoreFile('CVE-1-0 # because', 'ignore')),
     });
     fc.assert(
       fc.property(options, (asked) => {
         const { rest, suppressed } = left(asked);
         expect(rest.length + suppressed.length).toBe(findings.length);
-        for (const one of suppressed) expect(leftOutBy(one)).toMatch(/^--(severity|ignore-unfixed|ignore-file)$/);
+        for (const one of suppressed)
+          expect(leftOutBy(one)).toMatch(/^--(severity|ignore-unfixed|ignore-status|ignore-file)$/);
       }),
     );
     expect(leftOutBy({ vulnerability: 'x', packages: [], reason: 'the vendor says so (--other)' })).toBeUndefined();

@@ -1,6 +1,15 @@
-// Findings that the person who asks does not want to count: by severity, without a fix, by a list. They are suppressed with that reason, never gone.
+// Findings that the person who asks does not want to count: by severity, status, without a fix, by a list. They are suppressed with that reason, never gone.
 import { by, inert } from '@plombe/kit';
-import type { Finding, Inventory, MatchResult, SeverityWord, Suppressed } from '@plombe/model';
+import {
+  isStatus,
+  type Finding,
+  type FindingStatus,
+  type Inventory,
+  type MatchResult,
+  type SeverityWord,
+  type Suppressed,
+  type SuppressedFinding,
+} from '@plombe/model';
 import type { IgnoreRule } from './ignore-file.ts';
 
 export interface LeaveOut {
@@ -8,6 +17,8 @@ export interface LeaveOut {
   readonly severities?: readonly SeverityWord[];
   /** Findings without a fixed version do not count. */
   readonly unfixed?: boolean;
+  /** Findings of these statuses do not count. */
+  readonly statuses?: readonly FindingStatus[];
   readonly ignored?: readonly IgnoreRule[];
 }
 
@@ -15,11 +26,11 @@ export interface LeaveOut {
 export function leaveOut(
   match: MatchResult,
   { packages }: Pick<Inventory, 'packages'>,
-  { severities = [], unfixed = false, ignored = [] }: LeaveOut,
+  { severities = [], unfixed = false, statuses = [], ignored = [] }: LeaveOut,
   today: string,
 ): MatchResult {
   const rules = rulesById(ignored.filter(({ until }) => until === undefined || until >= today));
-  if (severities.length === 0 && !unfixed && rules.size === 0) return match;
+  if (severities.length === 0 && !unfixed && statuses.length === 0 && rules.size === 0) return match;
   const names = new Map(packages.map(({ id, name, namespace }) => [id, namesOf(name, namespace)]));
   const findings: Finding[] = [];
   const suppressed: Suppressed[] = [...match.suppressed];
@@ -28,25 +39,38 @@ export function leaveOut(
     if (rule !== undefined) return ruleReason(rule);
     const { word } = finding.severity;
     if (severities.length > 0 && !severities.includes(word)) return `its severity is ${word} (--severity)`;
-    return unfixed && finding.fixedVersions.length === 0 ? 'no fixed version is known (--ignore-unfixed)' : undefined;
+    if (unfixed && finding.fixedVersions.length === 0) return 'no fixed version is known (--ignore-unfixed)';
+    const status = statuses.find((asked) => isStatus(finding, asked));
+    return status === undefined ? undefined : `its status is ${status.replaceAll('_', ' ')} (--ignore-status)`;
   };
   for (const finding of match.findings) {
     const reason = reasonFor(finding);
     if (reason === undefined) findings.push(finding);
-    else suppressed.push({ vulnerability: finding.vulnerability, packages: finding.packages, reason });
+    else suppressed.push(suppressedOf(finding, finding.packages, reason));
   }
-  suppressed.sort(
+  return { ...match, findings, suppressed: sortSuppressed(suppressed) };
+}
+
+/** The finding as one that does not count, for these of its packages. */
+export function suppressedOf(finding: Finding, packages: readonly string[], reason: string): Suppressed {
+  const { vulnerability, aliases, packageName, packageVersion, status, severity, fixedVersions } = finding;
+  const kept: SuppressedFinding = { aliases, packageName, packageVersion, status, severity, fixedVersions };
+  return { vulnerability, packages, reason, finding: kept };
+}
+
+/** Sorts in place, as reports list them. */
+export function sortSuppressed(suppressed: Suppressed[]): readonly Suppressed[] {
+  return suppressed.sort(
     by(
       ({ vulnerability }) => vulnerability,
       ({ packages: [first = ''] }) => first,
     ),
   );
-  return { ...match, findings, suppressed };
 }
 
 /** The flag by which a finding was left out; undefined where it was by what an advisory says. */
 export function leftOutBy({ reason }: Suppressed): string | undefined {
-  return /\((--(?:exclude-dev|severity|ignore-unfixed|ignore-file))(?: [^)]*)?\)$/.exec(reason)?.[1];
+  return /\((--(?:exclude-dev|severity|ignore-unfixed|ignore-status|ignore-file|vex))(?: [^)]*)?\)$/.exec(reason)?.[1];
 }
 
 function rulesById(rules: readonly IgnoreRule[]): ReadonlyMap<string, readonly IgnoreRule[]> {

@@ -77,6 +77,21 @@ const finding = record(
   },
 );
 
+const suppressed = record(
+  { vulnerability: text, packages: texts, reason: text },
+  {
+    finding: record({
+      aliases: texts,
+      packageName: text,
+      packageVersion: text,
+      status,
+      severity,
+      fixedVersions: texts,
+    }),
+    vex: record({ status: oneOf('not_affected', 'fixed') }, { justification: text, statement: text, author: text }),
+  },
+);
+
 const shard = record(
   {
     id: text,
@@ -162,8 +177,8 @@ export const reportShape: Shape = record({
   actions: list(action),
   findings: list(finding),
   unassessed: list(record({ cause, packages: texts })),
-  suppressed: list(record({ vulnerability: text, packages: texts, reason: text })),
-  endOfLife: list(record({ product: text, release: text, date: text, ended: flag })),
+  suppressed: list(suppressed),
+  endOfLife: list(record({ product: text, release: text, date: text, ended: flag }, { distribution: flag })),
   diagnostics: list(
     record({ code: text, level: oneOf('error', 'warning', 'note'), message: text }, { path: text, layerIndex: count }),
   ),
