@@ -64,8 +64,7 @@ export function parseTag(text: string): VersionKey | undefined {
       at = to;
     } else if (isLetter(code)) {
       const to = skipLetters(tag, at);
-      const attached = isDigit(tag.charCodeAt(at - 1)) && to === at + 1 && !isDigit(tag.charCodeAt(to));
-      const place = attached ? `${letter}${tag[at]}` : words.get(tag.slice(at, to));
+      const place = isLetterOfRelease(tag, at, to) ? letter + tag.slice(at, to) : words.get(tag.slice(at, to));
       if (place === undefined) return undefined;
       key += place;
       zeros = '';
@@ -77,6 +76,12 @@ export function parseTag(text: string): VersionKey | undefined {
     }
   }
   return (key + end) as VersionKey;
+}
+
+/** One letter at a number, or `z` and another: OpenSSL goes on from `1.0.2y` and `1.0.2z` with `1.0.2za`. */
+function isLetterOfRelease(tag: string, from: number, to: number): boolean {
+  if (!isDigit(tag.charCodeAt(from - 1)) || isDigit(tag.charCodeAt(to))) return false;
+  return to === from + 1 || (to === from + 2 && tag[from] === 'z');
 }
 
 /** Where the numbers begin: after words with separators. Undefined where there is no number, or a word says which kind of release it is. */

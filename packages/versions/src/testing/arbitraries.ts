@@ -115,7 +115,7 @@ export const cranPieces = piecesOf(texts('0.1 1.0 1-0 10.2'), texts('.0 .1 -1 -2
 export const tagPieces = piecesOf(
   texts('v1 1 1.0 curl-8_5 release/2.0 OpenSSL_1_1_1 2024.03 2024-03-04 v0'),
   texts('.0 .1 _10 -2'),
-  texts('a w -rc1 rc.2 -beta -alpha3 b1 -pre _p1 p2 -final .RELEASE -dev'),
+  texts('a w z za zn -rc1 rc.2 -beta -alpha3 b1 -pre _p1 p2 -final .RELEASE -dev'),
   texts('.1 .0 -2'),
 );
 
