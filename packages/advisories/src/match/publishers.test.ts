@@ -84,6 +84,14 @@ describe.skipIf(!isThere)('real feeds', () => {
     expect(unassessed[0]?.cause.message).toContain('only corrections by others');
   });
 
+  test('a feed that only adds makes findings, and is said to be no whole', () => {
+    const { findings, unassessed } = found('pkg:composer/drupal/core@8.5.2');
+    expect(findings.length).toBeGreaterThan(0);
+    expect(unassessed[0]?.cause.message).toBe(
+      'The advisory data for Packagist is not whole: friendsofphp only adds to it.',
+    );
+  });
+
   test('a Python is told as not comparable with records that name commits', () => {
     expect(found('pkg:generic/python@3.11.4').unassessed).toMatchObject([
       { cause: { code: 'feed/missing', scope: 'CPython' } },
