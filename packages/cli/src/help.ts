@@ -15,6 +15,7 @@ Examples:
   scan: `  plombe scan registry.example.com/team/app:1.2 --fail-on high
   plombe scan oci:./layout --all-platforms -o json=report.json
   plombe scan dir:/ --evidence                     with package, path and advisory under each row
+  plombe scan dir:. --exclude '**/fixtures' --allow excluded   what is left out is told
   plombe scan purls:packages.txt --offline         a list of package URLs, one in a line
   syft app:1.2 -o cyclonedx-json | plombe scan sbom:-
   plombe scan alpine:3.20 --fail-on high --allow stale,partial

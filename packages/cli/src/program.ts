@@ -12,7 +12,7 @@ import { addRegistryCommands } from './registry-commands.ts';
 import { addScannerCommands } from './scanner-commands.ts';
 import { loadSettings, type LoadedSettings } from './settings/load.ts';
 import { settings, type Setting, type SettingKey } from './settings/settings.ts';
-import { spreadLists } from './spread.ts';
+import { renameFlags, spreadLists } from './spread.ts';
 import { print } from './terminal/output.ts';
 import { addTrustCommands, scanRecording } from './trust-commands.ts';
 import { addTrustRootCommands } from './trust-root-commands.ts';
@@ -22,6 +22,7 @@ import { addViewCommands, countingFlags, languageOf, reportLanguage } from './vi
 const imageFlags = [
   'declared',
   'packages',
+  'exclude',
   'platform',
   'allPlatforms',
   'cache',
@@ -180,7 +181,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
   addHelp(program);
   try {
-    await program.parseAsync(spreadLists(argv));
+    await program.parseAsync(spreadLists(renameFlags(argv)));
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.code === 'commander.missingArgument') commandOf(program, argv).outputHelp({ error: true });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spreadLists } from './spread.ts';
+import { renameFlags, spreadLists } from './spread.ts';
 
 test.each([
   ['verify x --key a b c', 'verify x --key a --key b --key c'],
@@ -19,4 +19,15 @@ test.each([
 ])('%s', (given, expected) => {
   const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
   expect(spreadLists(['node', 'plombe', ...words(given)])).toEqual(['node', 'plombe', ...words(expected)]);
+});
+
+test.each([
+  ['scan dir:. --skip-dirs a,**/b --skip-files=c.lock', 'scan dir:. --exclude=a --exclude=**/b --exclude=c.lock'],
+  ['sbom x --exclude a', 'sbom x --exclude a'],
+  ['scan x --skip-dirs', 'scan x --skip-dirs'],
+  ['scan x --skip-dirs-too a', 'scan x --skip-dirs-too a'],
+  ['scan x -- --skip-dirs a', 'scan x -- --skip-dirs a'],
+  ['verify x --skip-dirs a', 'verify x --skip-dirs a'],
+])('%s', (given, expected) => {
+  expect(renameFlags(['node', 'plombe', ...given.split(' ')])).toEqual(['node', 'plombe', ...expected.split(' ')]);
 });

@@ -1,4 +1,4 @@
-// Several values behind one flag: `verify SUBJECT --key a.pub b.pub` means `--key a.pub --key b.pub`.
+// What is written in another way before it is parsed: several values behind one flag (`verify SUBJECT --key a.pub b.pub` means `--key a.pub --key b.pub`), and other scanners' names of a flag.
 
 /** Commands whose lists may be written so. */
 const commands: ReadonlySet<string> = new Set(['verify', 'verify-attestation']);
@@ -38,6 +38,28 @@ export function spreadLists(argv: readonly string[]): string[] {
       list = undefined;
       words.push(word);
     }
+  }
+  return words;
+}
+
+/** Commands that read images and folders. */
+const scanning: ReadonlySet<string> = new Set(['scan', 'sbom', 'explain', 'layers', 'diff']);
+
+/** Trivy's `--skip-dirs` and `--skip-files` as `--exclude`, which takes both; their values may be several, separated by commas. */
+export function renameFlags(argv: readonly string[]): string[] {
+  if (!scanning.has(argv[2] ?? '')) return [...argv];
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    if (word === '--') return [...words, ...argv.slice(at)];
+    const [, given] = /^--skip-(?:dirs|files)(?:=(.*))?$/s.exec(word) ?? [];
+    const value = given ?? argv[at + 1];
+    if (!/^--skip-(?:dirs|files)(?:=|$)/.test(word) || value === undefined) {
+      words.push(word);
+      continue;
+    }
+    if (given === undefined) at += 1;
+    for (const one of value.split(',')) words.push(`--exclude=${one}`);
   }
   return words;
 }

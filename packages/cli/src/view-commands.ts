@@ -17,6 +17,7 @@ export const countingFlags = ['excludeDev', 'severity', 'ignoreUnfixed', 'ignore
 const images = [
   'declared',
   'packages',
+  'exclude',
   ...countingFlags,
   'db',
   'maxAgeDays',

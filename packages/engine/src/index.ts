@@ -1,6 +1,7 @@
 // The use cases that combine the parts: inventory, scan, and the reports of their results.
 export { layersAhead, type LayerAhead, type LayerReader } from './inventory/ahead.ts';
 export { buildInventory, inventoryOf, type InventoryOptions } from './inventory/inventory.ts';
+export { Exclusion } from './inventory/exclude.ts';
 export { inventoryAssessment, renderSbom, sbomFormats, type SbomOptions } from './inventory/sbom.ts';
 export { parsePurlList } from './purls/parse.ts';
 export { withLines, type ReadTreeFile } from './lines/with-lines.ts';

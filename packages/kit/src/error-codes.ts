@@ -138,6 +138,10 @@ export const errorCodes = {
     meaning: 'Nothing was found that could be compared with advisory data.',
     remedy: 'Check that the subject is the image you mean; software without package metadata cannot be assessed.',
   },
+  'inventory/excluded': {
+    meaning: 'Files or folders were left out, since whoever asked wanted that (`--exclude`).',
+    remedy: 'Leave the pattern away to have them looked at; --allow excluded accepts what is missing for that reason alone.',
+  },
   'ledger/clock': {
     meaning: 'The clock is behind the time of the last entry of the ledger.',
     remedy: "Set the machine's clock right; entries must not go back in time.",

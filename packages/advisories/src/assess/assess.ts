@@ -15,6 +15,9 @@ import { shieldedPackages } from '../match/owned.ts';
 /** Diagnostics named in one state; the rest is in the inventory. */
 const maxDiagnosticCauses = 20;
 
+/** Gaps that the caller asked for. */
+const chosenGaps: ReadonlySet<string> = new Set<ErrorCode>(['inventory/excluded', 'package/only-system']);
+
 type Assessed = Pick<Inventory, 'packages' | 'distribution' | 'diagnostics' | 'complete'> &
   Partial<Pick<Inventory, 'subject'>>;
 
@@ -58,9 +61,10 @@ function emptyCause({ subject, distribution, packages }: Assessed): Cause {
 
 function inventoryCauses(inventory: Assessed): Cause[] {
   const errors = inventory.diagnostics.filter(({ level }) => level === 'error');
-  // Where an incomplete inventory has no error, the warnings say what is missing.
   const warnings = inventory.complete ? [] : inventory.diagnostics.filter(({ level }) => level === 'warning');
-  const told = (errors.length > 0 ? errors : warnings).slice(0, maxDiagnosticCauses);
+  // What was left out at the caller's wish is always told; where an incomplete inventory has no error, every warning says what is missing.
+  const chosen = warnings.filter(({ code }) => chosenGaps.has(code));
+  const told = (errors.length > 0 ? [...chosen, ...errors] : warnings).slice(0, maxDiagnosticCauses);
   const causes: Cause[] = told.map((diagnostic) => ({
     code: diagnostic.code,
     message: diagnostic.message,

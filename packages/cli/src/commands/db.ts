@@ -5,6 +5,7 @@ import {
   enrichments,
   feeds,
   knownEcosystem,
+  requestsOf,
   updateDatabase,
   verifyDatabase,
   type BuildResult,
@@ -52,9 +53,12 @@ export async function updateCommand(values: Settings, flags: Flags): Promise<num
     );
   }
   try {
+    const settings = common(values, flags);
+    const unheard = settings.only?.find((name) => !isFetched(name));
+    if (unheard !== undefined) throw unknownName(unheard);
     const fetch = updateFetch(values);
     const secrets = updateSecrets(values, process.env);
-    const result = await updateDatabase({ ...common(values, flags), secrets, ctx: { ...ctx, fetch } });
+    const result = await updateDatabase({ ...settings, secrets, ctx: { ...ctx, fetch } });
     progress.clear();
     return report(result, databaseFolder(values));
   } finally {
@@ -73,14 +77,25 @@ function common(values: Settings, flags: Flags) {
   };
 }
 
-/** As OSV spells it, whatever the case; a feed's own id stays as it is. Throws `config/invalid` for what no feed knows. */
+/** True where a feed fetches something for the name: an update of it never ends as if there were nothing new. */
+function isFetched(name: string): boolean {
+  return feeds.some((feed) => requestsOf(feed, [name]).length > 0);
+}
+
+/** As OSV spells it, whatever the case; the ids of feeds and shards stay as they are. Throws `config/invalid` for what no feed knows. */
 function ecosystemNamed(given: string): string {
-  if (feeds.some((feed) => feed.id === given || feed.requests([given]).length > 0)) return given;
   const [base = '', ...release] = given.split(':');
   const known = knownEcosystem(base);
+  const spellings = [given, ...(known === undefined ? [] : [[known, ...release].join(':')]), given.toLowerCase()];
+  const name = spellings.find(isFetched);
+  if (name !== undefined) return name;
   if (known !== undefined) return [known, ...release].join(':');
-  if (feeds.some(({ id }) => given.startsWith(`${id}-`))) return given;
-  throw new PlombeError('config/invalid', `There is no ecosystem or feed ${inert(given)}.`, {
+  if (feeds.some(({ id }) => id === given || given.startsWith(`${id}-`))) return given;
+  throw unknownName(given);
+}
+
+function unknownName(given: string): PlombeError {
+  return new PlombeError('config/invalid', `There is no ecosystem or feed ${inert(given)}.`, {
     remedy: `Name an ecosystem as OSV does (Alpine, Debian:12, Go, npm), or a feed: ${feeds.map(({ id }) => id).join(', ')}.`,
   });
 }

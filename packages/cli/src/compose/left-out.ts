@@ -17,8 +17,9 @@ export function leftOut({ severity, ignoreUnfixed, ignoreStatus, ignoreFile }: S
 }
 
 /** Refuses flags that leave findings out of what is signed or kept: a statement must say all. Throws `config/invalid`. */
-export function requireAll({ severity, ignoreUnfixed, ignoreStatus, ignoreFile }: Settings): void {
+export function requireAll({ exclude, severity, ignoreUnfixed, ignoreStatus, ignoreFile }: Settings): void {
   const given = {
+    '--exclude': exclude,
     '--severity': severity,
     '--ignore-unfixed': ignoreUnfixed || undefined,
     '--ignore-status': ignoreStatus,

@@ -1,6 +1,6 @@
 // From what the caller wrote to inventories: images through their sources, package URLs and SBOMs directly.
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { buildInventory, parsePurlList } from '@plombe/engine';
+import { buildInventory, Exclusion, parsePurlList } from '@plombe/engine';
 import { inert, mebibyte, messageOf, PlombeError, readBounded } from '@plombe/kit';
 import { parsePlatform, resolveSubject } from '@plombe/oci';
 import type { Context, Image, Inventory } from '@plombe/model';
@@ -27,7 +27,8 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
     yield readSbomFile(document, subject);
     return;
   }
-  for await (const image of openImages(subject, values, ctx)) {
+  const exclusion = values.exclude === undefined ? undefined : new Exclusion(values.exclude);
+  for await (const image of openImages(subject, values, ctx, exclusion)) {
     yield await buildInventory(
       image,
       {
@@ -35,6 +36,7 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
         ...(values.cacheMaxMiB === undefined ? {} : { cacheMaxBytes: values.cacheMaxMiB * mebibyte }),
         verify: values.verify ?? 'auto',
         onlySystem: values.packages === 'system',
+        ...(exclusion === undefined ? {} : { exclusion }),
         ...(values.declared === undefined ? {} : { declared: values.declared }),
         ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
       },
@@ -43,8 +45,13 @@ export async function* openSubject(subject: string, values: Settings, ctx: Conte
   }
 }
 
-/** Yields the images themselves, each open until the next one is asked for. Throws as `openSubject`. */
-export async function* openImages(subject: string, values: Settings, ctx: Context): AsyncIterable<Image> {
+/** Yields the images themselves, each open until the next one is asked for; folders that are excluded are not entered. Throws as `openSubject`. */
+export async function* openImages(
+  subject: string,
+  values: Settings,
+  ctx: Context,
+  exclusion?: Exclusion,
+): AsyncIterable<Image> {
   const platform = platformOf(values);
   const registry = openRegistry(values, ctx);
   try {
@@ -54,6 +61,7 @@ export async function* openImages(subject: string, values: Settings, ctx: Contex
         registry: registry.source,
         ...(platform === undefined ? {} : { platform }),
         ...(values.allPlatforms === true ? { allPlatforms: true } : {}),
+        ...(exclusion === undefined ? {} : { skipsFolder: (path: string) => exclusion.skipsFolder(path) }),
       },
       ctx,
     );

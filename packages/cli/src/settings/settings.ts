@@ -48,6 +48,15 @@ const list: Kind<readonly string[]> = {
   },
 };
 
+/** A list of which no entry is empty; a comma in a flag is a part of a path. */
+const paths: Kind<readonly string[]> = {
+  expects: 'a list of globs, none of them empty or leading outside',
+  read: (value) => {
+    const globs = list.read(value);
+    return globs?.every((glob) => /[^./]/.test(glob) && !glob.split('/').includes('..')) === true ? globs : undefined;
+  },
+};
+
 /** Entries `host` or `host:port`: a URL or a path would never be compared with anything. */
 const hosts: Kind<readonly string[]> = {
   expects: 'a list of hosts, host[:port]',
@@ -158,6 +167,10 @@ export const settings = {
   ),
   packages: setting(oneOf(['all', 'system']), "all, or those of the distribution's package manager only", 'all', {
     flag: '--packages WHICH',
+  }),
+  exclude: setting(paths, 'files and folders that are not looked at; the state is partial then', 'none', {
+    flag: '--exclude GLOB',
+    repeat: true,
   }),
   excludeDev: setting(flag, 'findings of packages for development only do not count', 'false', {
     flag: '--exclude-dev',

@@ -37,9 +37,14 @@ const maxHistoryBytes = 512 * mebibyte;
 /** What a file counts beside its content. */
 const bytesPerFile = 256;
 
-/** Catalogs the image. A cataloger that throws is a diagnostic, not the end of the scan. */
-export function catalogImage(cataloger: Cataloger, records: readonly LayerRecord[], ctx: CatalogContext): Cataloged {
-  const merged = new MergedFiles(cataloger.id);
+/** Catalogs the image, but for files that are hidden. A cataloger that throws is a diagnostic, not the end of the scan. */
+export function catalogImage(
+  cataloger: Cataloger,
+  records: readonly LayerRecord[],
+  ctx: CatalogContext,
+  isHidden?: (path: string) => boolean,
+): Cataloged {
+  const merged = new MergedFiles(cataloger.id, isHidden);
   const history = new History(cataloger, ctx);
   let changedAt = -1;
   records.forEach((record, index) => {

@@ -18,6 +18,7 @@ import type { LayerRecord } from '../collect/record.ts';
 import { MergedFiles } from '../merge/merge.ts';
 import { catalogImage, type Cataloged } from './catalog.ts';
 import { catalogersFor, settle, type DeclaredChoice } from './declared.ts';
+import type { Exclusion } from './exclude.ts';
 import { readLayers, type ReadLayersOptions } from './layers.ts';
 import { maskedConfig } from './masked.ts';
 import { assemblePackages } from './packages.ts';
@@ -35,6 +36,8 @@ export interface InventoryOptions {
   readonly verify?: 'auto' | 'full';
   /** Only what the distribution's package manager installed: the inventory is not complete, and says so. */
   readonly onlySystem?: boolean;
+  /** Files that are not looked at: the inventory is not complete where there are any, and says so. */
+  readonly exclusion?: Exclusion;
 }
 
 /** Reads the image and returns what is in it. Throws only where the source fails or the signal aborts. */
@@ -63,12 +66,17 @@ async function readInventory(image: Image, options: InventoryOptions, ctx: Conte
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
   };
   if (options.cacheDirectory === undefined) {
-    return inventoryOf(image, await readLayers(image, reading, ctx), chosen, declared);
+    return inventoryOf(image, await readLayers(image, reading, ctx), chosen, declared, options.exclusion);
   }
   const { cacheDirectory: directory, cacheMaxBytes: maxBytes } = options;
   const files = openCacheFiles({ directory, ...(maxBytes === undefined ? {} : { maxBytes }) }, ctx);
   const key = interestsKey(interests);
   const caching = { files, key, cache: layerCacheIn(files, key) };
+  if (options.exclusion !== undefined) {
+    // Layers are the same for whoever asks; the inventory is not.
+    const cache = layerCacheIn(files, key);
+    return inventoryOf(image, await readLayers(image, { ...reading, cache }, ctx), chosen, declared, options.exclusion);
+  }
   const made = await cachedInventory(image, { chosen, declared, reading, ...caching }, ctx);
   await made.keep();
   return made.inventory;
@@ -114,7 +122,10 @@ export function inventoryOf(
   records: readonly LayerRecord[],
   chosen: readonly Cataloger[],
   declared: DeclaredChoice = 'auto',
+  exclusion?: Exclusion,
 ): Inventory {
+  const excluded = exclusion?.open();
+  const isHidden = excluded === undefined ? undefined : (path: string): boolean => excluded.hides(path);
   const layers = image.layers.map((layer): LayerSummary => {
     const { index, mediaType, sizeBytes, createdBy } = layer;
     const record = records[index];
@@ -135,7 +146,7 @@ export function inventoryOf(
   const { distribution, diagnostics: distributionNotes } = detectDistribution(files.view());
   const context = distribution === undefined ? {} : { distribution };
   const run = (cataloger: Cataloger): Cataloged & { readonly owner: boolean; readonly declares: boolean } => ({
-    ...catalogImage(cataloger, records, context),
+    ...catalogImage(cataloger, records, context, isHidden),
     owner: cataloger.owner,
     declares: cataloger.declares === true,
   });
@@ -152,6 +163,7 @@ export function inventoryOf(
     ...distributionNotes,
     ...systemNotes,
     ...declaring.left,
+    ...(excluded?.diagnostics() ?? []),
     ...results.flatMap((result) => result.diagnostics),
   ];
   return {
@@ -168,7 +180,10 @@ export function inventoryOf(
       ),
     ),
     complete:
-      systemNotes.length === 0 && layers.every((layer) => layer.complete) && results.every((result) => result.complete),
+      systemNotes.length === 0 &&
+      excluded?.any !== true &&
+      layers.every((layer) => layer.complete) &&
+      results.every((result) => result.complete),
   };
 }
 

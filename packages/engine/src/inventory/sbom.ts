@@ -47,7 +47,9 @@ export function inventoryAssessment(inventory: Inventory): Assessment {
   const removed = inventory.packages.some(({ type }) => isSystemType(type)) ? [] : noDatabase(inventory);
   if (inventory.complete && removed.length === 0) return { state: 'assessed', causes: [] };
   const errors = gaps(inventory, 'error');
-  const causes = [...(errors.length > 0 || inventory.complete ? errors : gaps(inventory, 'warning')), ...removed];
+  const warnings = inventory.complete ? [] : gaps(inventory, 'warning');
+  const excluded = warnings.filter(({ code }) => code === 'inventory/excluded');
+  const causes = [...(errors.length > 0 ? [...excluded, ...errors] : warnings), ...removed];
   return {
     state: 'partial',
     causes: causes.length > 0 ? causes : [{ code: 'archive/corrupt', message: 'Not everything could be read.' }],

@@ -24,6 +24,7 @@ export interface LostLink {
  */
 export class MergedFiles {
   readonly #interest: string;
+  readonly #isHidden: (path: string) => boolean;
   readonly #files = new Map<string, Placed>();
   readonly #hidden: HiddenPaths;
   readonly #links = new RootLinks();
@@ -31,8 +32,10 @@ export class MergedFiles {
   /** What the layers so far have, whatever of it was kept. */
   readonly #entries: Float64Array[] = [];
 
-  constructor(interest: string) {
+  /** `isHidden`: files that the view leaves out, though what leads to them is still followed. */
+  constructor(interest: string, isHidden: (path: string) => boolean = () => false) {
     this.#interest = interest;
+    this.#isHidden = isHidden;
     this.#hidden = new HiddenPaths(this.#links);
   }
 
@@ -61,7 +64,7 @@ export class MergedFiles {
 
   /** Hard links that lead nowhere in the image as it is now: what they would give is not known. */
   lost(): readonly LostLink[] {
-    return [...this.#lost.values()];
+    return [...this.#lost.values()].filter(({ path }) => !this.#isHidden(path));
   }
 
   /** The path with the symlinked directories near the root resolved, as the paths of `view` are. */
@@ -71,7 +74,7 @@ export class MergedFiles {
 
   /** The files as they are now. */
   view(): FileView {
-    return fileView([...this.#files.values()].map(({ raw }) => raw));
+    return fileView([...this.#files.values()].flatMap(({ raw }) => (this.#isHidden(raw.path) ? [] : [raw])));
   }
 
   /** Such links lead to what was there before this layer, even where it hides that or puts something else in its place. */

@@ -8,6 +8,8 @@ export interface SourceOptions {
   readonly platform?: Platform;
   /** Every platform of the image, one `Image` each; `platform` is not looked at. */
   readonly allPlatforms?: boolean;
+  /** Folders of a root file system on disk that are not entered; whoever asks says what that means. Parents are asked first. */
+  readonly skipsFolder?: (path: string) => boolean;
 }
 
 /**

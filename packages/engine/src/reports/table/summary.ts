@@ -24,6 +24,7 @@ export function renderSummary(result: ScanResult, palette: Palette, width: numbe
     '',
     ...renderAssessment(result, palette, width),
     ...counts(result, palette, width),
+    ...notes(result, palette, width),
     ...files(result, palette, width),
     ...data(result, palette, width),
     ...endOfLife(result, palette, width),
@@ -140,6 +141,18 @@ function leftOutText({ match: { suppressed }, inventory: { packages } }: ScanRes
     const why = flag === '--exclude-dev' ? ' for development only' : '';
     return `          ${plural(length, 'finding')}${why} left out (${flag})`;
   });
+}
+
+/** What a flag asked for that came to nothing: a mistyped one would go unseen. */
+const askedInVain: ReadonlySet<string> = new Set(['inventory/excluded']);
+
+function notes({ inventory: { diagnostics } }: ScanResult, palette: Palette, width: number): string[] {
+  const told = diagnostics.filter(({ code, level }) => level === 'note' && askedInVain.has(code));
+  return told.flatMap(({ message }) =>
+    wrap(inert(message), width - 10).map((line, index) =>
+      palette.dim(`${index === 0 ? 'Note      ' : ' '.repeat(10)}${line}`),
+    ),
+  );
 }
 
 /** Files of a source tree that are named with how many findings they bring. */

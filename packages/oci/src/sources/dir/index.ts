@@ -2,16 +2,16 @@
 import { realpathSync, statSync } from 'node:fs';
 import type { Image } from '@plombe/model';
 import { defaultLayerLimits, inert, PlombeError } from '@plombe/kit';
-import type { ImageSource } from '../source.ts';
+import type { ImageSource, SourceOptions } from '../source.ts';
 import { walkTree } from './walk.ts';
 
 export const dirSource: ImageSource = {
   id: 'dir',
-  open: async (path, { subject }) => [openDirectory(path, subject)],
+  open: async (path, { subject, skipsFolder }) => [openDirectory(path, subject, skipsFolder)],
 };
 
 /** Presents a directory as an image of one layer without digests. Throws `source/not-found` and `source/unreadable`. */
-function openDirectory(path: string, subject: string): Image {
+function openDirectory(path: string, subject: string, skipsFolder: SourceOptions['skipsFolder']): Image {
   const root = realRoot(path);
   return {
     subject,
@@ -23,7 +23,12 @@ function openDirectory(path: string, subject: string): Image {
         mediaType: 'inode/directory',
         content: {
           kind: 'tree',
-          walk: (consumer, { signal }) => walkTree(root, consumer, { signal, limits: defaultLayerLimits }),
+          walk: (consumer, { signal }) =>
+            walkTree(root, consumer, {
+              signal,
+              limits: defaultLayerLimits,
+              ...(skipsFolder === undefined ? {} : { skipsFolder }),
+            }),
         },
       },
     ],

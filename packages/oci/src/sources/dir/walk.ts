@@ -9,6 +9,8 @@ import { feedFile } from './wanted-file.ts';
 export interface WalkOptions {
   readonly signal: AbortSignal;
   readonly limits: Pick<LayerLimits, 'entries' | 'pathBytes' | 'pathDepth'>;
+  /** Folders that are offered, but not entered. */
+  readonly skipsFolder?: (path: string) => boolean;
 }
 
 /** Entries or chunks after which other work gets its turn and a cancellation is seen: about 5 ms apart. */
@@ -110,7 +112,7 @@ class TreeWalk {
     if (type === undefined) return undefined;
     if (type === 'directory') {
       if (!this.#mayEnter(path, host, stats, parent)) return undefined;
-      below.push({ path, device: stats.dev, depth: parent.depth + 1 });
+      if (this.#options.skipsFolder?.(path) !== true) below.push({ path, device: stats.dev, depth: parent.depth + 1 });
     }
     const sink = this.#consumer.entry(header(path, type, stats, host));
     return sink === undefined || type !== 'file' ? undefined : feedFile(host, stats, sink, this.#buffer);
