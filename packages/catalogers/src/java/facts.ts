@@ -1,6 +1,7 @@
 // What is kept of a Java archive: the text that names packages, of it and of each archive inside. JSON, so that the cache holds it as it was.
 import type { ZipContents, ZipProblem } from '@plombe/formats';
 import { decodeText, field, isObject, listField, textField, type JsonObject } from '@plombe/kit';
+import { gemspecDistiller } from '../ruby/gemspec.ts';
 import { type Manifest, reduceManifest } from './manifest.ts';
 import { parsePom, type Pom } from './pom.ts';
 import { parsePomProperties } from './properties.ts';
@@ -13,6 +14,14 @@ export interface ProjectFile {
   readonly pom?: Pom;
 }
 
+/** A specification of a gem, as JRuby and what Warbler packs have them in their archives. */
+export interface GemFile {
+  /** In its archive. */
+  readonly path: string;
+  /** The lines that name the gem. */
+  readonly text: string;
+}
+
 /** One archive as far as it matters. */
 export interface ArchiveFacts {
   /** Name in the archive around it; empty for the outermost. */
@@ -23,6 +32,7 @@ export interface ArchiveFacts {
   readonly hasDirectory: boolean;
   readonly manifest: Manifest;
   readonly projects: readonly ProjectFile[];
+  readonly gems: readonly GemFile[];
   /** Folders of classes, at most four parts of each, sorted. */
   readonly folders: readonly string[];
   readonly problems: readonly ZipProblem[];
@@ -33,6 +43,7 @@ export interface ArchiveFacts {
 export function factsOf(name: string, contents: ZipContents): ArchiveFacts {
   let manifest: Manifest = {};
   const projects: ProjectFile[] = [];
+  const gems: GemFile[] = [];
   const problems: ZipProblem[] = [...contents.problems];
   for (const { name: path, content } of contents.files) {
     if (path.endsWith('.properties')) projects.push({ path, properties: parsePomProperties(decodeText(content)) });
@@ -40,11 +51,18 @@ export function factsOf(name: string, contents: ZipContents): ArchiveFacts {
       const pom = parsePom(decodeText(content));
       if (pom !== undefined) projects.push({ path, pom });
       else problems.push({ kind: 'corrupt', what: `has a pom.xml that cannot be read, ${path}` });
-    } else manifest = reduceManifest(decodeText(content));
+    } else if (path.endsWith('.gemspec')) gems.push({ path, text: gemLines(content) });
+    else manifest = reduceManifest(decodeText(content));
   }
   const { sizeBytes, sha1, isZip, hasDirectory, listing: folders } = contents;
   const archives = contents.archives.map((inner) => factsOf(inner.name, inner.contents));
-  return { name, sizeBytes, sha1, isZip, hasDirectory, manifest, projects, folders, problems, archives };
+  return { name, sizeBytes, sha1, isZip, hasDirectory, manifest, projects, gems, folders, problems, archives };
+}
+
+function gemLines(content: Uint8Array): string {
+  const lines = gemspecDistiller();
+  lines.write(content);
+  return decodeText(lines.finish() ?? new Uint8Array(0));
 }
 
 export function encodeFacts(facts: ArchiveFacts): Uint8Array {
@@ -71,6 +89,10 @@ function factsIn(value: JsonObject): ArchiveFacts {
     hasDirectory: field(value, 'hasDirectory') === true,
     manifest: textsIn(field(value, 'manifest')),
     projects: objectsIn(value, 'projects').map(projectIn),
+    gems: objectsIn(value, 'gems').map((one) => ({
+      path: textField(one, 'path') ?? '',
+      text: textField(one, 'text') ?? '',
+    })),
     folders: stringsIn(value, 'folders'),
     problems: objectsIn(value, 'problems').map(problemIn),
     archives: objectsIn(value, 'archives').map(factsIn),

@@ -6,14 +6,15 @@ import type { Cataloger, CatalogResult, FileView } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
 import { type ArchiveFacts, decodeFacts } from './facts.ts';
 import { packagesOf } from './identify.ts';
+import { gemsOf } from '../ruby/index.ts';
 import { wants } from './interest.ts';
 import { looseProject } from './loose.ts';
 
-/** Maven artifacts wherever they are: as files, inside archives, shaded. */
+/** Maven artifacts wherever they are: as files, inside archives, shaded; and the gems in archives of JRuby. */
 export const javaCataloger: Cataloger = {
   id: 'java',
-  version: 3,
-  wantsVersion: 1,
+  version: 4,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   where: {
@@ -105,9 +106,23 @@ function catalogArchive(
     });
   }
   packages.push(...found);
-  let complete = facts.problems.length === 0 && gaps.every(({ level }) => level === 'note');
+  const gems = gemsIn(file, place, facts);
+  packages.push(...gems.packages);
+  diagnostics.push(...gems.diagnostics);
+  let complete = facts.problems.length === 0 && gems.complete && gaps.every(({ level }) => level === 'note');
   for (const inner of facts.archives) {
     complete = catalogArchive(file, `${place}!/${inner.name}`, inner, packages, diagnostics) && complete;
   }
   return complete;
+}
+
+/** The gems that JRuby brings along, and those of an application that was packed with it. */
+function gemsIn({ layerIndex }: RawFile, place: string, { gems }: ArchiveFacts): CatalogResult {
+  const { packages, ...rest } = gemsOf(
+    gems.map(({ path, text }) => ({ path: `${place}!/${path}`, content: Buffer.from(text), layerIndex })),
+  );
+  const packedIn = place.slice(place.lastIndexOf('/') + 1);
+  const withPlace = (facts: FoundPackage['facts']): FoundPackage['facts'] =>
+    Object.fromEntries(Object.entries({ ...facts, packedIn }).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { ...rest, packages: packages.map((one) => ({ ...one, facts: withPlace(one.facts) })) };
 }

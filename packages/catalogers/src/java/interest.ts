@@ -3,6 +3,7 @@ import { ZipStream, type EntryWant, type ZipListing } from '@plombe/formats';
 import { kibibyte } from '@plombe/kit';
 import type { FileHeader } from '@plombe/model';
 import type { Distiller, Want } from '../cataloger.ts';
+import { gemPlace } from '../ruby/names.ts';
 import { encodeFacts, factsOf } from './facts.ts';
 
 /** Libraries and applications of Java: web, enterprise, resource adapter, Jenkins, NiFi, Karaf, Liferay, Axis, Spring's old bundles. */
@@ -16,6 +17,10 @@ const maxManifestBytes = 8 * kibibyte * kibibyte;
 
 const keepProperties: EntryWant = { kind: 'keep', maxBytes: maxPropertiesBytes };
 const keepPom: EntryWant = { kind: 'keep', maxBytes: maxPomBytes };
+/** A specification names each file of its gem: the largest known to us has 250 KiB. */
+const maxGemspecBytes = kibibyte * kibibyte;
+
+const keepGemspec: EntryWant = { kind: 'keep', maxBytes: maxGemspecBytes };
 const keepManifest: EntryWant = { kind: 'keep', maxBytes: maxManifestBytes };
 const openArchive: EntryWant = { kind: 'archive' };
 
@@ -28,6 +33,7 @@ export function wantedEntry(name: string): EntryWant | undefined {
   const maven = mavenFile.exec(name);
   if (maven !== null) return maven[1] === 'xml' ? keepPom : keepProperties;
   if (manifestName.test(name)) return keepManifest;
+  if (name.endsWith('.gemspec')) return gemPlace(name) === undefined ? undefined : keepGemspec;
   return extension.test(name) ? openArchive : undefined;
 }
 

@@ -225,6 +225,54 @@ describe('finds', () => {
   });
 });
 
+test('gems in an archive: what JRuby installed, its default ones, and what an application was packed with', () => {
+  const gemspec = (path: string, name: string, version: string, platform = 'ruby'): ZipPart => ({
+    name: path,
+    content: `# stub: ${name} ${version} ${platform} lib\nGem::Specification.new do |s|\n  s.name = "${name}".freeze\n  s.licenses = ["MIT".freeze]\n  s.files = ["${'x'.repeat(9000)}"]\nend\n`,
+  });
+  const gems = 'META-INF/jruby.home/lib/ruby/gems/shared/';
+  const jruby = jar(
+    properties('org.jruby', 'jruby-complete', '9.4.8.0'),
+    gemspec(`${gems}specifications/rake-13.0.6.gemspec`, 'rake', '13.0.6'),
+    gemspec(`${gems}specifications/default/json-2.7.1-java.gemspec`, 'json', '2.7.1', 'java'),
+    gemspec(`${gems}gems/rake-13.0.6/rake.gemspec`, 'rake', '13.0.6'),
+    gemspec('doc/example.gemspec', 'example', '1.0'),
+  );
+  const site = jar(
+    { name: 'WEB-INF/lib/jruby.jar', content: jruby, method: 0 },
+    gemspec('WEB-INF/gems/specifications/rack-2.2.3.gemspec', 'rack', '2.2.3'),
+  );
+  const { packages, complete, diagnostics } = catalog({ 'srv/site.war': site });
+  expect([complete, diagnostics.filter(({ level }) => level !== 'note')]).toEqual([true, []]);
+  expect(packages.filter(({ type }) => type === 'gem')).toEqual([
+    {
+      type: 'gem',
+      name: 'rack',
+      version: '2.2.3',
+      licences: ['MIT'],
+      paths: ['srv/site.war!/WEB-INF/gems/specifications/rack-2.2.3.gemspec'],
+      facts: { packedIn: 'site.war' },
+    },
+    {
+      type: 'gem',
+      name: 'rake',
+      version: '13.0.6',
+      licences: ['MIT'],
+      paths: [`srv/site.war!/WEB-INF/lib/jruby.jar!/${gems}specifications/rake-13.0.6.gemspec`],
+      facts: { packedIn: 'jruby.jar' },
+    },
+    {
+      type: 'gem',
+      name: 'json',
+      version: '2.7.1',
+      qualifiers: { platform: 'java' },
+      licences: ['MIT'],
+      paths: [`srv/site.war!/WEB-INF/lib/jruby.jar!/${gems}specifications/default/json-2.7.1-java.gemspec`],
+      facts: { default: 'true', packedIn: 'jruby.jar' },
+    },
+  ]);
+});
+
 describe('says what it could not read', () => {
   const noted = (specs: FileSpecs): unknown[] => {
     const result = catalog(specs);

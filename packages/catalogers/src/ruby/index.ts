@@ -1,5 +1,5 @@
 // Gems of Ruby as RubyGems and bundler install them.
-import type { Diagnostic, FileHeader, FoundPackage } from '@plombe/model';
+import type { Diagnostic, FileHeader, FoundPackage, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
 import { type Gemspec, gemspecDistiller, parseGemspec } from './gemspec.ts';
@@ -25,16 +25,21 @@ function wants({ path, type }: FileHeader): Want | undefined {
 }
 
 function catalog(view: FileView): CatalogResult {
+  return gemsOf(view.files().filter(({ type }) => type === 'file'));
+}
+
+/** A specification as `gemspecDistiller` leaves it; of one in an archive, `app.jar!/` is before its path. */
+export type SpecificationFile = Pick<RawFile, 'path' | 'content' | 'layerIndex'>;
+
+/** Returns the gems that these specifications name, by where they lie; those of no gem's place are left out. */
+export function gemsOf(files: readonly SpecificationFile[]): CatalogResult {
   const packages: FoundPackage[] = [];
   const diagnostics: Diagnostic[] = [];
   let complete = true;
-  const placed = view
-    .files()
-    .filter(({ type }) => type === 'file')
-    .flatMap((file) => {
-      const place = gemPlace(file.path);
-      return place === undefined ? [] : [{ file, place }];
-    });
+  const placed = files.flatMap((file) => {
+    const place = gemPlace(file.path);
+    return place === undefined ? [] : [{ file, place }];
+  });
   const specified = new Set(
     placed.flatMap(({ place }) => (place.kind === 'installed' ? [place.home + place.full] : [])),
   );
