@@ -24,7 +24,7 @@ export { parseYaml } from './documents/yaml.ts';
 // Layers: compression, tar and the one pass over both.
 export { detectCompression, type Compression } from './compression/detect.ts';
 export { decompress, type DecompressLimits, type DecompressOptions } from './compression/decompress.ts';
-export { expandZstd } from './compression/expand-zstd.ts';
+export { expandZstd, expandZstdPieces } from './compression/expand-zstd.ts';
 export { holdsTarHeader } from './tar/header.ts';
 export { parseTarMember, parseTarRecords, type TarMember } from './tar/member.ts';
 export { createTarWalker, type TarWalker } from './tar/walker.ts';

@@ -1,9 +1,9 @@
 // Opens the starter database: each shard is unpacked into the cache when it is first needed, and checked there whenever it changed.
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder, messageOf } from '@plombe/kit';
+import { kibibyte, makeFolder, messageOf } from '@plombe/kit';
 import { createDatabase, type AdvisoryDatabase, type OpenDatabaseOptions } from '../database/database.ts';
 import { hashFile, readManifest } from '../database/location.ts';
 import type { ShardRecord } from '../database/manifest.ts';
@@ -78,7 +78,7 @@ function place(packed: string, shard: ShardRecord, path: string, folder: string)
   const unfinished = `${path}.${process.pid}`;
   try {
     makeFolder(folder);
-    const sha256 = restore(readFileSync(packed), shard, openSync(unfinished, 'w'));
+    const sha256 = restore(packed, shard, unfinished);
     if (sha256 !== shard.sha256) throw new Error('has another digest than its record');
     renameSync(unfinished, path);
     stamp(path);
@@ -89,18 +89,32 @@ function place(packed: string, shard: ShardRecord, path: string, folder: string)
   }
 }
 
-/** Writes the shard to the file chunk by chunk, as some have 11 MB, and closes it. Returns its digest. */
-function restore(packed: Uint8Array, shard: ShardRecord, file: number): string {
+/** Packed bytes read at once. */
+const pieceBytes = 64 * kibibyte;
+
+/** Writes the shard to the file chunk by chunk, as some have 11 MB. Returns its digest. */
+function restore(packed: string, shard: ShardRecord, unfinished: string): string {
+  const from = openSync(packed, 'r');
   try {
-    const hash = createHash('sha256');
-    for (const chunk of unpackShard(packed, shard)) {
-      hash.update(chunk);
-      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+    const to = openSync(unfinished, 'w');
+    try {
+      const hash = createHash('sha256');
+      for (const chunk of unpackShard(piecesOf(from), shard)) {
+        hash.update(chunk);
+        for (let at = 0; at < chunk.length;) at += writeSync(to, chunk, at);
+      }
+      return hash.digest('hex');
+    } finally {
+      closeSync(to);
     }
-    return hash.digest('hex');
   } finally {
-    closeSync(file);
+    closeSync(from);
   }
+}
+
+function* piecesOf(file: number): Generator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(pieceBytes);
+  for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) yield buffer.subarray(0, read);
 }
 
 function remove(path: string): void {

@@ -1,11 +1,11 @@
-import { isPlombeError, mebibyte } from '@plombe/kit';
+import { isPlombeError, kibibyte, mebibyte } from '@plombe/kit';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Engines } from './engine.ts';
 import { defaultEngines } from './engines.ts';
-import { expandZstd } from './expand-zstd.ts';
+import { expandZstd, expandZstdPieces } from './expand-zstd.ts';
 import { streamEngines } from './stream-engine.ts';
 
 function expand(bytes: Uint8Array, maxBytes: number, engines: Engines): Buffer | string {
@@ -25,7 +25,7 @@ describe.each<[string, Engines]>([
   it.each([
     ['nothing', Buffer.alloc(0)],
     ['one byte', Buffer.from('x')],
-    ['exactly one chunk', Buffer.alloc(mebibyte, 'a')],
+    ['exactly one chunk', Buffer.alloc(256 * kibibyte, 'a')],
     ['more than one chunk', randomBytes(3 * mebibyte + 17)],
   ])('gives back %s', (_name, plain) => {
     expect(expand(zstdCompressSync(plain), plain.length, engines)).toEqual(plain);
@@ -40,7 +40,31 @@ describe.each<[string, Engines]>([
     );
   });
 
+  it('gives back any bytes that come in pieces of any size, of one buffer', () => {
+    function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+      const buffer = new Uint8Array(size);
+      for (let at = 0; at < bytes.length; at += size) {
+        const piece = bytes.subarray(at, at + size);
+        buffer.fill(0);
+        buffer.set(piece);
+        yield buffer.subarray(0, piece.length);
+      }
+    }
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400_000 }), fc.integer({ min: 1, max: 70_000 }), (length, size) => {
+        const plain = Buffer.concat([randomBytes(Math.ceil(length / 2)), Buffer.alloc(Math.floor(length / 2), 'a')]);
+        const given = Array.from(expandZstdPieces(pieces(zstdCompressSync(plain), size), length, engines), (chunk) =>
+          Buffer.from(chunk),
+        );
+        return Buffer.concat(given).equals(plain);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('T05 stops at the limit', () => {
+    const large = zstdCompressSync(Buffer.alloc(64 * mebibyte));
+    expect(() => Array.from(expandZstdPieces([large], mebibyte, engines))).toThrow('more than 1048576');
     expect(expand(zstdCompressSync(Buffer.alloc(64 * mebibyte)), mebibyte, engines)).toBe('archive/limit');
   });
 

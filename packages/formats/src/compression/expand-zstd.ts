@@ -1,12 +1,15 @@
 // zstd bytes that are all in memory → what is in them, without waiting: for callers that work synchronously and may not hold the whole twice.
-import { chunkBytes, PlombeError } from '@plombe/kit';
+import { concatBytes, kibibyte, PlombeError } from '@plombe/kit';
 import { zstdDecompressSync } from 'node:zlib';
-import type { Engines } from './engine.ts';
+import type { Engine, Engines } from './engine.ts';
 import { defaultEngines } from './engines.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
+/** What comes out at once. */
+const outputBytes = 256 * kibibyte;
+
 /**
- * Yields the uncompressed bytes of one whole zstd frame (RFC 8878) in chunks of up to 1 MiB; a chunk is valid only until the next is asked for.
+ * Yields the uncompressed bytes of one whole zstd frame (RFC 8878) in chunks of up to 256 KiB; a chunk is valid only until the next is asked for.
  * Throws `archive/corrupt`, and `archive/limit` where there are more than `maxBytes`, after at most one chunk too many.
  */
 export function* expandZstd(
@@ -16,28 +19,49 @@ export function* expandZstd(
 ): Generator<Uint8Array> {
   const frames = new ZstdFrames();
   if (frames.scan(bytes, 0) < bytes.length || !frames.between || frames.count !== 1) throw corrupt();
+  yield* expandZstdPieces([bytes], maxBytes, engines);
+}
+
+/**
+ * The same of bytes that come in pieces, each of which may be overwritten once the next is asked for. That the frame is whole and the only one is not
+ * looked at: for callers that know a digest of what comes out.
+ */
+export function* expandZstdPieces(
+  pieces: Iterable<Uint8Array>,
+  maxBytes: number,
+  engines: Engines = defaultEngines(),
+): Generator<Uint8Array> {
   if (!engines.immediate) {
-    yield allAtOnce(bytes, maxBytes);
+    yield allAtOnce(concatBytes(Array.from(pieces, (piece) => piece.slice())), maxBytes);
     return;
   }
   const engine = engines.openZstd();
-  const output = new Uint8Array(chunkBytes);
+  const output = new Uint8Array(outputBytes);
+  let total = 0;
   try {
-    for (let at = 0, total = 0; ;) {
-      const size = bytes.length - at;
-      void engine.run({ from: bytes, at, size, to: output, toAt: 0, toSize: output.length }, true);
-      if (engine.problem !== undefined) throw corrupt();
-      const used = size - engine.inputLeft;
-      const produced = output.length - engine.outputLeft;
-      at += used;
-      total += produced;
-      if (total > maxBytes) throw tooLarge(maxBytes);
-      if (produced > 0) yield output.subarray(0, produced);
-      else if (at < bytes.length && used === 0) throw corrupt();
-      if (at === bytes.length && engine.outputLeft > 0) return;
+    for (const piece of pieces) {
+      for (const chunk of expandPiece(engine, piece, output)) {
+        total += chunk.length;
+        if (total > maxBytes) throw tooLarge(maxBytes);
+        yield chunk;
+      }
     }
   } finally {
     engine.close();
+  }
+}
+
+function* expandPiece(engine: Engine, bytes: Uint8Array, output: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; ;) {
+    const size = bytes.length - at;
+    void engine.run({ from: bytes, at, size, to: output, toAt: 0, toSize: output.length }, true);
+    if (engine.problem !== undefined) throw corrupt();
+    const used = size - engine.inputLeft;
+    const produced = output.length - engine.outputLeft;
+    at += used;
+    if (produced > 0) yield output.subarray(0, produced);
+    else if (at < bytes.length && used === 0) throw corrupt();
+    if (at === bytes.length && produced < output.length) return;
   }
 }
 
