@@ -1,4 +1,6 @@
 // What a person sees who asks for help, mistypes or configures: examples first, a remedy each time, exit code 2 for mistakes.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -52,6 +54,7 @@ describe('mistakes end with 2, a reason and nothing on standard output', () => {
     ['an unknown scheme', ['versions', 'compare', 'debian'], 'Choose from: alpm, apk, composer, conda, cran, deb'],
     ['no folder of feeds', ['db', 'build'], "required option '--from <DIR>'"],
     ['an unknown ecosystem', ['db', 'update', '--ecosystem', 'alpin'], 'There is no ecosystem or feed alpin'],
+    ['a shard that nobody publishes', ['db', 'update', '--ecosystem', 'osv-moon'], 'no ecosystem or feed osv-moon'],
     ['an update without network', ['db', 'update', '--offline'], 'db update needs the network'],
     ['no id', ['explain', 'log4shell'], 'is not the id of a vulnerability'],
     ['hostile text (T68)', ['scan', 'a', 'b\u001b[31m\n::set-env name=X::y'], 'b\\u{1b}[31m\\u{a}::set-env'],
@@ -210,4 +213,33 @@ describe('plombe versions', () => {
     expect(await compare('deb', many.join('\n'))).toBe(many.map((line) => `${line}\t-1\n`).join(''));
     expect(await compare('deb', `${'9'.repeat(9_000_000)}\n1\t2\n`)).toBe(`${'9'.repeat(80)}…\terror\n1\t2\t-1\n`);
   });
+});
+
+/** A proxy that lets nothing through, and which hosts were asked for. */
+async function closedProxy(): Promise<{ readonly url: string; readonly asked: Set<string>; close(): void }> {
+  const asked = new Set<string>();
+  const server = createServer();
+  server.on('connect', (request, socket) => {
+    asked.add(request.url ?? '');
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  });
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, asked, close: () => void server.close() };
+}
+
+it('an update asks the publisher of each ecosystem, feed and shard that is named, in any case', async () => {
+  const named = [
+    ['DEBIAN', 'security-tracker.debian.org'],
+    ['redhat', 'security.access.redhat.com'],
+    ['osv-npm', 'osv-vulnerabilities.storage.googleapis.com'],
+  ] as const;
+  const proxy = await closedProxy();
+  const names = named.flatMap(([name]) => ['--ecosystem', name]);
+  const { code } = await plombe(['db', 'update', ...names, '--db', temporaryFolder()], {
+    env: { HTTPS_PROXY: proxy.url },
+  });
+  proxy.close();
+  expect(code).toBe(3);
+  expect([...proxy.asked]).toEqual(expect.arrayContaining(named.map(([, host]) => `${host}:443`)));
 });

@@ -107,3 +107,19 @@ export interface AdvisoryFeed {
   /** Present where the documents of a shard explain each other (Debian's lists and tracker): used instead of `parse`. */
   join?(documents: readonly FeedDocument[], ctx: Pick<Context, 'signal'>): AsyncIterable<FeedItem>;
 }
+
+/**
+ * What a feed gives for the ecosystems, feeds and shards that are wanted (undefined: its usual set). Its own id stands for all of that set, where the
+ * feed does not read its id itself, being fetched only when it is named.
+ */
+export function requestsOf(
+  feed: AdvisoryFeed,
+  wanted: readonly string[] | undefined,
+): ReturnType<AdvisoryFeed['requests']> {
+  const asked = feed.requests(wanted);
+  if (wanted === undefined) return asked;
+  const isNamed = wanted.includes(feed.id) && feed.requests([feed.id]).length === 0;
+  const shards = new Set(asked.map(({ shard }) => shard));
+  const others = feed.requests(undefined).filter(({ shard }) => !shards.has(shard));
+  return [...asked, ...others.filter(({ shard }) => isNamed || wanted.includes(shard))];
+}

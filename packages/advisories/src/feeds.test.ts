@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { collect, memoryDocument } from './testing/documents.ts';
 import { enrichments } from './enrichments.ts';
+import { requestsOf } from './feed.ts';
 import { feeds } from './feeds.ts';
 
 const everything = [
@@ -46,6 +47,19 @@ test('feeds are listed by id, once each', () => {
     const ids = list.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort());
   }
+});
+
+test('a feed is fetched by its own id, but where the licence wants each part named', () => {
+  const unheard = feeds.filter((feed) => requestsOf(feed, [feed.id]).length === 0);
+  expect(unheard.map(({ id }) => id)).toEqual(['wolfi']);
+});
+
+test('a shard is fetched by its id, and a release of Alpine with or without its v', () => {
+  const shards = (wanted: string) => feeds.flatMap((feed) => requestsOf(feed, [wanted]).map(({ shard }) => shard));
+  for (const shard of ['alpine-v3.20', 'amazon-2023', 'osv-npm', 'photon-5.0']) expect(shards(shard)).toEqual([shard]);
+  for (const name of ['Alpine:3.20', 'Alpine:v3.20']) expect(shards(name)).toEqual(['alpine-v3.20']);
+  expect(shards('Alpine:edge')).toEqual(['alpine-edge']);
+  expect(feeds.flatMap((feed) => requestsOf(feed, ['debian', 'Debian']))).toHaveLength(1);
 });
 
 test.each(feeds.map((feed) => [feed.id, feed] as const))('%s keeps the contract of a feed', async (id, feed) => {

@@ -1,4 +1,5 @@
 // Advisories: feeds in, a database of shards, and what it knows of an inventory.
+export { requestsOf } from './feed.ts';
 export type { AdvisoryFeed, FeedDocument, FeedItem, FeedRequest } from './feed.ts';
 export { feeds } from './feeds.ts';
 export { enrichments } from './enrichments.ts';
@@ -16,4 +17,6 @@ export { updateDatabase, type UpdateOptions } from './update/update.ts';
 export { assess } from './assess/assess.ts';
 export { openStarter, type StarterOptions } from './starter/open.ts';
 export { buildStarter, type StarterBuildOptions } from './starter/build.ts';
+export { parseVex } from './vex/read.ts';
+export type { VexDocument, VexProduct, VexStatement } from './vex/statement.ts';
 export { knownEcosystem } from './normal/ecosystems.ts';

@@ -8,12 +8,12 @@ import { openStaging } from '../build/commit.ts';
 import type { FeedLists, PlannedDocument, ShardParser, ShardPlan } from '../build/plan.ts';
 import { findDamage, readManifestIfAny } from '../database/location.ts';
 import type { DocumentRecord, ShardRecord } from '../database/manifest.ts';
-import type { FeedChangeList, FeedDocument, FeedRequest } from '../feed.ts';
+import { requestsOf, type FeedChangeList, type FeedDocument, type FeedRequest } from '../feed.ts';
 import { defaultFetchLimits, fetchDocument, resolveRequest, type FetchLimits } from './fetch-document.ts';
 import { fetchIncrement, notAfter, startLists, type Increment } from './increment.ts';
 
 export interface UpdateOptions extends Omit<ShardBuildOptions, 'ctx' | 'confirmed'> {
-  /** Ecosystems (`npm`, `Debian:12`, `Alpine:v3.20`); each feed's usual set where absent. Facts are always fetched. */
+  /** Ecosystems (`npm`, `Debian:12`, `Alpine:v3.20`), ids of feeds and of shards; each feed's usual set where absent. Facts are always fetched. */
   readonly only?: readonly string[];
   readonly lists: FeedLists;
   readonly fetchLimits?: FetchLimits;
@@ -104,9 +104,11 @@ function presentShards(directory: string): readonly ShardRecord[] {
 
 function wantedShards({ feeds, enrichments }: FeedLists, only: readonly string[] | undefined): WantedShard[] {
   const advisories = feeds.flatMap((feed) =>
-    feed
-      .requests(only)
-      .map(({ shard, documents }) => ({ id: shard, parser: { role: 'advisories' as const, feed }, documents })),
+    requestsOf(feed, only).map(({ shard, documents }) => ({
+      id: shard,
+      parser: { role: 'advisories' as const, feed },
+      documents,
+    })),
   );
   const facts = enrichments
     .map((feed) => ({ id: feed.id, parser: { role: 'facts' as const, feed }, documents: feed.requests() }))

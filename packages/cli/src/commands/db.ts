@@ -96,7 +96,7 @@ function ecosystemNamed(given: string): string {
 
 function unknownName(given: string): PlombeError {
   return new PlombeError('config/invalid', `There is no ecosystem or feed ${inert(given)}.`, {
-    remedy: `Name an ecosystem as OSV does (Alpine, Debian:12, Go, npm), or a feed: ${feeds.map(({ id }) => id).join(', ')}.`,
+    remedy: `Name an ecosystem as OSV does (Alpine, Debian:12, Go, npm), a shard, or a feed: ${feeds.map(({ id }) => id).join(', ')}.`,
   });
 }
 

@@ -31,7 +31,9 @@ export const alpine: AdvisoryFeed = {
   homepage: 'https://secdb.alpinelinux.org/',
   licence: 'CC-BY-SA-4.0',
   requests(ecosystems) {
-    const wanted = ecosystems?.filter((name) => /^Alpine(?::|$)/.test(name)).map((name) => name.slice(7));
+    const wanted = ecosystems
+      ?.filter((name) => /^Alpine(?::|$)/.test(name))
+      .map((name) => name.slice(7).replace(/^\d/, 'v$&'));
     const releases = wanted === undefined || wanted.includes('') ? usualReleases : wanted;
     return releases.map((release) => ({
       shard: `alpine-${release}`,

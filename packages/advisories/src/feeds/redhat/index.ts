@@ -41,7 +41,7 @@ export const redhat = createCsafFeed({
   licence: 'CC-BY-4.0',
   vendor: redhatVendor,
   requests: (ecosystems) =>
-    ecosystems?.some((name) => name === 'Red Hat' || name.startsWith('Red Hat:')) === true
+    ecosystems?.some((name) => ['Red Hat', 'redhat'].includes(name) || name.startsWith('Red Hat:')) === true
       ? [
           {
             shard: 'redhat',
