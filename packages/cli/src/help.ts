@@ -17,6 +17,7 @@ Examples:
   plombe scan dir:/ --evidence                     with package, path and advisory under each row
   plombe scan dir:. --exclude '**/fixtures' --allow excluded   what is left out is told
   plombe scan purls:packages.txt --offline         a list of package URLs, one in a line
+  plombe scan alpine:3.20 --vex app.openvex.json --show-suppressed
   syft app:1.2 -o cyclonedx-json | plombe scan sbom:-
   plombe scan alpine:3.20 --fail-on high --allow stale,partial
   plombe scan registry.example.com/app:1.2 --attest --key release.key --record --ledger ./ledger`,

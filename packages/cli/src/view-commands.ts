@@ -12,7 +12,7 @@ export function languageOf(flags: Readonly<Record<string, unknown>>): 'en' | 'de
 }
 
 /** Which findings count. */
-export const countingFlags = ['excludeDev', 'severity', 'ignoreUnfixed', 'ignoreStatus', 'ignoreFile'] as const;
+export const countingFlags = ['excludeDev', 'severity', 'ignoreUnfixed', 'ignoreStatus', 'ignoreFile', 'vex'] as const;
 
 const images = [
   'declared',
@@ -38,7 +38,7 @@ export function addViewCommands(program: Command, define: Define): void {
     program,
     'convert <report>',
     'a saved JSON report in any other format',
-    ['output', 'evidence', 'severity', 'ignoreUnfixed', 'ignoreStatus', 'ignoreFile', 'showSuppressed'],
+    ['output', 'evidence', 'severity', 'ignoreUnfixed', 'ignoreStatus', 'ignoreFile', 'vex', 'showSuppressed'],
     async (loaded, [report = ''], flags) =>
       (await import('./commands/convert.ts')).convertCommand(report, loaded, languageOf(flags)),
     [reportLanguage()],

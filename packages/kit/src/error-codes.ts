@@ -140,7 +140,8 @@ export const errorCodes = {
   },
   'inventory/excluded': {
     meaning: 'Files or folders were left out, since whoever asked wanted that (`--exclude`).',
-    remedy: 'Leave the pattern away to have them looked at; --allow excluded accepts what is missing for that reason alone.',
+    remedy:
+      'Leave the pattern away to have them looked at; --allow excluded accepts what is missing for that reason alone.',
   },
   'ledger/clock': {
     meaning: 'The clock is behind the time of the last entry of the ledger.',
@@ -406,6 +407,12 @@ export const errorCodes = {
       'A version, of a package or in an advisory about it, does not follow its scheme, so the two cannot be compared.',
     remedy:
       'Judge the advisories that are named by hand, with `plombe explain`; `plombe versions compare` shows how a version is read.',
+  },
+  'vex/unmatched': {
+    meaning:
+      'Statements of a VEX document (`--vex`) took no finding away: they are about other products, or about vulnerabilities that were not found.',
+    remedy:
+      'Compare the package URL in the message with `plombe explain PACKAGE SUBJECT`, if the statement was meant for this subject.',
   },
 } as const satisfies Record<string, CodeText>;
 

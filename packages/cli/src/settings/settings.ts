@@ -187,6 +187,10 @@ export const settings = {
   ignoreFile: setting(text, 'list of vulnerabilities that do not count: ID, package, end and reason', 'none', {
     flag: '--ignore-file FILE',
   }),
+  vex: setting(list, 'VEX documents: what they say is not affected or fixed does not count', 'none', {
+    flag: '--vex FILE',
+    repeat: true,
+  }),
   showSuppressed: setting(flag, 'list what does not count, and why', 'false', { flag: '--show-suppressed' }),
   verify: setting(
     oneOf(['auto', 'full']),

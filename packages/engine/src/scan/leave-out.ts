@@ -1,4 +1,5 @@
 // Findings that the person who asks does not want to count: by severity, status, without a fix, by a list. They are suppressed with that reason, never gone.
+import type { VexDocument } from '@plombe/advisories';
 import { by, inert } from '@plombe/kit';
 import {
   isStatus,
@@ -20,6 +21,8 @@ export interface LeaveOut {
   /** Findings of these statuses do not count. */
   readonly statuses?: readonly FindingStatus[];
   readonly ignored?: readonly IgnoreRule[];
+  /** What VEX documents say is not affected or fixed does not count; `leaveOut` itself does not look at them. */
+  readonly vex?: readonly VexDocument[];
 }
 
 /** Returns the match without the findings that are left out; each of them is among the suppressed. `today`: an ISO date, from which on a rule that ended counts no more. */

@@ -5,6 +5,7 @@ import type { Context, Image, Inventory, ScanResult } from '@plombe/model';
 import { buildInventory, type InventoryOptions } from '../inventory/inventory.ts';
 import { planActions } from './actions.ts';
 import { applyScopes } from './development.ts';
+import { applyVex } from '../vex/apply.ts';
 import { leaveOut, type LeaveOut } from './leave-out.ts';
 
 export interface MatchOptions {
@@ -46,8 +47,11 @@ export function leaveOutOf(result: ScanResult, options: LeaveOut): ScanResult {
 }
 
 function withoutLeftOut(result: ScanResult, options: LeaveOut): ScanResult {
-  const match = leaveOut(result.match, result.inventory, options, result.scannedAt.slice(0, 10));
-  return match === result.match ? result : { ...result, match };
+  const said = applyVex(result.match, result.inventory, options.vex ?? []);
+  const match = leaveOut(said.match, result.inventory, options, result.scannedAt.slice(0, 10));
+  if (match === result.match && said.notes.length === 0) return result;
+  const diagnostics = [...said.notes, ...result.inventory.diagnostics];
+  return { ...result, match, inventory: { ...result.inventory, diagnostics } };
 }
 
 function withActions(result: ScanResult): ScanResult {

@@ -1,5 +1,5 @@
 // The product tree of a CSAF document (CSAF 2.0, section 3.2.2): branches that name products, and relationships that join two of them.
-import { type JsonObject, field, isObject, objectField, objectsField, textField } from '@plombe/kit';
+import { type JsonObject, field, isObject, objectField, objectsField, textField, textsField } from '@plombe/kit';
 
 /** A product as a branch or list names it, or as the vendor's identifiers do. */
 export interface CsafProduct {
@@ -77,7 +77,8 @@ export class ProductTree {
     if (id === undefined || this.#products.size >= maxProducts) return;
     const helper = objectField(product, 'product_identification_helper');
     const cpe = helper === undefined ? undefined : textField(helper, 'cpe');
-    const purl = helper === undefined ? undefined : textField(helper, 'purl');
+    // CSAF 2.1 has a list of them.
+    const purl = helper === undefined ? undefined : (textField(helper, 'purl') ?? textsField(helper, 'purls')[0]);
     this.#products.set(id, {
       id,
       name: textField(product, 'name') ?? id,

@@ -144,7 +144,7 @@ function leftOutText({ match: { suppressed }, inventory: { packages } }: ScanRes
 }
 
 /** What a flag asked for that came to nothing: a mistyped one would go unseen. */
-const askedInVain: ReadonlySet<string> = new Set(['inventory/excluded']);
+const askedInVain: ReadonlySet<string> = new Set(['inventory/excluded', 'vex/unmatched']);
 
 function notes({ inventory: { diagnostics } }: ScanResult, palette: Palette, width: number): string[] {
   const told = diagnostics.filter(({ code, level }) => level === 'note' && askedInVain.has(code));
