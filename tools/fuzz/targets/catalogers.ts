@@ -78,7 +78,7 @@ function checkResult({ packages, diagnostics, owners, complete }: CatalogResult,
   checkDiagnostics(diagnostics);
 }
 
-function viewOf(input: FuzzInput, interest: FileInterest): FileView {
+export function viewOf(input: FuzzInput, interest: FileInterest): FileView {
   return fileView(input.flatMap((part) => keep(part, interest)));
 }
 

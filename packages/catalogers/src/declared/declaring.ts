@@ -25,7 +25,7 @@ export function declaring(
 ): Cataloger {
   return {
     id,
-    version: 1,
+    version: 2,
     wantsVersion: 1,
     attribution: 'file',
     owner: false,

@@ -14,3 +14,14 @@ export function tellLost(file: RawFile, names: Iterable<string>, into: DeclaredP
   const rest = lost.length > maxNamed ? ` and ${lost.length - maxNamed} more` : '';
   into.unreadable(file, `names packages and does not hold them, as if it were cut off: ${some.join(', ')}${rest}`);
 }
+
+/**
+ * Tells of a file whose tool always writes a line end at its end, and that has none: it was cut off within its last line, whose last word may be
+ * another (`1.0` of `1.0.73`). An empty file is told too: no tool writes one. For lines of bare words only; in TOML and JSON a value has an end.
+ */
+export function tellUnended(file: RawFile, into: DeclaredPackages): void {
+  const { content, truncated } = file;
+  if (truncated || content.at(-1) === 0x0a) return;
+  const saying = content.length === 0 ? 'is empty' : 'does not end with a line end, as its tool writes it';
+  into.unreadable(file, `${saying}: it was cut off, or changed by hand`);
+}

@@ -4,6 +4,7 @@ import type { PackageOrigin, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { byBaseName, declaring } from '../declaring.ts';
 import { reach, type Need } from '../graph.ts';
+import { tellLost } from '../lost.ts';
 import { lockFile, yamlOf } from '../read.ts';
 
 /** Podfile.lock. */
@@ -33,6 +34,15 @@ function readPodfileLock(file: RawFile, lock: JsonObject, into: DeclaredPackages
     }
     pods.set(name, { version, needs: isObject(entry) ? textsField(entry, written as string).map(nameIn) : [] });
   }
+  // The version of CocoaPods is the last line that it writes; before it is what the Podfile asks for.
+  const missing = ['DEPENDENCIES', 'COCOAPODS'].filter((key) => field(lock, key) === undefined);
+  if (missing.length > 0) into.unreadable(file, `was cut off: it has no "${missing.join('" and no "')}"`);
+  const asked = [...textsField(lock, 'DEPENDENCIES').map(nameIn), ...[...pods.values()].flatMap(({ needs }) => needs)];
+  tellLost(
+    file,
+    asked.filter((name) => !pods.has(name)),
+    into,
+  );
   const needsOf = (key: string): readonly Need[] =>
     (pods.get(key)?.needs ?? [])
       .filter((need) => pods.has(need))

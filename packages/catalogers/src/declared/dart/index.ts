@@ -1,5 +1,5 @@
 // Packages of Dart and Flutter as pubspec.lock declares them (dart.dev/tools/pub/glossary, "Lockfile").
-import { isObject, objectField, textField, type JsonObject } from '@plombe/kit';
+import { field, isObject, objectField, textField, type JsonObject } from '@plombe/kit';
 import type { PackageOrigin, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { byBaseName, declaring } from '../declaring.ts';
@@ -29,6 +29,9 @@ const versionPattern = /^\d{1,18}\.\d{1,18}\.\d{1,18}[\w.+-]{0,64}$/;
 function readPubspecLock(file: RawFile, lock: JsonObject, into: DeclaredPackages): void {
   const packages = objectField(lock, 'packages');
   if (packages === undefined) return into.unreadable(file, 'is no lock file of pub: it has no packages');
+  // The releases of the SDK come behind all packages; until Dart 2 there was one of them.
+  if (!['sdks', 'sdk'].some((key) => field(lock, key) !== undefined && field(lock, key) !== null))
+    into.unreadable(file, 'was cut off: it has no "sdks"');
   for (const [name, entry] of Object.entries(packages)) {
     const version = isObject(entry) ? (textField(entry, 'version') ?? '') : '';
     const source = isObject(entry) ? (textField(entry, 'source') ?? '') : '';

@@ -28,7 +28,9 @@ function isWorkflow(path: string): boolean {
 function read(file: RawFile, into: DeclaredPackages): void {
   const { documents, isWhole } = documentsOf(file);
   const images = new NamedImages(file, into);
-  if (isWorkflow(file.path) && !isWhole) into.unreadable(file, 'is not valid YAML, or has too many aliases');
+  // Others name files so too: an action says how it runs.
+  const isOurs = isWorkflow(file.path) || /^runs:/m.test(textOf(file));
+  if (isOurs && !isWhole) into.unreadable(file, 'is not valid YAML, or has too many aliases');
   const comments = file.truncated ? new Map<string, string>() : commentsIn(textOf(file));
   for (const document of documents) {
     for (const step of stepsOf(document)) {

@@ -111,8 +111,13 @@ function parseReplacement(words: readonly string[]): GoReplacement | undefined {
   const arrow = words.indexOf('=>');
   const [path, version] = words.slice(0, Math.max(arrow, 0));
   const [by, byVersion] = words.slice(arrow + 1);
-  if (path === undefined || by === undefined) return undefined;
+  // Without a version it is a folder, which is written as one.
+  if (path === undefined || by === undefined || (byVersion === undefined && !isFolder(by))) return undefined;
   return { path, ...(version === undefined ? {} : { version }), by, ...(byVersion === undefined ? {} : { byVersion }) };
+}
+
+function isFolder(place: string): boolean {
+  return /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:)/.test(place);
 }
 
 /** Replacements by the path of what they replace. */

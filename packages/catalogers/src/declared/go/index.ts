@@ -4,7 +4,7 @@ import type { FileHeader, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { standardLibrary } from '../../go/toolchain.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
-import { tellLost } from '../lost.ts';
+import { tellLost, tellUnended } from '../lost.ts';
 import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf } from '../read.ts';
 import {
   byPath,
@@ -24,7 +24,7 @@ type Releases = Pick<GoMod, 'toolchain' | 'goVersion'>;
 /** go.mod; go.work above it; go.sum where go.mod is of before Go 1.17; vendor/modules.txt. */
 export const goModCataloger: Cataloger = {
   id: 'go-mod',
-  version: 3,
+  version: 4,
   wantsVersion: 2,
   attribution: 'file',
   owner: false,
@@ -85,6 +85,7 @@ function readGoMod(
 ): void {
   const mod = parseGoMod(textOf(file));
   const replacements = workspace?.replacements ?? byPath(mod.replacements);
+  tellUnended(file, into);
   if (mod.module === undefined || mod.odd > 0) into.unreadable(file, 'is no go.mod that can be read whole');
   addModules(file, mod.requirements, replacements, into, { direct: true, members: workspace?.modules });
   // Go builds a workspace with what its go.work asks for, which is no less than any of its modules does.
@@ -129,6 +130,7 @@ function listsAll(goVersion: string | undefined): boolean {
 }
 
 function readVendor(file: RawFile, into: DeclaredPackages): void {
+  tellUnended(file, into);
   const { requirements, replacements } = parseVendor(textOf(file));
   addModules(file, requirements, byPath(replacements), into, {});
 }

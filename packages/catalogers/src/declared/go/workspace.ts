@@ -1,6 +1,7 @@
 // Workspaces of Go: which go.work holds for a go.mod, and what stands in for modules in it (go.dev/ref/mod, "Workspaces").
 import type { RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
+import { tellUnended } from '../lost.ts';
 import { baseName, folderOf, pathWithin, textOf } from '../read.ts';
 import { byPath, parseGoMod, parseGoWork, sumsOf, type GoMod, type GoWork, type Replacements } from './go-mod.ts';
 
@@ -32,6 +33,7 @@ export function workspacesOf(
   for (const [path, file] of files) {
     if (baseName(path) !== 'go.work' || file.truncated) continue;
     const { odd, ...work } = parseGoWork(textOf(file));
+    tellUnended(file, into);
     if (odd > 0) into.unreadable(file, 'is no go.work that can be read whole');
     uses += work.uses.length;
     if (uses > maxUses) {

@@ -3,6 +3,7 @@ import { field, objectField, objectsField, textField, type JsonObject } from '@p
 import type { RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { byBaseName, declaring } from '../declaring.ts';
+import { tellUnended } from '../lost.ts';
 import { baseName, lockFile, textOf, yamlOf } from '../read.ts';
 
 /** stack.yaml.lock and cabal.project.freeze. */
@@ -30,6 +31,10 @@ function readFreeze(file: RawFile, into: DeclaredPackages): void {
   const text = file.truncated ? '' : textOf(file).replaceAll(/^[ \t]*--[^\n]*$/gm, '');
   const constraints = /^constraints:([^]*?)(?=^[a-z-]+:|(?![^]))/m.exec(text)?.[1];
   if (constraints === undefined) return into.unreadable(file, 'has no constraints');
+  tellUnended(file, into);
+  // cabal that writes repositories before the constraints writes the state of the index behind them.
+  const isOpen = /,\s*$/.test(constraints) || /^active-repositories:/m.test(text);
+  if (isOpen && !/^index-state: *\S/m.test(text)) into.unreadable(file, 'was cut off: its constraints have no end');
   for (const written of constraints.split(',')) {
     const constraint = written.trim().slice(0, 400);
     const [, found, at] = pinned.exec(constraint) ?? [];
@@ -41,6 +46,8 @@ function readFreeze(file: RawFile, into: DeclaredPackages): void {
 /** What is in the snapshot is not in the file, only what is asked for beside it. */
 function readStackLock(file: RawFile, lock: JsonObject, into: DeclaredPackages): void {
   if (!Array.isArray(field(lock, 'packages'))) return into.unreadable(file, 'is no lock file of stack');
+  // Behind the packages, and empty where the resolver is a compiler alone.
+  if (!Array.isArray(field(lock, 'snapshots'))) into.unreadable(file, 'was cut off: it has no "snapshots"');
   for (const entry of objectsField(lock, 'packages')) {
     const completed = objectField(entry, 'completed') ?? {};
     const [, released, at] = hackage.exec(textField(completed, 'hackage') ?? '') ?? [];

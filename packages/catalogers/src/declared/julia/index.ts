@@ -5,6 +5,7 @@ import type { PackageOrigin, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { beside, byBaseName, declaring, quietly } from '../declaring.ts';
 import { reach, type Need } from '../graph.ts';
+import { tellLost } from '../lost.ts';
 import { baseName, lockFile, manifestFile, tomlOf } from '../read.ts';
 
 const projects: ReadonlyMap<string, string> = new Map([
@@ -44,15 +45,29 @@ function readManifest(
   into: DeclaredPackages,
 ): void {
   const table = objectField(manifest, 'deps') ?? (field(manifest, 'manifest_format') === undefined ? manifest : {});
+  // Format 2 has its table however few packages there are; of format 1 there is at least a comment.
+  const isNamed = ['manifest_format', 'julia_version'].some((key) => Object.hasOwn(manifest, key));
+  if (file.content.length === 0 || (isNamed && objectField(manifest, 'deps') === undefined))
+    into.unreadable(file, 'was cut off: it has no "deps"');
   const entries = new Map<string, readonly JsonObject[]>();
   for (const name of Object.keys(table)) entries.set(name, objectsField(table, name));
+  const namesIn = (entry: JsonObject): readonly string[] => {
+    const written = field(entry, 'deps');
+    return isObject(written) ? Object.keys(written) : textsField(entry, 'deps');
+  };
   const needsOf = (name: string): readonly Need[] =>
-    (entries.get(name) ?? []).flatMap((entry) => {
-      const written = field(entry, 'deps');
-      const needs = isObject(written) ? Object.keys(written) : textsField(entry, 'deps');
-      return needs.filter((key) => entries.has(key)).map((key): Need => ({ key, scope: 'runtime' }));
-    });
-  const asked = Object.keys(objectField(project ?? {}, 'deps') ?? {}).filter((key) => entries.has(key));
+    (entries.get(name) ?? [])
+      .flatMap(namesIn)
+      .filter((key) => entries.has(key))
+      .map((key): Need => ({ key, scope: 'runtime' }));
+  const named = Object.keys(objectField(project ?? {}, 'deps') ?? {});
+  const asked = named.filter((key) => entries.has(key));
+  const needed = [...named, ...[...entries.values()].flat().flatMap(namesIn)];
+  tellLost(
+    file,
+    needed.filter((key) => !entries.has(key)),
+    into,
+  );
   const reached = reach(
     asked.map((key): Need => ({ key, scope: 'runtime' })),
     needsOf,
@@ -67,7 +82,7 @@ function readManifest(
       const repository = textField(entry, 'repo-url');
       const isStandard = tree === undefined && path === undefined && repository === undefined;
       // Until Julia 1.9 the standard library's parts had no version but Julia's.
-      if (version === undefined && (isStandard || path !== undefined)) continue;
+      if (version === undefined && uuidPattern.test(uuid) && (isStandard || path !== undefined)) continue;
       if (!namePattern.test(name) || !versionPattern.test(version ?? '') || !uuidPattern.test(uuid)) {
         into.unreadable(file, 'has an entry without valid name, version and uuid');
         continue;

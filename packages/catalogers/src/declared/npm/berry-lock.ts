@@ -13,10 +13,12 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
   const entries = new Map<string, JsonObject>();
   const byDescriptor = new Map<string, string>();
   for (const [key, entry] of Object.entries(lock)) {
+    if (!isObject(entry)) into.unreadable(file, 'was cut off: it has a name with nothing behind it');
     if (key === '__metadata' || !isObject(entry)) continue;
     entries.set(key, entry);
     for (const descriptor of key.split(',')) byDescriptor.set(descriptor.trim(), key);
   }
+  if (entries.size === 0) into.unreadable(file, 'was cut off: it does not even hold the project itself');
   const byName = Map.groupBy(entries.keys(), (key) => splitAt(key)?.name ?? key);
   const find = (name: string, range: string): string | undefined =>
     byDescriptor.get(`${name}@${range}`) ??

@@ -28,7 +28,7 @@ import { readYarnLock } from './yarn-lock.ts';
 /** Lock files of npm, pnpm, yarn, Bun and Deno; package.json only says what a project asks for. */
 export const npmLockCataloger: Cataloger = {
   id: 'npm-lock',
-  version: 2,
+  version: 3,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,

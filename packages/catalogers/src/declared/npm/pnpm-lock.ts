@@ -10,6 +10,7 @@ import type { Manifests } from './project.ts';
 
 /** Reads the value of one lock file. */
 export function readPnpmLock(file: RawFile, lock: JsonObject, manifests: Manifests, into: DeclaredPackages): void {
+  if (isCut(lock)) into.unreadable(file, 'was cut off: it has names with nothing behind them');
   const packages = entriesOf(lock, 'packages');
   const snapshots = entriesOf(lock, 'snapshots');
   // Since version 9 what a package is, is apart from what it needs in which company of peers.
@@ -83,6 +84,27 @@ const listed = [
 function entriesOf(lock: JsonObject, member: string): ReadonlyMap<string, JsonObject> {
   const entries = Object.entries(objectField(lock, member) ?? {});
   return new Map(entries.map(([key, entry]) => [key, isObject(entry) ? entry : {}]));
+}
+
+const lists = ['packages', 'snapshots', 'importers'];
+
+/** pnpm writes no name without something behind it, and since version 9 names its projects even where they ask for nothing. */
+function isCut(lock: JsonObject): boolean {
+  const projects = [lock, ...entriesOf(lock, 'importers').values()];
+  const isMapping = (holder: JsonObject, name: string): boolean =>
+    !Object.hasOwn(holder, name) || isObject(field(holder, name));
+  const version = field(lock, 'lockfileVersion');
+  return (
+    (version ?? '') === '' ||
+    (isSplit(lock) && field(lock, 'importers') === undefined) ||
+    !lists.every((name) => isMapping(lock, name) && Object.values(objectField(lock, name) ?? {}).every(isObject)) ||
+    !projects.every((project) => listed.every(([name]) => isMapping(project, name)) && !lacksVersion(project))
+  );
+}
+
+/** What a project asks for is a version, or an object with one. */
+function lacksVersion(project: JsonObject): boolean {
+  return rangesOf(project, listed).some(({ range }) => range === '');
 }
 
 /** Since version 9 each package has an entry in both lists. */

@@ -19,6 +19,8 @@ interface Entry {
 export function readYarnLock(file: RawFile, manifests: Manifests, into: DeclaredPackages): void {
   const entries = parse(textOf(file));
   if (entries === undefined) return into.unreadable(file, 'is no yarn.lock that can be read');
+  if (entries.length === 0 && !/^# yarn lockfile v1$/m.test(textOf(file)))
+    into.unreadable(file, 'was cut off: it does not even say which form it has');
   const byPattern = new Map(
     entries.flatMap((entry, index) => entry.patterns.map((pattern) => [pattern, index] as const)),
   );
@@ -118,7 +120,7 @@ function parse(text: string): readonly Entry[] | undefined {
     if (indent === line.length) continue;
     if (indent === 0) {
       if (!line.endsWith(':')) return undefined;
-      const patterns = tokens(line.slice(0, -1)).filter((token) => token !== '');
+      const patterns = (tokens(line.slice(0, -1)) ?? []).filter((token) => token !== '');
       if (patterns.length === 0) return undefined;
       entry = { patterns, needs: [], version: '', resolved: '' };
       scope = undefined;
@@ -126,7 +128,10 @@ function parse(text: string): readonly Entry[] | undefined {
       continue;
     }
     if (entry === undefined) return undefined;
-    const [key = '', value] = tokens(line.trimStart());
+    const words = tokens(line.trimStart());
+    // Each line has a value, but for those that begin a list.
+    if (words === undefined || (words.length < 2 && !line.endsWith(':'))) return undefined;
+    const [key = '', value] = words;
     if (indent === 2) {
       scope = key === 'dependencies:' ? 'runtime' : key === 'optionalDependencies:' ? 'optional' : undefined;
       if (key === 'version') entry.version = value ?? '';
@@ -136,8 +141,8 @@ function parse(text: string): readonly Entry[] | undefined {
   return entries;
 }
 
-/** Words of a line, separated by spaces and commas; a quoted one may hold both. In one pass: no quote is looked for twice. (T15) */
-function tokens(line: string): string[] {
+/** Words of a line, separated by spaces and commas; a quoted one may hold both. In one pass: no quote is looked for twice. Undefined where a quote has no end. (T15) */
+function tokens(line: string): string[] | undefined {
   const found: string[] = [];
   for (let at = 0; at < line.length;) {
     const char = line[at] as string;
@@ -148,6 +153,7 @@ function tokens(line: string): string[] {
     let end = at + 1;
     if (char === '"') {
       while (end < line.length && line[end] !== '"') end += line[end] === '\\' ? 2 : 1;
+      if (end >= line.length) return undefined;
       found.push(line.slice(at + 1, end).replaceAll(/\\(.)/g, '$1'));
       at = end + 1;
     } else {

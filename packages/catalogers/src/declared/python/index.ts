@@ -15,7 +15,7 @@ import { readUvLock } from './uv-lock.ts';
 /** requirements.txt, Pipfile.lock, poetry.lock, uv.lock, pdm.lock and pylock.toml; pyproject.toml and Pipfile only say what is asked for. */
 export const pythonLockCataloger: Cataloger = {
   id: 'python-lock',
-  version: 2,
+  version: 3,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -89,13 +89,17 @@ const writtenAlways: ReadonlyMap<string, string> = new Map([
   ['uv.lock', 'package'],
 ]);
 
+/** PEP 751 requires both, however few packages there are. */
+const writtenByAll: readonly string[] = ['lock-version', 'packages'];
+
 function readLock(file: RawFile, files: ReadonlyMap<string, RawFile>, into: DeclaredPackages): void {
   const name = baseName(file.path);
   const lock = name === 'Pipfile.lock' ? jsonOf(file, into) : tomlOf(file, into);
   if (lock === undefined) return;
-  const mark = writtenAlways.get(name) ?? 'lock-version';
-  if (name !== 'Pipfile.lock' && field(lock, mark) === undefined)
-    into.unreadable(file, `was cut off, or is of no tool that is known: it has no "${mark}"`);
+  const own = writtenAlways.get(name);
+  const marks = name === 'Pipfile.lock' ? [] : own === undefined ? writtenByAll : [own];
+  const mark = marks.find((one) => field(lock, one) === undefined);
+  if (mark !== undefined) into.unreadable(file, `was cut off, or is of no tool that is known: it has no "${mark}"`);
   const project = (manifest: string, read: (toml: JsonObject) => PythonProject): PythonProject | undefined => {
     const folder = folderOf(file.path);
     const toml = quietly(files.get(folder === '' ? manifest : `${folder}/${manifest}`));

@@ -58,6 +58,8 @@ export interface PythonProject {
   readonly direct: ReadonlyMap<string, PackageScope>;
   readonly extras: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
+  /** What runs everywhere: asked for by the project itself, without a marker. Any lock file of it has them. */
+  readonly certain: ReadonlySet<string>;
 }
 
 /** Reads what a pyproject.toml asks for: PEP 621 and 735, and the tables of Poetry, PDM and uv. */
@@ -90,6 +92,11 @@ export function projectOf(toml: JsonObject): PythonProject {
   return {
     direct,
     extras: new Set([...Object.keys(extras), ...Object.keys(at(poetry, 'extras'))].map(normalName)),
+    certain: new Set(
+      textsField(project, 'dependencies').flatMap((text) =>
+        text.includes(';') ? [] : (parseRequirement(text)?.name ?? []),
+      ),
+    ),
     groups: new Set([...dependencyGroups.flatMap(Object.keys), ...poetryGroups.map(([name]) => name)].map(normalName)),
   };
 }
@@ -99,7 +106,7 @@ export function pipfileOf(toml: JsonObject): PythonProject {
   const direct = new Map<string, PackageScope>();
   for (const name of Object.keys(at(toml, 'dev-packages'))) direct.set(normalName(name), 'development');
   for (const name of Object.keys(at(toml, 'packages'))) direct.set(normalName(name), 'runtime');
-  return { direct, extras: new Set(), groups: new Set() };
+  return { direct, extras: new Set(), groups: new Set(), certain: new Set() };
 }
 
 function at(object: JsonObject, key: string): JsonObject {

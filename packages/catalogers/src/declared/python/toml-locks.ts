@@ -4,12 +4,15 @@ import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import { normalName } from '../../python/metadata.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { reach, type Need, type Reached } from '../graph.ts';
+import { tellLost } from '../lost.ts';
 import { entryName, parseRequirement, tableAt, type PythonProject } from './names.ts';
 
 /** One entry of a list, whatever the tool. */
 interface Entry {
   readonly name: string;
   readonly version: string;
+  /** Names that have an entry too wherever the file is for: absent where a tool leaves some out. */
+  readonly certain?: readonly string[];
   /** Absent: nothing says it, and the graph has to. */
   readonly scope?: PackageScope | undefined;
   readonly origin?: PackageOrigin | undefined;
@@ -88,12 +91,18 @@ export function readPdmLock(
         scope: groupScope(textsField(entry, 'groups'), 'default', project),
         origin,
         needs: textsField(entry, 'dependencies').flatMap(needOf),
+        certain: textsField(entry, 'dependencies').flatMap(unmarked),
         ...(origin === undefined || origin === 'local' ? {} : { facts: { resolved: place ?? url ?? '' } }),
       };
     }),
     project,
     into,
   );
+}
+
+/** What is asked for on every platform and of every Python. */
+function unmarked(text: string): string[] {
+  return text.includes(';') ? [] : needOf(text).map(({ key }) => key);
 }
 
 function needOf(text: string): Need[] {
@@ -142,6 +151,7 @@ export function readPylock(
         scope: markedScope(marker, defaults),
         origin,
         needs: objectsField(entry, 'dependencies').map((need): Need => ({ key: entryName(need), scope: 'runtime' })),
+        certain: objectsField(entry, 'dependencies').map(entryName),
         facts: {
           ...(marker === '' ? {} : { marker }),
           ...(origin === 'vcs' ? { resolved: textField(vcs, 'url') ?? '' } : {}),
@@ -173,6 +183,12 @@ function addEntries(
     .filter(({ key }) => byName.has(key));
   const needsOf = (key: string): readonly Need[] =>
     (byName.get(key) ?? []).flatMap(({ needs }) => needs).filter((need) => byName.has(need.key));
+  const certain = [...entries.flatMap((entry) => entry.certain ?? []), ...(project?.certain ?? [])];
+  tellLost(
+    file,
+    certain.filter((name) => !byName.has(name)),
+    into,
+  );
   const reached: ReadonlyMap<string, Reached> = reach(roots, needsOf, (key) => key);
   for (const { name, version, scope, origin, facts } of entries) {
     if (version === '') {

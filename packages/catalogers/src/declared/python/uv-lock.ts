@@ -24,7 +24,8 @@ export function readUvLock(
     if (same === undefined) byName.set(name, [key]);
     else if (same.length < maxMeanings) same.push(key);
   }
-  const lost = new Set([...(project?.direct.keys() ?? [])].filter((name) => !byName.has(name)));
+  const members = textsField(tableAt(lock, 'manifest'), 'members').map(normalName);
+  const lost = new Set([...(project?.direct.keys() ?? []), ...members].filter((name) => !byName.has(name)));
   // What an extra of a package needs is a node of its own: `requests@1.0[socks]`.
   const needs = (listed: readonly JsonObject[], scope: PackageScope): readonly Need[] =>
     listed.flatMap((need) => {

@@ -40,6 +40,8 @@ interface Lock {
   readonly direct: ReadonlySet<string>;
   /** Lines where a gem should be, and that name none. */
   readonly invalid: number;
+  /** Bundler writes what is asked for behind all gems, even where that is nothing. */
+  readonly isWhole: boolean;
 }
 
 const sources: ReadonlyMap<string, PackageOrigin | undefined> = new Map<string, PackageOrigin | undefined>([
@@ -57,6 +59,7 @@ function readGemfileLock(file: RawFile, manifest: RawFile | undefined, into: Dec
     return into.unreadable(file, 'has two sides of a merge in it');
   const lock = parseLock(text);
   if (lock === undefined) return into.unreadable(file, 'is no lock file of bundler');
+  if (!lock.isWhole) into.unreadable(file, 'was cut off: it has no "DEPENDENCIES"');
   if (lock.invalid > 0) into.unreadable(file, `has ${lock.invalid} lines that name no gem`);
   const development =
     manifest === undefined || manifest.truncated ? new Set() : developmentGems(decodeText(manifest.content));
@@ -93,6 +96,7 @@ function parseLock(text: string): Lock | undefined {
   let current: Spec | undefined;
   let invalid = 0;
   let known = false;
+  let isWhole = false;
   for (const line of text.split(/\r?\n/)) {
     const rest = line.trimStart();
     const indent = line.length - rest.length;
@@ -101,7 +105,8 @@ function parseLock(text: string): Lock | undefined {
       section = rest.trimEnd();
       attributes = {};
       current = undefined;
-      known ||= sources.has(section) || section === 'DEPENDENCIES';
+      isWhole ||= section === 'DEPENDENCIES';
+      known ||= sources.has(section) || isWhole;
     } else if (section === 'DEPENDENCIES' && indent === 2) {
       const name = specLine.exec(rest.trimEnd())?.[1];
       if (name !== undefined) direct.add(name.replace(/!$/, ''));
@@ -118,7 +123,7 @@ function parseLock(text: string): Lock | undefined {
       if (name !== undefined) current?.needs.push(name.replace(/!$/, ''));
     }
   }
-  return known ? { specs, direct, invalid } : undefined;
+  return known ? { specs, direct, invalid, isWhole } : undefined;
 }
 
 const versionPattern = /^\d[0-9A-Za-z]{0,40}(?:\.[0-9A-Za-z]{1,40}){0,20}$/;

@@ -7,12 +7,13 @@ import { crateLicenceIn, crateLicences } from '../../rust/licences.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
 import { maxMeanings, reach, type Need } from '../graph.ts';
 import { tellLost } from '../lost.ts';
+import { namesAsked } from './asked.ts';
 import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf, tomlOf } from '../read.ts';
 
 /** Cargo.lock of any version; Cargo.toml tells what is for development. */
 export const cargoLockCataloger: Cataloger = {
   id: 'cargo-lock',
-  version: 3,
+  version: 4,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -48,24 +49,32 @@ function catalog(view: FileView): CatalogResult {
   const vendored = new Set(files.filter(({ path }) => path.endsWith('.json')).map(({ path }) => folderOf(path)));
   const manifests = new Map<string, JsonObject>();
   const projects = new Map<string, string>();
+  const workspaces = new Map<string, JsonObject>();
+  const locks = new Set(files.flatMap(({ path }) => (path.endsWith('.lock') ? [folderOf(path)] : [])));
   // Members of a workspace may inherit their licence from its root; a tree mostly has one.
   let inherited: JsonObject | undefined;
   for (const file of files) {
     if (!file.path.endsWith('.toml') || vendored.has(folderOf(file.path))) continue;
     const manifest = quietly(file);
+    if (manifest === undefined && locks.has(folderOf(file.path))) into.unreadable(file, 'is not valid TOML');
+    const workspace = manifest && objectField(manifest, 'workspace');
+    if (workspace !== undefined) workspaces.set(folderOf(file.path), workspace);
     const name = manifest && textField(objectField(manifest, 'package') ?? {}, 'name');
-    inherited ??= objectField((manifest && objectField(manifest, 'workspace')) ?? {}, 'package');
+    inherited ??= objectField(workspace ?? {}, 'package');
     if (manifest === undefined || name === undefined) continue;
     manifests.set(name, manifest);
     projects.set(folderOf(file.path), name);
   }
+  const foldersIn = Map.groupBy(projects.keys(), folderOf);
   const licences = vendoredLicences(files, vendored);
   for (const [name, manifest] of manifests)
     licences.set(name, crateLicences(objectField(manifest, 'package'), inherited));
   for (const file of files) {
     if (!file.path.endsWith('.lock') || vendored.has(folderOf(file.path))) continue;
     const lock = tomlOf(file, into);
-    if (lock !== undefined) readCargoLock(file, lock, { manifests, licences }, projects.get(folderOf(file.path)), into);
+    const folder = folderOf(file.path);
+    const named = [...namesAsked(folder, workspaces.get(folder), { manifests, projects, foldersIn })];
+    if (lock !== undefined) readCargoLock(file, lock, { manifests, licences }, named, into);
   }
   return into.result();
 }
@@ -101,7 +110,7 @@ function readCargoLock(
   file: RawFile,
   lock: JsonObject,
   { manifests, licences }: Said,
-  project: string | undefined,
+  asked: readonly string[],
   into: DeclaredPackages,
 ): void {
   const entries = new Map<string, JsonObject>();
@@ -125,7 +134,7 @@ function readCargoLock(
       textField(entry, 'source') === undefined ? manifests.get(textField(entry, 'name') ?? '') : undefined;
     return manifest === undefined ? undefined : scopesIn(manifest);
   };
-  const lost = new Set(project === undefined || byName.has(project) ? [] : [project]);
+  const lost = new Set(asked.filter((name) => !byName.has(name)));
   const needs = (entry: JsonObject): readonly Need[] => {
     const scopes = scopesOf(entry);
     return textsField(entry, 'dependencies').flatMap((written) => {
@@ -145,6 +154,11 @@ function readCargoLock(
   // What nothing leads to was not asked yet.
   for (const [key, entry] of entries) if (!reached.has(key)) needs(entry);
   tellLost(file, lost, into);
+  // Cargo takes out what is not needed any more: who asks for it was cut off.
+  const isUnasked = ([key, entry]: readonly [string, JsonObject]): boolean =>
+    !reached.has(key) && textField(entry, 'source') !== undefined;
+  if (lost.size === 0 && [...entries].some(isUnasked))
+    into.unreadable(file, 'holds crates that none of its own asks for, as if it were cut off');
   for (const [key, entry] of entries) {
     const name = textField(entry, 'name') ?? '';
     const version = textField(entry, 'version') ?? '';
