@@ -18,6 +18,9 @@ export class InterestIndex {
   readonly #folders: ReadonlyMap<string, Listed>;
   /** What a file is asked that meets terms, by the numbers of their lists: a tree of Python has a hundred thousand of the same. */
   readonly #asked = new Map<number, readonly FileInterest[]>();
+  /** The folder of the path before, with its slash, and what meets its name: files come folder by folder. */
+  #folder = '/';
+  #placed: Listed | undefined;
 
   constructor(interests: readonly FileInterest[]) {
     this.#all = interests;
@@ -34,7 +37,7 @@ export class InterestIndex {
     const dot = name.lastIndexOf('.');
     const named = this.#names.get(name);
     const ending = dot < 0 ? undefined : this.#extensions.get(name.slice(dot + 1).toLowerCase());
-    const placed = slash < 0 ? undefined : this.#folders.get(path.slice(path.lastIndexOf('/', slash - 1) + 1, slash));
+    const placed = slash < 0 ? undefined : this.#placedIn(path, slash);
     if (named === undefined && ending === undefined && placed === undefined) return this.#always;
     const key = ((named?.number ?? 0) * 1024 + (ending?.number ?? 0)) * 1024 + (placed?.number ?? 0);
     let asked = this.#asked.get(key);
@@ -44,6 +47,13 @@ export class InterestIndex {
       this.#asked.set(key, asked);
     }
     return asked;
+  }
+
+  #placedIn(path: string, slash: number): Listed | undefined {
+    if (this.#folder.length === slash + 1 && path.startsWith(this.#folder)) return this.#placed;
+    this.#folder = path.slice(0, slash + 1);
+    this.#placed = this.#folders.get(path.slice(path.lastIndexOf('/', slash - 1) + 1, slash));
+    return this.#placed;
   }
 }
 

@@ -1,4 +1,5 @@
 // The kept files of one layer by path, with what replaces what as the entries come: the last entry of a path is the one that is there.
+import { hashPath } from './path-set.ts';
 import type { KeptFile } from './record.ts';
 
 interface Place {
@@ -8,10 +9,14 @@ interface Place {
 }
 
 const none: readonly KeptFile[] = [];
+/** 16 KiB: of a layer with ten thousand places one path in thirteen is looked up for nothing. */
+const filterBits = 2 ** 17;
 
 /** A directory tree of kept files. Memory and the time of a removal follow the files it is about, never the layer. */
 export class KeptFiles {
   readonly #places = new Map<string, Place>();
+  /** A bit for the hash of each place there ever was. */
+  readonly #filter = new Uint8Array(filterBits / 8);
 
   /** The file kept at a path for an interest. */
   get(path: string, interest: string): KeptFile | undefined {
@@ -39,6 +44,12 @@ export class KeptFiles {
     return this.#places.get(file.path)?.files.includes(file) === true;
   }
 
+  /** False where there is nothing for `replace` to do at the path with this hash, as with most paths of a layer. */
+  mayHold(hash: number): boolean {
+    const bit = (hash >>> 0) % filterBits;
+    return ((this.#filter[bit >>> 3] as number) & (1 << (bit & 7))) !== 0;
+  }
+
   /** Another entry of this path comes: what was there goes, and what lay below it unless a directory stays one. */
   replace(path: string, byDirectory: boolean): void {
     const place = this.#places.get(path);
@@ -57,7 +68,7 @@ export class KeptFiles {
     const known = this.#places.get(path);
     if (known !== undefined) return known;
     const place: Place = { files: none, below: undefined };
-    this.#places.set(path, place);
+    this.#set(path, place);
     for (let child = path, slash = child.lastIndexOf('/'); slash >= 0; slash = child.lastIndexOf('/')) {
       const parent = child.slice(0, slash);
       const above = this.#places.get(parent);
@@ -65,10 +76,16 @@ export class KeptFiles {
         (above.below ??= new Set()).add(child);
         break;
       }
-      this.#places.set(parent, { files: none, below: new Set([child]) });
+      this.#set(parent, { files: none, below: new Set([child]) });
       child = parent;
     }
     return place;
+  }
+
+  #set(path: string, place: Place): void {
+    this.#places.set(path, place);
+    const bit = (hashPath(path) >>> 0) % filterBits;
+    this.#filter[bit >>> 3] = (this.#filter[bit >>> 3] as number) | (1 << (bit & 7));
   }
 
   #clear(place: Place): void {

@@ -15,6 +15,8 @@ export const at = {
   magic: 257,
 } as const;
 export const prefixAt = 345;
+const nameBytes = 100;
+const prefixBytes = 155;
 
 export type Dialect = 'v7' | 'ustar' | 'gnu' | 'star';
 
@@ -114,12 +116,19 @@ export function dialectOf(block: Buffer, offset: number): Dialect {
   return block[m + 5] === 0x20 && block[m + 6] === 0x20 ? 'gnu' : 'v7';
 }
 
-/** Returns the bytes of the name in a header block, joined with ustar's or star's prefix. */
+/** Where the name of a header with a prefix is put together. */
+const joined = Buffer.alloc(prefixBytes + 1 + nameBytes);
+
+/** Returns the bytes of the name in a header block, joined with ustar's or star's prefix: those of the next call may lie in the same place. */
 export function headerName(block: Buffer, offset: number): Buffer {
-  const name = block.subarray(offset, offset + textLength(block, offset, 100));
+  const nameLength = textLength(block, offset, nameBytes);
   const dialect = dialectOf(block, offset);
-  const width = dialect === 'ustar' ? 155 : dialect === 'star' ? 131 : 0;
+  const width = dialect === 'ustar' ? prefixBytes : dialect === 'star' ? 131 : 0;
   const start = offset + prefixAt;
-  const prefix = block.subarray(start, start + textLength(block, start, width));
-  return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]);
+  const prefixLength = textLength(block, start, width);
+  if (prefixLength === 0) return block.subarray(offset, offset + nameLength);
+  block.copy(joined, 0, start, start + prefixLength);
+  joined[prefixLength] = 0x2f;
+  block.copy(joined, prefixLength + 1, offset, offset + nameLength);
+  return joined.subarray(0, prefixLength + 1 + nameLength);
 }
