@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { writeFeeds } from './support/feeds.ts';
 import { alpineImage, writeImages } from './support/images.ts';
 import { installed, temporaryFolder } from './support/plombe.ts';
+import { validatorOf } from './support/schemas.ts';
 
 const home = temporaryFolder();
 const plombe = installed(home);
@@ -149,4 +150,21 @@ it('what is recorded is said of all findings', async () => {
     'high',
   ]);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--severity leaves some out')]);
+});
+
+it('what does not count is a suppressed result of a valid SARIF log, on request', async () => {
+  const scan = ['scan', 'oci:layout', '--db', 'db', '--severity', 'critical'];
+  expect((await plombe([...scan, '-o', 'sarif=plain.sarif'])).code).toBe(0);
+  expect(readFileSync(join(home, 'plain.sarif'), 'utf8')).not.toContain('suppressions');
+  expect((await plombe([...scan, '--show-suppressed', '-o', 'sarif=all.sarif', '-o', 'cyclonedx=all.cdx'])).code).toBe(
+    0,
+  );
+  const log = JSON.parse(readFileSync(join(home, 'all.sarif'), 'utf8')) as {
+    runs: [{ results: { suppressions?: object[] }[] }];
+  };
+  expect(validatorOf('sarif')?.(log)).toEqual([]);
+  expect(validatorOf('cyclonedx')?.(JSON.parse(readFileSync(join(home, 'all.cdx'), 'utf8')))).toEqual([]);
+  const { results } = log.runs[0];
+  expect(results.filter(({ suppressions }) => suppressions !== undefined).length).toBeGreaterThan(0);
+  expect(results.length).toBe(saved('all.json').findings.length + saved('all.json').suppressed.length);
 });

@@ -68,6 +68,14 @@ describe.each([
     const shown = (await plombe([...scan, '--show-suppressed'])).stdout;
     expect(shown).toContain('1 finding left out (--vex)');
     expect(shown).toMatch(/^CVE-2019-10744 +npm\/lodash@4\.17\.4 +not affected: vulnerable code not present/m);
+    const asked = ['-o', 'cyclonedx=vex.cdx', '-o', 'sarif=vex.sarif'];
+    expect((await plombe([...scan, '--show-suppressed', ...asked])).code).toBe(0);
+    const cdx = JSON.parse(readFileSync(join(home, 'vex.cdx'), 'utf8')) as object;
+    expect(validatorOf('cyclonedx')?.(cdx)).toEqual([]);
+    expect(JSON.stringify(cdx)).toContain('"analysis":{"state":"not_affected","justification":"code_not_present"');
+    // What one scan says not to count is VEX for the next.
+    const again = report((await plombe(['scan', 'oci:layout', '--db', 'db', '--vex', 'vex.cdx', '-o', 'json'])).stdout);
+    expect(idsOf(again)).toEqual(idsOf(some));
     // A saved report of all gives the same.
     const converted = await plombe(['convert', 'all.json', '--vex', path, '-o', 'json']);
     const { diagnostics, ...rest } = JSON.parse(converted.stdout) as Saved;

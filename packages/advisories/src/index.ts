@@ -19,4 +19,5 @@ export { openStarter, type StarterOptions } from './starter/open.ts';
 export { buildStarter, type StarterBuildOptions } from './starter/build.ts';
 export { parseVex } from './vex/read.ts';
 export type { VexDocument, VexProduct, VexStatement } from './vex/statement.ts';
+export { advisoryUrl } from './match/advisory-url.ts';
 export { knownEcosystem } from './normal/ecosystems.ts';

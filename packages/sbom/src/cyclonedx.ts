@@ -1,7 +1,7 @@
 // CycloneDX 1.6 JSON: the image, its packages with evidence, and what is known of them.
-import type { Inventory } from '@plombe/model';
+import type { Inventory, MatchResult, Package } from '@plombe/model';
 import { imageComponent, packageComponent, propertiesOf, systemComponent } from './cyclonedx-component.ts';
-import { vulnerabilityOf } from './cyclonedx-vulnerability.ts';
+import { analysedVulnerability, vulnerabilityOf } from './cyclonedx-vulnerability.ts';
 import { diagnosticFacts, type Fact } from './facts.ts';
 import { inChunks, jsonArray, jsonObject, jsonOf, mapped, type JsonText } from './json-stream.ts';
 import { contentUuid, type SbomOptions } from './sbom.ts';
@@ -93,8 +93,21 @@ function aggregateOf(inventory: Inventory): 'complete' | 'incomplete' {
   return inventory.complete ? 'complete' : 'incomplete';
 }
 
-function vulnerabilities({ packages }: Inventory, { match }: SbomOptions): JsonText | undefined {
+function vulnerabilities({ packages }: Inventory, { match, suppressed }: SbomOptions): JsonText | undefined {
   if (match === undefined) return undefined;
   const known = new Map(packages.map((found) => [found.id, found]));
-  return jsonArray(mapped(match.findings, (finding) => jsonOf(vulnerabilityOf(finding, known))));
+  return jsonArray(allVulnerabilities(match, known, suppressed));
+}
+
+function* allVulnerabilities(
+  match: MatchResult,
+  known: ReadonlyMap<string, Package>,
+  suppressed: boolean | undefined,
+): Iterable<string> {
+  for (const finding of match.findings) yield jsonOf(vulnerabilityOf(finding, known));
+  if (suppressed !== true) return;
+  for (const one of match.suppressed) {
+    const vulnerability = analysedVulnerability(one, known);
+    if (vulnerability !== undefined) yield jsonOf(vulnerability);
+  }
 }

@@ -10,6 +10,8 @@ export interface SbomOptions {
   readonly assessment?: Assessment;
   /** What is known of the packages; CycloneDX then carries vulnerabilities. */
   readonly match?: MatchResult;
+  /** CycloneDX also carries what VEX documents took away, with its analysis. */
+  readonly suppressed?: boolean;
   readonly database?: DatabaseSummary;
 }
 
@@ -37,6 +39,7 @@ export function contentUuid(format: string, inventory: Inventory, options: SbomO
     const { findings, ...rest } = options.match;
     add(rest);
     for (const finding of findings) add(finding);
+    if (options.suppressed === true) add('suppressed');
   }
   return uuidOf(hash.digest());
 }

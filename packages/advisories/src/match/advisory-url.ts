@@ -5,6 +5,7 @@ const byPrefix: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^GO-/, (id) => `https://pkg.go.dev/vuln/${id}`],
   [/^(?:PYSEC|RUSTSEC|MAL|OSV|PSF|BIT|RLSA|RXSA)-/, (id) => `https://osv.dev/vulnerability/${id}`],
   [/^(?:DSA|DLA)-/, (id) => `https://security-tracker.debian.org/tracker/${id}`],
+  [/^RH[SBE]A-/, (id) => `https://access.redhat.com/errata/${id}`],
   [/^USN-/, (id) => `https://ubuntu.com/security/notices/${id}`],
 ];
 

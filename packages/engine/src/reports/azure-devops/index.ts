@@ -2,7 +2,8 @@
 import { inert } from '@plombe/kit';
 import type { ScanResult, SeverityWord } from '@plombe/model';
 import { findingLine, placedFindings, sourceFile } from '../placed/placed.ts';
-import type { ReportFormat } from '../report.ts';
+import { sparedFindings, sparedLine } from '../placed/spared.ts';
+import type { RenderOptions, ReportFormat } from '../report.ts';
 
 const isError: Readonly<Record<SeverityWord, boolean>> = {
   critical: true,
@@ -21,7 +22,7 @@ export const azureDevops: ReportFormat = {
   id: 'azure-devops',
   title: 'Azure DevOps logging commands',
   mediaType: 'text/plain',
-  *render(result: ScanResult): Iterable<string> {
+  *render(result: ScanResult, { suppressed = false }: RenderOptions): Iterable<string> {
     const { assessment, inventory } = result;
     const placed = placedFindings(result);
     const subject = inventory.subject.reference ?? inventory.subject.name;
@@ -43,6 +44,7 @@ export const azureDevops: ReportFormat = {
     }
     yield `##[group]${inert(`${subject}: ${placed.length} findings, ${assessment.state}`)}\n`;
     for (const entry of placed) yield `  ${inert(findingLine(entry))}\n`;
+    if (suppressed) for (const entry of sparedFindings(result)) yield `  ${inert(sparedLine(entry))}\n`;
     yield '##[endgroup]\n';
     if (placed.length > shown) yield `${placed.length - shown} of ${placed.length} findings are in the group only.\n`;
   },

@@ -2,7 +2,8 @@
 import type { ScanResult } from '@plombe/model';
 import { csvCell } from '../escaping/csv.ts';
 import { placedFindings, type PlacedFinding } from '../placed/placed.ts';
-import type { ReportFormat } from '../report.ts';
+import { sparedFindings, type SparedFinding } from '../placed/spared.ts';
+import type { RenderOptions, ReportFormat } from '../report.ts';
 
 /** Columns never change their order; new ones come at the end. */
 const columns = [
@@ -29,12 +30,12 @@ const columns = [
 
 type Row = Partial<Readonly<Record<(typeof columns)[number], string | number>>>;
 
-/** For spreadsheets; `record` is `subject`, `cause` or `finding`. */
+/** For spreadsheets; `record` is `subject`, `cause`, `finding`, or on request `suppressed`, whose summary is the reason. */
 export const csv: ReportFormat = {
   id: 'csv',
   title: 'CSV (RFC 4180)',
   mediaType: 'text/csv; charset=utf-8; header=present',
-  *render(result: ScanResult): Iterable<string> {
+  *render(result: ScanResult, { suppressed = false }: RenderOptions): Iterable<string> {
     const { state, causes } = result.assessment;
     const { subject } = result.inventory;
     yield `${columns.join(',')}\r\n`;
@@ -43,6 +44,7 @@ export const csv: ReportFormat = {
     for (const { code, message, scope = '' } of causes)
       yield line({ record: 'cause', state, vulnerability: code, package: scope, summary: message });
     for (const placed of placedFindings(result)) yield line(rowOf(placed, state));
+    if (suppressed) for (const spared of sparedFindings(result)) yield line(sparedRow(spared, state));
   },
 };
 
@@ -66,6 +68,28 @@ function rowOf({ finding, found, place, fixedVersion }: PlacedFinding, state: st
     path: place === undefined ? '' : `/${place.path}`,
     purl: found?.purl ?? '',
     summary: finding.summary ?? '',
+    line: place?.line ?? '',
+  };
+}
+
+function sparedRow({ suppressed, found, name, version, severity }: SparedFinding, state: string): Row {
+  const { vulnerability, reason, finding, vex } = suppressed;
+  const place = found?.evidence[0];
+  return {
+    record: 'suppressed',
+    state,
+    severity: severity ?? '',
+    vulnerability,
+    aliases: finding?.aliases.join(' ') ?? '',
+    package: name,
+    installed: version,
+    fixed: finding?.fixedVersions[0] ?? '',
+    status: vex?.status ?? finding?.status ?? '',
+    type: found?.type ?? '',
+    layer: place?.layerIndex ?? '',
+    path: place === undefined ? '' : `/${place.path}`,
+    purl: found?.purl ?? '',
+    summary: reason,
     line: place?.line ?? '',
   };
 }

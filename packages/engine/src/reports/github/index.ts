@@ -2,7 +2,8 @@
 import { inert } from '@plombe/kit';
 import type { ScanResult, SeverityWord } from '@plombe/model';
 import { findingLine, placedFindings, sourceFile } from '../placed/placed.ts';
-import type { ReportFormat } from '../report.ts';
+import { sparedFindings, sparedLine } from '../placed/spared.ts';
+import type { RenderOptions, ReportFormat } from '../report.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -23,7 +24,7 @@ export const github: ReportFormat = {
   id: 'github',
   title: 'GitHub Actions annotations',
   mediaType: 'text/plain',
-  *render(result: ScanResult): Iterable<string> {
+  *render(result: ScanResult, { suppressed = false }: RenderOptions): Iterable<string> {
     const { assessment, inventory } = result;
     const placed = placedFindings(result);
     const subject = inventory.subject.reference ?? inventory.subject.name;
@@ -47,6 +48,7 @@ export const github: ReportFormat = {
     }
     yield `::group::${data(`${subject}: ${placed.length} findings`)}\n`;
     for (const entry of placed) yield `${plainLine(findingLine(entry))}\n`;
+    if (suppressed) for (const entry of sparedFindings(result)) yield `${plainLine(sparedLine(entry))}\n`;
     yield '::endgroup::\n';
     const more = placed.length - shown;
     const all = `${placed.length} findings, ${assessment.state}${more > 0 ? `; ${more} are in the log only` : ''}`;

@@ -4,6 +4,7 @@ import { inert, jsonText } from '@plombe/kit';
 import type { Inventory, ScanResult, SeverityWord } from '@plombe/model';
 import { escapeMarkdown } from '../escaping/markdown.ts';
 import { safeAddress } from '../escaping/markup.ts';
+import { pageOf } from '../placed/page.ts';
 import { placedFindings, sourceFile, treeFolder, type PlacedFinding } from '../placed/placed.ts';
 import type { ReportFormat } from '../report.ts';
 import { remedyText } from '../texts/remedy.ts';
@@ -89,9 +90,14 @@ function vulnerabilityOf(placed: PlacedFinding, location: object): object {
     severity: severities[severity.word],
     solution: cut(solutionOf(placed), maxSolution),
     identifiers: (identifiers.length > 0 ? identifiers : ['unknown']).map(identifierOf),
-    links: links.slice(0, 20).map((url) => ({ url })),
+    links: (links.length > 0 ? links : pagesOf(finding)).slice(0, 20).map((url) => ({ url })),
     location,
   };
+}
+
+function pagesOf(finding: PlacedFinding['finding']): readonly string[] {
+  const page = pageOf(finding);
+  return page === undefined ? [] : [page];
 }
 
 /** Shown as Markdown. */

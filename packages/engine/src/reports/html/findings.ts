@@ -1,7 +1,8 @@
 // The findings of the page as a table with filters; without its script the table is whole and has none.
 import { severityOrder, type LayerSummary } from '@plombe/model';
-import { escapeMarkup as html, safeAddress } from '../escaping/markup.ts';
+import { escapeMarkup as html } from '../escaping/markup.ts';
 import { comparePlaces, type PlaceGroups } from '../placed/groups.ts';
+import { pageOf } from '../placed/page.ts';
 import { shownPath, type PlacedFinding } from '../placed/placed.ts';
 import { instruction } from '../table/actions.ts';
 import { placeName, placeValue } from './picture.ts';
@@ -63,9 +64,9 @@ function filters(
 }
 
 function rowOf({ finding, place, places, fixedVersion }: PlacedFinding, groups: PlaceGroups, texts: Texts): string {
-  const { severity, vulnerability, packageName, packageVersion, status, knownExploited, epss, references } = finding;
+  const { severity, vulnerability, packageName, packageVersion, status, knownExploited, epss } = finding;
   const exploited = knownExploited === undefined ? '' : ` <span class="kev">${html(texts.knownExploited)}</span>`;
-  const address = references.map(safeAddress).find((one) => one !== undefined);
+  const address = pageOf(finding);
   const id = html(vulnerability);
   const linked =
     address === undefined ? id : `<a href="${html(address)}" rel="noreferrer noopener" target="_blank">${id}</a>`;

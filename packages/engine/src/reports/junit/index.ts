@@ -2,28 +2,31 @@
 import type { Cause, ScanResult } from '@plombe/model';
 import { escapeMarkup } from '../escaping/markup.ts';
 import { findingLine, placedFindings, shownPath, type PlacedFinding } from '../placed/placed.ts';
-import type { ReportFormat } from '../report.ts';
+import { sparedFindings, sparedLine, type SparedFinding } from '../placed/spared.ts';
+import type { RenderOptions, ReportFormat } from '../report.ts';
 
 /** Views cut longer messages themselves. */
 const maxMessage = 500;
 
 /**
  * One suite. A finding is a failure, one whose vendor says that it is not affected or fixed is skipped, a cause is an error; a subject that is assessed and has nothing is one
- * case that passes.
+ * case that passes. What does not count is skipped too, where it is asked for.
  */
 export const junit: ReportFormat = {
   id: 'junit',
   title: 'JUnit XML',
   mediaType: 'application/xml',
-  *render(result: ScanResult): Iterable<string> {
+  *render(result: ScanResult, { suppressed = false }: RenderOptions): Iterable<string> {
     const { inventory, assessment, scannedAt, tool } = result;
     const placed = placedFindings(result);
-    const skipped = placed.filter(({ counts }) => !counts).length;
+    const spared = suppressed ? sparedFindings(result) : [];
+    const failed = placed.filter(({ counts }) => counts).length;
+    const skipped = placed.length - failed + spared.length;
     const clean = assessment.state === 'assessed' ? 1 : 0;
     const errors = Math.max(assessment.causes.length, 1 - clean);
     const totals = [
-      `tests="${placed.length + errors + clean}"`,
-      `failures="${placed.length - skipped}"`,
+      `tests="${placed.length + spared.length + errors + clean}"`,
+      `failures="${failed}"`,
       `errors="${errors}"`,
     ].join(' ');
     const name = attribute(inventory.subject.reference ?? inventory.subject.name);
@@ -42,6 +45,7 @@ export const junit: ReportFormat = {
     yield '</properties>\n';
     yield* assessmentCases(result);
     for (const entry of placed) yield findingCase(entry);
+    for (const entry of spared) yield sparedCase(entry);
     yield '</testsuite>\n</testsuites>\n';
   },
 };
@@ -75,6 +79,13 @@ function findingCase(placed: PlacedFinding): string {
   ];
   const body = details.map(escapeMarkup).join('\n');
   return `${head}<failure message="${attribute(line)}" type="${finding.severity.word}">${body}</failure></testcase>\n`;
+}
+
+function sparedCase(spared: SparedFinding): string {
+  const { suppressed, found, name, version } = spared;
+  const group = `${found?.type ?? 'package'}.${name}`;
+  const title = `${suppressed.vulnerability} ${name} ${version}`;
+  return `<testcase classname="${attribute(group)}" name="${attribute(title)}" time="0"><skipped message="${attribute(sparedLine(spared))}"/></testcase>\n`;
 }
 
 function attribute(text: string): string {

@@ -1,8 +1,16 @@
 // Markdown for a comment of a pull request: the summary, what to do, and as many findings as fit, with a word about the rest.
 import { inert } from '@plombe/kit';
-import { countBySeverity, formatPlatform, severityOrder, type Cause, type ScanResult } from '@plombe/model';
+import {
+  countBySeverity,
+  formatPlatform,
+  severityOrder,
+  type Cause,
+  type Finding,
+  type ScanResult,
+} from '@plombe/model';
 import { escapeMarkdown, markdownCode } from '../escaping/markdown.ts';
-import { safeAddress } from '../escaping/markup.ts';
+import { canonicalPage, pageOf } from '../placed/page.ts';
+import { sparedFindings } from '../placed/spared.ts';
 import { hasLayers, placedFindings, shownPath, type PlacedFinding } from '../placed/placed.ts';
 import type { Language, RenderOptions, ReportFormat } from '../report.ts';
 import { instruction } from '../table/actions.ts';
@@ -22,7 +30,7 @@ export const markdown: ReportFormat = {
   id: 'markdown',
   title: 'Markdown for a pull request',
   mediaType: 'text/markdown; charset=utf-8; variant=GFM',
-  *render(result: ScanResult, { language = 'en' }: RenderOptions): Iterable<string> {
+  *render(result: ScanResult, { language = 'en', suppressed = false }: RenderOptions): Iterable<string> {
     const texts = reportTexts[language];
     let length = 0;
     for (const block of [
@@ -35,7 +43,12 @@ export const markdown: ReportFormat = {
       yield block;
     }
     const rows = placedFindings(result);
-    if (rows.length === 0) return;
+    const spared = suppressed ? doesNotCount(result, texts) : '';
+    if (rows.length === 0) {
+      yield spared;
+      return;
+    }
+    length += spared.length;
     const { columns } = texts;
     const layered = hasLayers(result);
     const titles = [
@@ -58,8 +71,23 @@ export const markdown: ReportFormat = {
       length += row.length;
       yield row;
     }
+    if (spared !== '') yield `\n${spared}`;
   },
 };
+
+/** Of what does not count; the JSON report has all. */
+const maxSpared = 50;
+
+function doesNotCount(result: ScanResult, texts: ReportTexts): string {
+  const all = sparedFindings(result);
+  if (all.length === 0) return '';
+  const lines = all.slice(0, maxSpared).map(({ suppressed, name, version }) => {
+    const what = [name, version].filter((text) => text !== '').join(' ');
+    return `- ${markdownCode(cut(suppressed.vulnerability, 60))} ${markdownCode(cut(what, 120))}: ${shown(suppressed.reason, 300)}\n`;
+  });
+  const more = all.length > maxSpared ? `- … ${texts.more(all.length - maxSpared)}\n` : '';
+  return `### ${texts.doesNotCount}\n\n${lines.join('')}${more}`;
+}
 
 function heading({ inventory, scannedAt, database }: ScanResult, texts: ReportTexts): string {
   const { subject, distribution, packages, layers } = inventory;
@@ -138,12 +166,12 @@ function actions(result: ScanResult, texts: ReportTexts, language: Language): st
 }
 
 function rowOf({ finding, place, fixedVersion }: PlacedFinding, layered: boolean, texts: ReportTexts): string {
-  const { severity, vulnerability, packageName, packageVersion, status, knownExploited, references } = finding;
+  const { severity, packageName, packageVersion, status, knownExploited } = finding;
   const exploited = knownExploited === undefined ? '' : ` **${texts.knownExploited}**`;
   const said = status === 'affected' ? '' : ` (${texts.status[status]})`;
   const cells = [
     texts.severity[severity.word] + exploited,
-    linked(vulnerability, references),
+    linked(finding),
     markdownCode(cut(packageName, 80)),
     markdownCode(cut(packageVersion, 60)),
     fixedVersion === undefined ? `–${said}` : `${markdownCode(cut(fixedVersion, 60))}${said}`,
@@ -153,10 +181,12 @@ function rowOf({ finding, place, fixedVersion }: PlacedFinding, layered: boolean
 }
 
 /** The id as a link, where an advisory has a short address that ends no link and no cell. */
-function linked(id: string, references: readonly string[]): string {
-  const address = references.map(safeAddress).find((one) => one !== undefined);
-  const code = markdownCode(cut(id, 60));
-  if (address === undefined || address.length > 200 || /[<>()|\\`\s[\]*_~&]/.test(address)) return code;
+function linked(finding: Finding): string {
+  const address = [pageOf(finding), canonicalPage([finding.vulnerability, ...finding.aliases])].find(
+    (one) => one !== undefined && one.length <= 200 && !/[<>()|\\`\s[\]*_~&]/.test(one),
+  );
+  const code = markdownCode(cut(finding.vulnerability, 60));
+  if (address === undefined) return code;
   return `[${code}](${inert(address)})`;
 }
 

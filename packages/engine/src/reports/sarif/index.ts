@@ -1,7 +1,9 @@
 // SARIF 2.1.0 (OASIS): one rule per vulnerability, one result per finding, the state as notifications.
 import { inert, jsonText } from '@plombe/kit';
 import type { Finding, Package, ScanResult, SeverityWord } from '@plombe/model';
-import type { ReportFormat } from '../report.ts';
+import { canonicalPage, pageOf } from '../placed/page.ts';
+import { sparedFindings, type SparedFinding } from '../placed/spared.ts';
+import type { RenderOptions, ReportFormat } from '../report.ts';
 
 const levels: Readonly<Record<SeverityWord, 'error' | 'warning' | 'note'>> = {
   critical: 'error',
@@ -22,26 +24,36 @@ const typicalScores: Readonly<Record<SeverityWord, string>> = {
   unknown: '5.0',
 };
 
-/** For code scanning views; paths are relative to the image's root. */
+/** For code scanning views; paths are relative to the image's root. What does not count is listed on request, as suppressed results with the reason. */
 export const sarif: ReportFormat = {
   id: 'sarif',
   title: 'SARIF 2.1.0',
   mediaType: 'application/sarif+json',
-  *render(result: ScanResult): Iterable<string> {
+  *render(result: ScanResult, { suppressed = false }: RenderOptions): Iterable<string> {
     const packages = new Map(result.inventory.packages.map((found) => [found.id, found]));
     const { findings } = result.match;
-    const rules = new Map<string, Finding>();
-    for (const finding of findings) if (!rules.has(finding.vulnerability)) rules.set(finding.vulnerability, finding);
+    const spared = suppressed ? sparedFindings(result) : [];
+    const rules = new Map<string, object>();
+    for (const finding of findings)
+      if (!rules.has(finding.vulnerability)) rules.set(finding.vulnerability, ruleOf(finding));
+    for (const one of spared) {
+      const { vulnerability } = one.suppressed;
+      if (!rules.has(vulnerability)) rules.set(vulnerability, sparedRule(one));
+    }
     const ruleIndex = new Map([...rules.keys()].map((id, index) => [id, index]));
     const head = {
       $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
       version: '2.1.0',
     };
     yield `${jsonText(head).slice(0, -1)},"runs":[{"tool":{"driver":{"name":"Plombe","version":${jsonText(result.tool.version)},"rules":`;
-    yield* array([...rules.values()].map(ruleOf));
+    yield* array([...rules.values()]);
     yield `}},"columnKind":"utf16CodeUnits","originalUriBaseIds":{"ROOTPATH":{"uri":"file:///"}},"invocations":[${jsonText(invocation(result))}]`;
     yield `,"properties":${jsonText(runProperties(result))},"results":`;
-    yield* array(findings.map((finding) => resultOf(finding, packages, ruleIndex.get(finding.vulnerability) ?? 0)));
+    const indexOf = (vulnerability: string): number => ruleIndex.get(vulnerability) ?? 0;
+    yield* array([
+      ...findings.map((finding) => resultOf(finding, packages, indexOf(finding.vulnerability))),
+      ...spared.map((one) => sparedResult(one, packages, indexOf(one.suppressed.vulnerability))),
+    ]);
     yield '}]}\n';
   },
 };
@@ -53,15 +65,15 @@ function* array(values: readonly object[]): Iterable<string> {
 }
 
 function ruleOf(finding: Finding): object {
-  const { vulnerability, aliases, severity, references } = finding;
-  const help = references.find((url) => /^https?:\/\//.test(url)) ?? finding.advisories[0]?.url;
+  const { vulnerability, aliases, severity } = finding;
+  const help = pageOf(finding);
   const text = inert(finding.summary ?? `${vulnerability} in ${finding.packageName}`);
   return {
     id: inert(vulnerability),
     name: 'KnownVulnerability',
     shortDescription: { text },
     fullDescription: { text: aliases.length > 0 ? `${text} (${aliases.map(inert).join(', ')})` : text },
-    ...(help === undefined || !URL.canParse(help) ? {} : { helpUri: new URL(help).href }),
+    ...(help === undefined ? {} : { helpUri: help }),
     defaultConfiguration: { level: levels[severity.word] },
     properties: {
       'security-severity': severity.score === undefined ? typicalScores[severity.word] : severity.score.toFixed(1),
@@ -92,6 +104,36 @@ function resultOf(finding: Finding, packages: ReadonlyMap<string, Package>, rule
       ...(finding.epss === undefined ? {} : { epss: finding.epss.score }),
       ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
     },
+  };
+}
+
+function sparedRule({ suppressed: { vulnerability, finding }, name, severity }: SparedFinding): object {
+  const help = canonicalPage([vulnerability, ...(finding?.aliases ?? [])]);
+  const text = inert(`${vulnerability} in ${name}`);
+  return {
+    id: inert(vulnerability),
+    name: 'KnownVulnerability',
+    shortDescription: { text },
+    ...(help === undefined ? {} : { helpUri: help }),
+    defaultConfiguration: { level: levels[severity ?? 'unknown'] },
+    properties: { tags: ['security', 'vulnerability'] },
+  };
+}
+
+/** SARIF 2.1.0, 3.27.23 and 3.35: a result that is there and was accepted, with the reason. */
+function sparedResult(spared: SparedFinding, packages: ReadonlyMap<string, Package>, ruleIndex: number): object {
+  const { suppressed, name, version, severity } = spared;
+  const { vulnerability, reason } = suppressed;
+  const locations = suppressed.packages.slice(0, 10).flatMap((id) => locationOf(id, packages.get(id)));
+  return {
+    ruleId: inert(vulnerability),
+    ruleIndex,
+    level: levels[severity ?? 'unknown'],
+    message: { text: inert(`${name} ${version} does not count for ${vulnerability}: ${reason}`) },
+    locations: locations.slice(0, 1),
+    ...(locations.length > 1 ? { relatedLocations: locations.slice(1).map((place, id) => ({ id, ...place })) } : {}),
+    partialFingerprints: { 'plombe/v1': inert(`${vulnerability}|${name}|${version}`) },
+    suppressions: [{ kind: 'external', status: 'accepted', justification: inert(reason) }],
   };
 }
 
