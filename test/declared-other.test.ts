@@ -34,7 +34,7 @@ const advised: readonly (readonly [ecosystem: string, name: string, last: string
 const files: Readonly<Record<string, string>> = {
   'net/packages.config': '<packages><package id="Newtonsoft.Json" version="12.0.3" /></packages>',
   'dart/pubspec.lock':
-    'packages:\n  http:\n    dependency: "direct main"\n    description: {name: http, url: "https://pub.dev"}\n    source: hosted\n    version: "0.13.3"\n',
+    'packages:\n  http:\n    dependency: "direct main"\n    description: {name: http, url: "https://pub.dev"}\n    source: hosted\n    version: "0.13.3"\nsdks:\n  dart: ">=2.12.0 <3.0.0"\n',
   'swift/Package.resolved': JSON.stringify({
     pins: [
       {
@@ -46,7 +46,7 @@ const files: Readonly<Record<string, string>> = {
     ],
     version: 2,
   }),
-  'ios/Podfile.lock': 'PODS:\n  - Alamofire (5.6.4)\n\nDEPENDENCIES:\n  - Alamofire\n',
+  'ios/Podfile.lock': 'PODS:\n  - Alamofire (5.6.4)\n\nDEPENDENCIES:\n  - Alamofire\n\nCOCOAPODS: 1.12.1\n',
   'r/renv.lock': JSON.stringify({
     Packages: { commonmark: { Package: 'commonmark', Version: '1.7', Source: 'Repository' } },
   }),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createZstdCompress, zstdDecompressSync } from 'node:zlib';
+import { constants, createZstdCompress, zstdDecompressSync } from 'node:zlib';
 import { chunkBytes, concatBytes, isObject, kibibyte } from '@plombe/kit';
 
 import type { KeptFile, LayerRecord } from '../collect/record.ts';
@@ -12,6 +12,8 @@ const magic = 'PLOMBE-LAYER-3\n';
 /** Inflated bytes of one record: the limit on kept bytes plus path sets of eight million entries. */
 const maxInflatedBytes = 1024 * 1024 * 1024;
 const sealBytes = 32;
+/** The quickest: the default, 3, packs a record a tenth smaller in twice the time and five times the memory. */
+const packLevel = 1;
 /** Pieces of the body below this are joined. */
 const joinTo = 256 * kibibyte;
 
@@ -75,7 +77,10 @@ export function packRecord(record: LayerRecord): AsyncIterable<Uint8Array> {
  * known.
  */
 export async function* pack(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const packer = createZstdCompress({ chunkSize: 256 * kibibyte });
+  const packer = createZstdCompress({
+    chunkSize: 256 * kibibyte,
+    params: { [constants.ZSTD_c_compressionLevel]: packLevel },
+  });
   const fed = pipeline(Readable.from(joined(pieces), { objectMode: true, highWaterMark: 1 }), packer);
   fed.catch(() => undefined);
   for await (const chunk of packer) yield chunk as Uint8Array;
@@ -116,6 +121,9 @@ function decodeBody(body: Buffer): LayerRecord | undefined {
   const head = JSON.parse(body.subarray(8, 8 + headLength).toString('utf8')) as unknown;
   if (!isHead(head)) return undefined;
   let at = Math.ceil((8 + headLength) / 8) * 8;
+  // Before anything is made of the counts: what they name is all that follows.
+  const counts = [head.nonDirectories * 8, head.directories * 8, ...head.files.map(({ bytes }) => bytes)];
+  if (!counts.every(isCount) || counts.reduce((sum, count) => sum + count, at) !== body.length) return undefined;
   const numbers = (count: number): Float64Array => {
     const copy = new Float64Array(count);
     Buffer.from(copy.buffer).set(body.subarray(at, at + count * 8));
@@ -129,13 +137,22 @@ function decodeBody(body: Buffer): LayerRecord | undefined {
     at += bytes;
     return { ...file, content };
   });
-  if (at !== body.length) return undefined;
   return { ...head.record, files, rootLinks: new Map(head.rootLinks), nonDirectories, directories };
 }
 
 function isHead(value: unknown): value is Head {
   // The seal proves that this program wrote it; only the outline is checked.
-  return isObject(value) && isObject(value['record']) && Array.isArray(value['files']);
+  return (
+    isObject(value) &&
+    isObject(value['record']) &&
+    Array.isArray(value['files']) &&
+    value['files'].every(isObject) &&
+    Array.isArray(value['rootLinks'])
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function bytesOf(numbers: Float64Array): Uint8Array {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -114,6 +115,28 @@ describe('the layer cache', () => {
         return decodeRecord(altered) === undefined;
       }),
     );
+  });
+
+  it.each([
+    ['nonDirectories', 2 ** 28],
+    ['directories', 2 ** 53],
+    ['directories', -1],
+    ['directories', 0.5],
+    ['directories', '1'],
+    ['files', [{ bytes: 2 ** 31 }]],
+    ['files', [{ bytes: -8 }, { bytes: 8 }]],
+    ['files', [null]],
+    ['rootLinks', undefined],
+  ])('T25 makes nothing of %s %o, which the body does not have', (name, count) => {
+    const head = { record: {}, files: [], rootLinks: [], nonDirectories: 0, directories: 0, [name]: count };
+    const text = Buffer.from(JSON.stringify(head));
+    const start = Buffer.alloc(8);
+    start.writeUInt32LE(text.length);
+    const packed = zstdCompressSync(Buffer.concat([start, text, Buffer.alloc((8 - (text.length % 8)) % 8, 0x20)]));
+    const bytes = Buffer.concat([sealOf(createHash('sha256').update(packed).digest()), packed]);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(decodeRecord(bytes)).toBeUndefined();
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
   });
 
   it('asks a new question when a cataloger wants other files', () => {
