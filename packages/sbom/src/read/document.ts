@@ -35,6 +35,8 @@ export interface SbomComponent {
   readonly description?: string;
   readonly licences: readonly string[];
   readonly places: readonly Place[];
+  /** `ref` of the component that its files belong to, where the document says so. */
+  readonly owner?: string;
   readonly facts: Facts;
 }
 
@@ -68,4 +70,9 @@ export class FactList {
     if (known === undefined) this.facts.set(name, [value]);
     else known.push(value);
   }
+}
+
+/** Whether the comment of a relationship says, in Syft's words, that the files of one package belong to another. */
+export function saysOwnership(comment: string | undefined): boolean {
+  return comment?.startsWith('ownership-by-file-overlap') === true;
 }

@@ -22,7 +22,7 @@ export interface FoundPackages {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-type Draft = Omit<Package, 'id'> & { readonly owner?: string };
+type Draft = Omit<Package, 'id'> & { readonly owner?: string | undefined };
 
 /** Images and repositories are what a document is about, no packages that advisories name. */
 const subjectTypes: ReadonlySet<string> = new Set(['oci', 'docker', 'github', 'gitlab', 'bitbucket', 'generic']);
@@ -34,6 +34,8 @@ export function packagesOf(document: SbomDocument, layers: Layers): FoundPackage
   const unversioned = new Gap();
   const invalid = new Gap();
   const drafts: Draft[] = [];
+  const purls = new Map<string, string>();
+  const owned: { readonly at: number; readonly owner: string }[] = [];
   let files = 0;
   for (const component of comparable(document)) {
     if (component.kind === 'file') files += 1;
@@ -45,8 +47,12 @@ export function packagesOf(document: SbomDocument, layers: Layers): FoundPackage
     if (component.purl === undefined) nameless.add(shown);
     else if (parts === undefined) invalid.add(component.purl);
     else if (found === undefined) unversioned.add(component.purl);
-    drafts.push(draftOf(component, found ?? unnamed(component, shown), layers.evidenceOf(component)));
+    const draft = draftOf(component, found ?? unnamed(component, shown), layers.evidenceOf(component));
+    if (systemTypes.has(draft.type)) purls.set(component.ref, draft.purl);
+    if (component.owner !== undefined) owned.push({ at: drafts.length, owner: component.owner });
+    drafts.push(draft);
   }
+  for (const { at, owner } of owned) drafts[at] = { owner: purls.get(owner), ...(drafts[at] as Draft) };
   const packages = identified(drafts);
   const code = 'sbom/package-unknown';
   return {
@@ -140,6 +146,8 @@ function ownVersion(component: SbomComponent): string | undefined {
 /** The name as the component has it, where the package URL is only its other spelling: `Flask_Login` and `flask-login`. */
 function ownName({ name: written }: SbomComponent, found: ReturnType<typeof packageOfPurl> & object): string {
   const { type, namespace, name } = found;
+  // PEP 503 has one spelling, by which the package is listed where it is installed.
+  if (type === 'pypi') return name;
   const prefix = `${namespace ?? ''}/`;
   const bare = namespace !== undefined && written.startsWith(prefix) ? written.slice(prefix.length) : written;
   return bare !== name && formatPurl({ type, name: bare }) === formatPurl({ type, name }) ? bare : name;

@@ -76,7 +76,7 @@ class TagReader {
   readonly #document: Element = emptyElement();
   readonly #packages: Element[] = [];
   readonly #licences: Element[] = [];
-  readonly #relationships: object[] = [];
+  readonly #relationships: Record<string, string | undefined>[] = [];
   readonly #creators: string[] = [];
   readonly #byId = new Map<string, Element>();
   #elements = 0;
@@ -89,6 +89,7 @@ class TagReader {
     else if (tag === 'FileName' || tag === 'SnippetSPDXID') this.#begin([]);
     else if (tag === 'Creator') this.#creators.push(value);
     else if (tag === 'Relationship') this.#relate(value);
+    else if (tag === 'RelationshipComment') this.#explain(value);
     else if (tag === 'ExternalRef') this.#refer(value);
     else if (tag === 'Annotator') this.#annotation = { annotator: value, comment: '' };
     else if (tag === 'AnnotationComment') this.#comment(value);
@@ -131,6 +132,11 @@ class TagReader {
   #relate(value: string): void {
     const [spdxElementId, relationshipType, relatedSpdxElement] = value.split(/\s+/);
     this.#relationships.push({ spdxElementId, relationshipType, relatedSpdxElement });
+  }
+
+  #explain(comment: string): void {
+    const last = this.#relationships.at(-1);
+    if (last !== undefined) last['comment'] ??= comment;
   }
 
   #refer(value: string): void {

@@ -1,6 +1,13 @@
 // SPDX 2.x as JSON. Tag-value comes here in the same shape.
 import { field, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
-import { FactList, type ComponentKind, type Place, type SbomComponent, type SbomDocument } from './document.ts';
+import {
+  FactList,
+  saysOwnership,
+  type ComponentKind,
+  type Place,
+  type SbomComponent,
+  type SbomDocument,
+} from './document.ts';
 import { cpesOf, isImagePurl, ObjectLists, optional, trimmed, versionField } from './fields.ts';
 import { maxElements } from './json.ts';
 import { LicenceReferences } from './spdx-licence.ts';
@@ -16,7 +23,8 @@ export function readSpdx(document: JsonObject): SbomDocument {
   const creators = textsField((field(document, 'creationInfo') as JsonObject) ?? {}, 'creators');
   const packages = lists.of(document, 'packages');
   if (packages.length > maxElements) throw new SbomProblem(`holds over ${maxElements} packages`, true);
-  const components = packages.map((item) => componentOf(item, licences));
+  const owners = ownersIn(document);
+  const components = packages.map((item) => componentOf(item, licences, owners));
   const described = describedBy(document);
   const subject =
     components.find(({ ref, kind }) => kind === 'image' && described.has(ref)) ?? onlyDescribed(components, described);
@@ -46,6 +54,18 @@ function describedBy(document: JsonObject): ReadonlySet<string> {
   return ids;
 }
 
+/** SPDXIDs of owners by those of what they own. Tools state it on packages of a distribution and what lies in their files. */
+function ownersIn(document: JsonObject): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const relation of objectsField(document, 'relationships')) {
+    if (textField(relation, 'relationshipType') !== 'OTHER' || !saysOwnership(textField(relation, 'comment'))) continue;
+    const owner = textField(relation, 'spdxElementId');
+    const owned = textField(relation, 'relatedSpdxElement');
+    if (owner !== undefined && owned !== undefined) owners.set(owned, owner);
+  }
+  return owners;
+}
+
 function onlyDescribed(
   components: readonly SbomComponent[],
   described: ReadonlySet<string>,
@@ -53,15 +73,21 @@ function onlyDescribed(
   return described.size === 1 ? components.find(({ ref }) => described.has(ref)) : undefined;
 }
 
-function componentOf(item: JsonObject, licences: LicenceReferences): SbomComponent {
+function componentOf(
+  item: JsonObject,
+  licences: LicenceReferences,
+  owners: ReadonlyMap<string, string>,
+): SbomComponent {
   const list = new FactList();
   addFacts(item, list);
   const purl = purlOf(item);
+  const ref = textField(item, 'SPDXID') ?? '';
   const places = placesIn(textField(item, 'sourceInfo') ?? '', list);
   return {
     kind: kindOf(item, purl, list),
     ...optional('type', textField(item, 'primaryPackagePurpose')?.toLowerCase()),
-    ref: textField(item, 'SPDXID') ?? '',
+    ref,
+    ...optional('owner', owners.get(ref)),
     name: textField(item, 'name') ?? '',
     ...optional('version', stated(versionField(item, 'versionInfo'))),
     ...optional('purl', purl),

@@ -1,6 +1,6 @@
 // SPDX 3.0 as JSON-LD: a graph of elements that name each other by IRI.
 import { field, isObject, listField, objectsField, textField, textsField, type JsonObject } from '@plombe/kit';
-import { FactList, type ComponentKind, type SbomComponent, type SbomDocument } from './document.ts';
+import { FactList, saysOwnership, type ComponentKind, type SbomComponent, type SbomDocument } from './document.ts';
 import { cpesOf, isImagePurl, optional, trimmed, versionField } from './fields.ts';
 import { maxElements } from './json.ts';
 import { LicenceReferences } from './spdx-licence.ts';
@@ -77,6 +77,7 @@ class Graph {
   readonly #expressions = new Map<string, string>();
   readonly #licences = new Map<string, string[]>();
   readonly #annotations = new Map<string, string[]>();
+  readonly #owners = new Map<string, string>();
 
   constructor(elements: readonly JsonObject[]) {
     for (const element of elements) {
@@ -89,6 +90,7 @@ class Graph {
     for (const element of elements) {
       const relation = textField(element, 'relationshipType');
       if (relation === 'hasDeclaredLicense' || relation === 'hasConcludedLicense') this.#license(element, relation);
+      if (relation === 'other' && saysOwnership(textField(element, 'comment'))) this.#own(element);
       const subject = textField(element, 'subject');
       const statement = textField(element, 'statement');
       if (subject !== undefined && statement !== undefined) append(this.#annotations, subject, statement);
@@ -107,6 +109,7 @@ class Graph {
       kind: kindOf(element, purl, list),
       ...optional('type', textField(element, 'software_primaryPurpose')?.toLowerCase()),
       ref,
+      ...optional('owner', this.#owners.get(ref)),
       name: textField(element, 'name') ?? '',
       ...optional('version', versionField(element, 'software_packageVersion')),
       ...optional('purl', purl),
@@ -119,10 +122,14 @@ class Graph {
     };
   }
 
+  #own(relation: JsonObject): void {
+    const owner = textField(relation, 'from');
+    if (owner !== undefined) for (const id of targetsOf(relation)) this.#owners.set(id, owner);
+  }
+
   #license(relation: JsonObject, type: string): void {
     const key = `${type} ${textField(relation, 'from') ?? ''}`;
-    const to = field(relation, 'to');
-    for (const id of typeof to === 'string' ? [to] : textsField(relation, 'to')) {
+    for (const id of targetsOf(relation)) {
       const text =
         this.#expressions.get(id) ??
         /^https?:\/\/spdx\.org\/licenses\/([\w.+-]+)$/.exec(id)?.[1] ??
@@ -137,6 +144,12 @@ class Graph {
     const references = new LicenceReferences([]);
     return declared.filter((text) => text !== 'NOASSERTION' && text !== 'NONE').flatMap((text) => references.of(text));
   }
+}
+
+/** JSON-LD writes a list of one as itself. */
+function targetsOf(relation: JsonObject): readonly string[] {
+  const to = field(relation, 'to');
+  return typeof to === 'string' ? [to] : textsField(relation, 'to');
 }
 
 function append(map: Map<string, string[]>, key: string, value: string): void {
