@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { inert, PlombeError } from '@plombe/kit';
 import { addAccountCommands } from './account-commands.ts';
+import { keepCompiled } from './compiled.ts';
 import { addFingerprintCommands } from './fingerprint-commands.ts';
 import { addGateCommands } from './gate-commands.ts';
 import { addHelp } from './help.ts';
@@ -66,6 +67,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       const owned = new Set(own.map((option) => option.attributeName()));
       const settled = Object.fromEntries(Object.entries(flags).filter(([key]) => !owned.has(key)));
       if (settled['plainHttp'] === true) settled['plainHttp'] = registriesOf(command.args);
+      keepCompiled(process.env);
       exitCode = await action(await loadSettings(settled, process.env), command.args, flags);
     });
     return command;

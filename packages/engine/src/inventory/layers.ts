@@ -4,7 +4,6 @@ import type { LayerLimits } from '@plombe/kit';
 import type { Context, Image, ImageLayer } from '@plombe/model';
 import type { LayerCache } from '../cache/layer-cache.ts';
 import { Budget } from '../collect/budget.ts';
-import { collectLayer, overBudgetRecord } from '../collect/layer.ts';
 import type { LayerRecord } from '../collect/record.ts';
 
 export interface ReadLayersOptions {
@@ -60,7 +59,10 @@ async function readOne(
 ): Promise<LayerRecord> {
   const { diffID } = layer;
   const cached = await cachedRecord(layer, options);
-  if (cached !== undefined) return budget.takeRecord(cached) ? cached : overBudgetRecord(layer, cached);
+  if (cached !== undefined && budget.takeRecord(cached)) return cached;
+  // What reads archives is loaded where a layer is read: most scans of a pipeline find theirs in the cache.
+  const { collectLayer, overBudgetRecord } = await import('../collect/layer.ts');
+  if (cached !== undefined) return overBudgetRecord(layer, cached);
   const task = `layer ${layer.index + 1}`;
   const total = layer.sizeBytes === undefined ? {} : { totalBytes: layer.sizeBytes };
   const record = await collectLayer(layer, {
