@@ -107,6 +107,7 @@ describe('formats', () => {
     ['a Sigstore bundle', JSON.stringify({ mediaType: 'x', dsseEnvelope: envelope(statement(asCycloneDx)) })],
     ["GitHub's answer", JSON.stringify({ sbom: asSpdx })],
     ["docker's answer", JSON.stringify({ SPDX: asSpdx })],
+    ["docker's answer about an index", JSON.stringify({ 'linux/arm64/v8': { SPDX: asSpdx } })],
   ])('%s', (_, text) => {
     const inventory = read(text);
     expect(inventory.packages).toMatchObject([
@@ -365,6 +366,7 @@ describe('refused', () => {
     ['{"bomFormat":"CycloneDX"}', /CycloneDX of no version/],
     ['{"bomFormat":"CycloneDX","specVersion":"2.0"}', /CycloneDX of no version/],
     ['{"bomFormat":"CycloneDX","specVersion":"1.6","spdxVersion":"SPDX-2.3"}', /ambiguous: CycloneDX and SPDX at once/],
+    ['{"linux/amd64":{"SPDX":{}},"linux/arm64":{"SPDX":{}}}', /several platforms \(linux\/amd64, linux\/arm64\)/],
     ['{"spdxVersion":"SPDX-4.0"}', /SPDX of no version/],
     ['{"bomFormat":"CycloneDX","specVersion":"1.6","components":[],"components":[]}', /ambiguous: a key appears twice/],
     ['{"bomFormat":"CycloneDX","specVersion":"1.6","components":[],"\\u0063omponents":[]}', /a key appears twice/],

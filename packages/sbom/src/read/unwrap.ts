@@ -47,7 +47,19 @@ function innerOf(document: JsonObject): JsonObject | undefined {
     const inner = objectField(document, key);
     if (inner !== undefined && Object.keys(document).length === 1) return inner;
   }
-  return undefined;
+  return onlyPlatform(document);
+}
+
+/** docker's imagetools answers `{"linux/amd64": {"SPDX": …}}` of an index. Of several platforms none is meant more than the others. */
+function onlyPlatform(document: JsonObject): JsonObject | undefined {
+  const platforms = Object.keys(document);
+  const isIndex = platforms.every(
+    (name) => /^[a-z\d]+\/[a-z\d]+(?:\/v\d+)?$/.test(name) && objectField(objectField(document, name) ?? {}, 'SPDX'),
+  );
+  if (platforms.length === 0 || !isIndex) return undefined;
+  if (platforms.length === 1) return objectField(document, platforms[0] as string);
+  const names = platforms.slice(0, 8).join(', ');
+  throw new SbomProblem(`holds SBOMs of several platforms (${names}): scan each by itself`);
 }
 
 /** cosign put predicates of other types into `Data`, as text or as JSON. */
