@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'fixtures/src/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: 'test/support/temporary.ts',
     pool: 'threads',
     isolate: false,
     // By itself vitest leaves one core free: half of a machine with two.

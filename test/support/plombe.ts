@@ -9,7 +9,7 @@ import { afterAll } from 'vitest';
 export const launcher = fileURLToPath(new URL('../../packages/cli/bin/plombe', import.meta.url));
 
 /** Shared by every run, so that each does not compile the program anew. */
-const compileCache = join(tmpdir(), 'plombe-e2e-compiled');
+const compileCache = fileURLToPath(new URL('../../.plombe/compiled', import.meta.url));
 
 export interface Outcome {
   /** Undefined where a signal ended the process. */
@@ -37,7 +37,8 @@ export function temporaryFolder(): string {
 export function installed(home: string): (args: readonly string[], options?: RunOptions) => Promise<Outcome> {
   return (args, options = {}) => {
     const [command = launcher, ...rest] = [...(options.through ?? []), launcher, ...args];
-    const env = { PATH: process.env['PATH'] ?? '', HOME: home, NODE_COMPILE_CACHE: compileCache, ...options.env };
+    const own = { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: tmpdir() };
+    const env = { ...own, NODE_COMPILE_CACHE: compileCache, ...options.env };
     const child = spawn(command, rest, { env, cwd: options.cwd ?? home });
     child.stdin.on('error', () => undefined).end(options.stdin ?? '');
     const read = async (stream: AsyncIterable<Buffer>): Promise<string> =>
