@@ -6,15 +6,15 @@ export interface Library {
   readonly npm?: string;
   /** Name of `pkg:generic` where there is no package of npm. */
   readonly generic?: string;
-  /** Words of the comment at the head of the file, right before the version: plain text, no pattern. */
+  /** Words of the comment at the head of the library, right before the version: plain text, no pattern. */
   readonly banners: readonly string[];
-  /** Text that has to be in the head too, where the banner alone is shared by several libraries. */
+  /** Text that has to stand near the banner too, where the banner alone is shared by several libraries. */
   readonly near?: string;
   /** What a file name begins with before the version: `jquery-3.4.1.min.js`. */
   readonly files: readonly string[];
 }
 
-/** About 50 libraries that make up what is found in practice. An order in which the more special of two banners comes first. */
+/** About 55 libraries that make up what is found in practice. An order in which the more special of two banners comes first. */
 export const libraries: readonly Library[] = [
   { npm: 'jquery', banners: ['jQuery JavaScript Library v', '/*! jQuery v'], files: ['jquery'] },
   { npm: 'jquery-migrate', banners: ['jQuery Migrate v', 'jQuery Migrate - v'], files: ['jquery-migrate'] },
@@ -68,6 +68,8 @@ export const libraries: readonly Library[] = [
   { npm: 'easyxdm', banners: [], files: ['easyXDM'] },
   { npm: 'mootools', banners: [], files: ['mootools'] },
   { npm: 'yui', banners: ['YUI '], near: 'Yahoo', files: ['yui'] },
+  { npm: 'validator', banners: [], files: [] },
+  { npm: 'next', banners: [], files: [] },
   { generic: 'prototypejs', banners: ['Prototype JavaScript framework, version '], files: ['prototype'] },
   { generic: 'extjs', banners: ['Ext JS Library '], files: ['ext-all', 'ext-all-debug'] },
   { generic: 'swfobject', banners: ['SWFObject v'], files: ['swfobject'] },
