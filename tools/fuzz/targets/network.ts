@@ -14,9 +14,15 @@ import type { Known, RegistryConnector } from '../../../packages/connectors/src/
 import { detectKind } from '../../../packages/connectors/src/registries/detect.ts';
 import { harborConnector } from '../../../packages/connectors/src/registries/harbor/index.ts';
 import { msrConnector } from '../../../packages/connectors/src/registries/msr/index.ts';
+import { ociConnector } from '../../../packages/connectors/src/registries/oci/index.ts';
 import { openScannerClient } from '../../../packages/connectors/src/scanners/client.ts';
+import { createKeyVault } from '../../../packages/engine/src/trust/azure-key-vault.ts';
+import { acrSource } from '../../../packages/oci/src/acr/source.ts';
+import { entraTokens } from '../../../packages/oci/src/acr/tokens.ts';
+import { loginByDevice } from '../../../packages/server/src/accounts/oidc/device.ts';
 import { openIssuer } from '../../../packages/server/src/accounts/oidc/issuer.ts';
 import { answeringClient, serve } from '../answers.ts';
+import { withFiles, withPrograms } from '../files.ts';
 import type { FuzzInput } from '../input.ts';
 import { type FuzzTarget, must, outline, plombeRefusal, signal } from '../target.ts';
 
@@ -25,6 +31,11 @@ const ctx = networkContext(signal, () => nowMs);
 const call = { signal };
 /** One attempt: a wait is nothing that an input changes. */
 const retry = { attempts: 1, baseMs: 1, maxWaitMs: 1 };
+const task = {
+  registryUrl: 'https://registry.example',
+  repository: 'library/app',
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+};
 const digest = `sha256:${'ab'.repeat(32)}` as Digest;
 
 function networkFor(host: string): Parameters<typeof createRegistryClient>[0] {
@@ -89,6 +100,93 @@ async function askAcr(input: FuzzInput): Promise<string> {
   ]);
 }
 
+/** What waits for an answer longer than that is no fault: the service said to wait. */
+function patience(): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(300)]);
+}
+
+/** `az` is the Azure CLI, which prints the part `answer`. */
+async function askIdentity(input: FuzzInput): Promise<string> {
+  const client = answeringClient(input);
+  const az = { path: 'az', bytes: Buffer.from('#!/bin/sh\ncat "${0%/*}/answer"\n'), mode: 0o755 };
+  const identities = ['managed-identity', 'cli', 'service-principal'] as const;
+  return withFiles([...input, az], (folder) =>
+    withPrograms(folder, () =>
+      each(
+        identities.map((identity) => async () => {
+          const options = { identity, tenantId: 'example.com', clientId: 'id', clientSecret: 'secret' };
+          const tokens = entraTokens(options, client, ctx, 'https://vault.azure.net');
+          const token = await tokens.token(patience());
+          must(token === undefined || !/[^\x21-\x7e]/.test(token.value), 'a token is none for a header');
+          return token?.expiresAtMs;
+        }),
+      ),
+    ),
+  );
+}
+
+const tokenAnswer = '{"access_token":"token","expires_in":3600}';
+
+/** The identity is always given; the vault answers with the input. */
+async function askVault(input: FuzzInput): Promise<string> {
+  const token = { path: 'GET /metadata/identity/oauth2/token', bytes: Buffer.from(tokenAnswer) };
+  const client = answeringClient([...input, token]);
+  const vault = createKeyVault({ network: {}, entra: { identity: 'managed-identity' }, retry }, ctx, client);
+  return each([
+    async () => {
+      const signer = await vault.open('plombetest', 'key');
+      const signature = await signer.sign(Buffer.from('artifact'));
+      return [signer.algorithm, signature.length];
+    },
+  ]);
+}
+
+/** Identity, exchange at the registry, and the token of the registry itself. */
+async function shakeHands(input: FuzzInput): Promise<string> {
+  const token = { path: 'GET /metadata/identity/oauth2/token', bytes: Buffer.from(tokenAnswer) };
+  const source = acrSource({ identity: 'managed-identity' }, answeringClient([...input, token]), ctx);
+  const find = async (): Promise<unknown> => {
+    const credential = await source.find('plombetest.azurecr.io', undefined, signal);
+    must(
+      credential === undefined || (credential.kind === 'identity' && !/[^\x21-\x7e]/.test(credential.token)),
+      'a token is none for a header',
+    );
+    return credential?.kind;
+  };
+  return each([find, find]);
+}
+
+/** `{{issuer}}` is the server itself, and `{{jwt {'a': 'b'}}}` an ID token with these claims: over a connection of its own nobody asks for its signature. */
+function withTokens(text: string, issuer: string): string {
+  const encode = (value: string): string => Buffer.from(value, 'latin1').toString('base64url');
+  return text
+    .replaceAll('{{issuer}}', issuer)
+    .replaceAll(
+      /\{\{jwt (\{[^}]*\})\}\}/g,
+      (_, claims: string) => `${encode('{"alg":"ES256"}')}.${encode(claims.replaceAll("'", '"'))}.AA`,
+    );
+}
+
+async function logIn(input: FuzzInput): Promise<string> {
+  const origin = `http://${await serve(input)}`;
+  await serve(
+    input.map((part) => ({
+      ...part,
+      bytes: Buffer.from(withTokens(Buffer.from(part.bytes).toString('latin1'), origin), 'latin1'),
+    })),
+  );
+  const waiting = patience();
+  try {
+    return await plombeRefusal(async () => {
+      const login = { origin, network: {}, prompt: () => undefined } as const;
+      return outline(await loginByDevice(login, { ...ctx, signal: waiting }), 1);
+    });
+  } catch (thrown) {
+    if (waiting.aborted) return 'waits';
+    throw thrown;
+  }
+}
+
 /** Clients over what a service answers. */
 export const networkTargets: readonly FuzzTarget[] = [
   {
@@ -137,12 +235,34 @@ export const networkTargets: readonly FuzzTarget[] = [
     run: async (input) => {
       const client = openScannerClient({ url: `http://${await serve(input)}`, network: {}, retry }, ctx);
       try {
-        return await each([() => client.metadata(signal)]);
+        return await each([
+          () => client.metadata(signal),
+          async () => {
+            const waiting = patience();
+            try {
+              return await client.scan({ ...task, digest }, waiting);
+            } catch (thrown) {
+              if (waiting.aborted) return 'waits';
+              throw thrown;
+            }
+          },
+        ]);
       } finally {
         client.close();
       }
     },
   },
+  {
+    name: 'connector/oci',
+    run: async (input) => {
+      const host = await serve(input);
+      return ask(ociConnector({ registry: host, network: networkFor(host) }, ctx));
+    },
+  },
+  { name: 'azure/identity', run: askIdentity },
+  { name: 'azure/vault', run: askVault },
+  { name: 'azure/registry', run: shakeHands },
+  { name: 'server/device', run: logIn },
   {
     name: 'server/issuer',
     run: async (input) => {

@@ -1,6 +1,8 @@
 // Envelopes, statements, certificates, metadata of trust roots, and the ledger's texts: whatever the bytes, an answer and no throw.
 import { parseEnvelope as parseNotation } from '../../../packages/notation/src/envelope/parse.ts';
 import { parsePayload } from '../../../packages/notation/src/envelope/payload.ts';
+import { Malformed } from '../../../packages/notation/src/malformed.ts';
+import { identitiesOverlap, parseIdentity } from '../../../packages/notation/src/trust-policy/identity.ts';
 import { parseBlobTrustPolicy, parseOciTrustPolicy } from '../../../packages/notation/src/trust-policy/parse.ts';
 import { parseCrl } from '../../../packages/pki/src/revocation/crl.ts';
 import { parseOcspResponse } from '../../../packages/pki/src/revocation/ocsp-response.ts';
@@ -100,6 +102,20 @@ export const signatureTargets: readonly FuzzTarget[] = [
     name: `signature/${name}`,
     run: (input) => plombeRefusal(() => outline(parse(bytesOf(input)))),
   })),
+  {
+    name: 'signature/identity',
+    run(input) {
+      try {
+        const identity = parseIdentity(textOf(input));
+        must(identitiesOverlap(identity, identity), 'it does not overlap with itself');
+        return identity.kind === 'foreign' ? 'foreign' : `subject ${roughly(identity.attributes.size)}`;
+      } catch (thrown) {
+        if (!(thrown instanceof Malformed)) throw thrown;
+        must(thrown.message === inert(thrown.message), `what is said is not inert: ${JSON.stringify(thrown.message)}`);
+        return thrown.message.replaceAll(/"[^"]*"|\d+/g, '').slice(0, 60);
+      }
+    },
+  },
   {
     name: 'signature/pattern',
     run(input) {

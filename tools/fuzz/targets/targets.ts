@@ -9,6 +9,7 @@ import { serviceTargets } from './services.ts';
 import { signatureTargets } from './signatures.ts';
 import { streamTargets } from './streams.ts';
 import { textTargets } from './texts.ts';
+import { stateTargets } from './state.ts';
 import { layerTargets } from './layers.ts';
 import { verificationTargets } from './verification.ts';
 
@@ -25,4 +26,5 @@ export const targets: readonly FuzzTarget[] = [
   ...verificationTargets,
   ...streamTargets,
   ...layerTargets,
+  ...stateTargets,
 ];

@@ -58,9 +58,12 @@ const vaultAlgorithms: Readonly<Partial<Record<SignatureAlgorithm, string>>> = {
 const maxAnswerBytes = 64 * kibibyte;
 const defaultRetry: RetryOptions = { attempts: 4, baseMs: 500, maxWaitMs: 10_000 };
 
-/** Opens keys of vaults with the Entra identities of the environment. Connections are held until `close`. */
-export function createKeyVault(options: VaultOptions, ctx: Context): KeyVault & { close(): void } {
-  const client = createHttpClient(options.network, ctx);
+/** Opens keys of vaults with the Entra identities of the environment. Connections are held until `close`, which closes `client` too. */
+export function createKeyVault(
+  options: VaultOptions,
+  ctx: Context,
+  client: HttpClient = createHttpClient(options.network, ctx),
+): KeyVault & { close(): void } {
   const audiences = new Map<string, EntraTokens>();
   const call = async (address: KeyAddress, path: string, body?: JsonObject): Promise<JsonObject> => {
     const tokens = audiences.get(address.audience) ?? entraTokens(options.entra, client, ctx, address.audience);
