@@ -1,5 +1,7 @@
 // Filters that xz has before LZMA2 (xz file format 1.2.1, 5.3.2 and 5.3.3): programs keep addresses absolute in them, so that calls of one place look alike.
 import type { Input } from '../input.ts';
+import { undoIa64 } from './ia64.ts';
+import { undoRiscV } from './risc-v.ts';
 import { XzError } from './source.ts';
 
 /** What a block is read from: LZMA2, or a filter over it. */
@@ -114,10 +116,12 @@ interface Machine {
 const machines: ReadonlyMap<number, Machine> = new Map<number, Machine>([
   [4, { alignment: 1, open: undoX86 }],
   [5, { alignment: 4, open: () => words(powerPc, false) }],
+  [6, { alignment: 16, open: () => undoIa64 }],
   [7, { alignment: 4, open: () => words(arm, true) }],
   [8, { alignment: 2, open: () => undoThumb }],
   [9, { alignment: 4, open: () => words(sparc, false) }],
   [10, { alignment: 4, open: () => words(arm64, true) }],
+  [11, { alignment: 2, open: () => undoRiscV }],
 ]);
 
 /** Instructions of four bytes each, one by one. */
