@@ -88,6 +88,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       'evidence',
       ...countingFlags,
       'showSuppressed',
+      'dependencyTree',
       ...imageFlags,
     ],
     async (loaded, [subject = ''], flags) => {

@@ -38,7 +38,17 @@ export function addViewCommands(program: Command, define: Define): void {
     program,
     'convert <report>',
     'a saved JSON report in any other format',
-    ['output', 'evidence', 'severity', 'ignoreUnfixed', 'ignoreStatus', 'ignoreFile', 'vex', 'showSuppressed'],
+    [
+      'output',
+      'evidence',
+      'severity',
+      'ignoreUnfixed',
+      'ignoreStatus',
+      'ignoreFile',
+      'vex',
+      'showSuppressed',
+      'dependencyTree',
+    ],
     async (loaded, [report = ''], flags) =>
       (await import('./commands/convert.ts')).convertCommand(report, loaded, languageOf(flags)),
     [reportLanguage()],

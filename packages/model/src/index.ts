@@ -14,7 +14,7 @@ export type {
 } from './image.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export type { Assessment, Cause, State } from './state.ts';
-export { formatPurl, parsePurl, type Purl, type PurlParts } from './purl.ts';
+export { barePurl, formatPurl, parsePurl, type Purl, type PurlParts } from './purl.ts';
 export type {
   Distribution,
   Evidence,

@@ -56,6 +56,8 @@ export interface FoundPackage {
   readonly direct?: boolean;
   /** Absent for packages of a registry, and where nothing says it. Packages that have one are not compared with advisories. */
   readonly origin?: PackageOrigin;
+  /** Package URLs, without qualifiers, of what it needs by the same file; absent where nothing says it. Sorted. */
+  readonly requires?: readonly Purl[];
   /** Free facts for `explain` and the JSON report, sorted by key: `replaces`, `installer`, `buildSetting.*` … */
   readonly facts?: Readonly<Record<string, string>>;
 }
@@ -73,7 +75,7 @@ export interface Evidence {
 }
 
 /** A package of an inventory. */
-export interface Package extends Omit<FoundPackage, 'paths'> {
+export interface Package extends Omit<FoundPackage, 'paths' | 'requires'> {
   /** Unique in its inventory and the same in every run: purl, plus the path where one purl is found more than once. */
   readonly id: string;
   readonly purl: Purl;
@@ -82,6 +84,8 @@ export interface Package extends Omit<FoundPackage, 'paths'> {
   readonly evidence: readonly Evidence[];
   /** `id` of the OS or conda package whose file this one is; it is reported through its owner, where there are advisories for that one. */
   readonly ownedBy?: string;
+  /** `id`s of the packages that it needs, as lock files say; absent where none says any. Sorted. */
+  readonly dependsOn?: readonly string[];
 }
 
 /** The distribution of an image, from os-release and its relatives. */

@@ -51,6 +51,16 @@ export function formatPurl(parts: PurlParts): Purl {
   return (subpath === '' ? text : `${text}#${subpath}`) as Purl;
 }
 
+/** The package URL of type, namespace, name and version alone. */
+export function barePurl({ type, namespace, name, version }: PurlParts): Purl {
+  return formatPurl({
+    type,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    ...(version === undefined ? {} : { version }),
+  });
+}
+
 function qualifierText(qualifiers: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(qualifiers)
     .map(([key, value]) => [key.toLowerCase(), value] as const)

@@ -3,6 +3,7 @@ import type { Inventory, MatchResult, Package } from '@plombe/model';
 import { imageComponent, packageComponent, propertiesOf, systemComponent } from './cyclonedx-component.ts';
 import { analysedVulnerability, vulnerabilityOf } from './cyclonedx-vulnerability.ts';
 import { diagnosticFacts, type Fact } from './facts.ts';
+import { needsOf, rootsOf } from './graph.ts';
 import { inChunks, jsonArray, jsonObject, jsonOf, mapped, type JsonText } from './json-stream.ts';
 import { contentUuid, type SbomOptions } from './sbom.ts';
 import { instant, visible } from './text.ts';
@@ -82,11 +83,13 @@ function* dependencies(inventory: Inventory): Iterable<JsonText> {
     ['ref', jsonOf(imageRef)],
     ['dependsOn', jsonArray(dependenciesOfImage(inventory))],
   ]);
+  for (const { id, needs } of needsOf(inventory.packages))
+    yield jsonOf({ ref: visible(id), dependsOn: needs.map(visible) });
 }
 
 function* dependenciesOfImage({ distribution, packages }: Inventory): Iterable<string> {
   if (distribution !== undefined) yield jsonOf(systemRef);
-  yield* mapped(packages, ({ id }) => jsonOf(visible(id)));
+  yield* mapped(rootsOf(packages), (id) => jsonOf(visible(id)));
 }
 
 function aggregateOf(inventory: Inventory): 'complete' | 'incomplete' {

@@ -2,6 +2,7 @@
 import { compareText } from '@plombe/kit';
 import type { Inventory } from '@plombe/model';
 import { diagnosticFacts } from './facts.ts';
+import { needsOf } from './graph.ts';
 import { inChunks, jsonArray, jsonObject, jsonOf, type JsonText } from './json-stream.ts';
 import { readLicence, referencesIn } from './licence.ts';
 import { contentUuid, type SbomOptions } from './sbom.ts';
@@ -71,6 +72,8 @@ function* relationships({ distribution, packages: items }: Inventory): Iterable<
     yield relationship(imageId, 'CONTAINS', packageId(id));
     if (ownedBy !== undefined) yield relationship(packageId(ownedBy), 'CONTAINS', packageId(id));
   }
+  for (const { id, needs } of needsOf(items))
+    for (const need of needs) yield relationship(packageId(id), 'DEPENDS_ON', packageId(need));
 }
 
 function relationship(spdxElementId: string, relationshipType: string, relatedSpdxElement: string): string {

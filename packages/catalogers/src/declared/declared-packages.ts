@@ -1,8 +1,17 @@
 // What the files of one ecosystem declare, gathered: one package per name and version in a file, and what could not be read.
 import { by, compareText, declaredLicences, inert, type ErrorCode } from '@plombe/kit';
-import type { Diagnostic, FoundPackage, PackageOrigin, PackageScope, PackageType, RawFile } from '@plombe/model';
+import {
+  barePurl,
+  type Diagnostic,
+  type FoundPackage,
+  type PackageOrigin,
+  type PackageScope,
+  type PackageType,
+  type RawFile,
+} from '@plombe/model';
 import type { CatalogResult } from '../cataloger.ts';
 import { diagnose } from '../diagnose.ts';
+import type { Links } from './graph.ts';
 
 /** A package as an entry of a lock file or manifest says it. */
 export interface Declaration {
@@ -18,6 +27,8 @@ export interface Declaration {
   readonly direct?: boolean | undefined;
   readonly origin?: PackageOrigin | undefined;
   readonly facts?: Readonly<Record<string, string>> | undefined;
+  /** Its place in the graph of the file; keys are the file's own. */
+  readonly links?: Links | undefined;
 }
 
 /** The largest lock files known to us have 15,000 entries; a million would be an attack on the memory. (T25) */
@@ -25,6 +36,8 @@ const maxPackages = 200_000;
 /** Longer ones are no names and versions: npm's limit is 214, Maven's longest coordinate has under 150. */
 const maxNameLength = 512;
 const maxVersionLength = 256;
+/** Lines between packages that are kept, of all files: five to a package are usual. */
+const maxLinks = 2_000_000;
 /** Requirements that a diagnostic names one by one. */
 const maxNamed = 5;
 /** Diagnostics of one cataloger; the rest is counted. */
@@ -41,6 +54,10 @@ export function strongerScope(a: PackageScope = 'runtime', b: PackageScope = 'ru
 /** Gathers packages, requirements without a version and unreadable files, and makes the result of a cataloger of them. */
 export class DeclaredPackages {
   readonly #found = new Map<string, FoundPackage>();
+  /** For each file, which package its keys are of; and for each package, the files that speak of it and what it needs there. */
+  readonly #keys = new Map<RawFile, Map<string, string>>();
+  readonly #needs = new Map<string, { readonly file: RawFile; readonly needs: readonly string[] }[]>();
+  #links = 0;
   readonly #open = new Map<RawFile, Set<string>>();
   readonly #diagnostics: Diagnostic[] = [];
   #hidden = 0;
@@ -55,6 +72,7 @@ export class DeclaredPackages {
       return;
     }
     const key = JSON.stringify([file.path, type, namespace, name, version, qualifiers, subpath]);
+    if (declared.links !== undefined) this.#link(file, key, declared.links);
     const known = this.#found.get(key);
     if (known !== undefined) this.#found.set(key, joined(known, declared));
     else if (this.#found.size < maxPackages) this.#found.set(key, foundOf(declared, file.path));
@@ -66,6 +84,31 @@ export class DeclaredPackages {
         `and the files before it declare more than ${maxPackages} packages; the rest is left out`,
       );
     }
+  }
+
+  #link(file: RawFile, key: string, { key: own, needs }: Links): void {
+    const keys = this.#keys.get(file) ?? new Map<string, string>();
+    this.#keys.set(file, keys.set(own, key));
+    this.#links += needs.length;
+    if (needs.length === 0 || this.#links > maxLinks) return;
+    const known = this.#needs.get(key);
+    if (known === undefined) this.#needs.set(key, [{ file, needs }]);
+    else known.push({ file, needs });
+  }
+
+  /** The package with what it needs, where any of that is a package. */
+  #linked(key: string, found: FoundPackage): FoundPackage {
+    const needed = new Set<string>();
+    for (const { file, needs } of this.#needs.get(key) ?? []) {
+      const keys = this.#keys.get(file);
+      for (const need of needs) {
+        const target = keys?.get(need);
+        if (target !== undefined && target !== key && this.#found.has(target)) needed.add(target);
+      }
+    }
+    if (needed.size === 0) return found;
+    const requires = [...needed].map((target) => barePurl(this.#found.get(target) as FoundPackage));
+    return { ...found, requires: [...new Set(requires)].sort(compareText) };
   }
 
   /** Notes that `file` cannot be read whole: `PATH is not valid JSON.` The result is not complete. */
@@ -104,7 +147,8 @@ export class DeclaredPackages {
       const message = `${this.#hidden} more problems of such files are not listed.`;
       diagnostics.push({ code: 'package/metadata-invalid', level: 'warning', message });
     }
-    return { packages: [...this.#found.values()].sort(inOrder), diagnostics, complete: this.#complete };
+    const packages = [...this.#found].map(([key, found]) => this.#linked(key, found));
+    return { packages: packages.sort(inOrder), diagnostics, complete: this.#complete };
   }
 
   #lose(code: ErrorCode, file: RawFile, saying: string): void {

@@ -25,7 +25,7 @@ export function declaring(
 ): Cataloger {
   return {
     id,
-    version: 2,
+    version: 3,
     wantsVersion: 1,
     attribution: 'file',
     owner: false,

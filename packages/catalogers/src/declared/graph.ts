@@ -8,6 +8,18 @@ export interface Need {
   readonly scope: PackageScope;
 }
 
+/** The place of a package in the graph of its file, as a declaration has it. */
+export interface Links {
+  readonly key: string;
+  /** Keys of what it needs. */
+  readonly needs: readonly string[];
+}
+
+/** Returns what `needsOf` says of the package, for its declaration. */
+export function linksOf(key: string, needsOf: (key: string) => readonly Need[]): Links {
+  return { key, needs: needsOf(key).map((need) => need.key) };
+}
+
 /** Steps of `via` that are named; the middle of longer chains is left out. */
 const maxSteps = 8;
 /** npm's limit on names; a longer one would be repeated in every package below it. (T25) */

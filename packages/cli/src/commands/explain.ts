@@ -9,11 +9,14 @@ import {
   paletteFor,
   renderAssessment,
   scanInventory,
+  treeFolder,
+  withLines,
   wrap,
   type Column,
 } from '@plombe/engine';
 import { inert, PlombeError } from '@plombe/kit';
-import type { Assessment, Context, Inventory } from '@plombe/model';
+import type { Assessment, Context, Inventory, Package, ScanResult } from '@plombe/model';
+import { readTreeFile } from '@plombe/oci';
 import { openSession } from '../compose/context.ts';
 import { describeCode, isCode } from '../compose/code-text.ts';
 import { openAdvisories } from '../compose/database.ts';
@@ -80,9 +83,12 @@ function explainIn(
 ): { readonly lines: readonly string[]; readonly exitCode: number } {
   const width = process.stdout.columns ?? 120;
   const result = scanInventory(inventory, { database, version }, ctx);
-  const packages = packagesNamed(what, inventory.packages);
-  if (packages.length > 0) {
-    const { lines, affected } = describePackages(packages, result, width);
+  const named = packagesNamed(what, inventory.packages);
+  if (named.length > 0) {
+    const placed = linesIn(result, named);
+    const ids = new Set(named.map(({ id }) => id));
+    const packages = placed.inventory.packages.filter(({ id }) => ids.has(id));
+    const { lines, affected } = describePackages(packages, placed, width);
     return {
       lines: [...lines, ...doubts(result.assessment, inventory, width)],
       exitCode: codeOf(affected, result.assessment, values),
@@ -95,6 +101,13 @@ function explainIn(
     lines: [...describe(explanation, inventory, width), ...doubts(result.assessment, inventory, width)],
     exitCode: codeOf(isAffected, result.assessment, values),
   };
+}
+
+/** With the lines of lock files, where the subject is a source tree that is still there. */
+function linesIn(result: ScanResult, packages: readonly Package[]): ScanResult {
+  const folder = treeFolder(result.inventory);
+  if (folder === undefined) return result;
+  return withLines(result, (path, maxBytes) => readTreeFile(folder, path, maxBytes), packages);
 }
 
 function requireId(what: string, remedy: string): void {

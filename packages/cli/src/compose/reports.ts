@@ -79,6 +79,7 @@ export function writeReports(
       colour: onTerminal && wantsColour(process.env),
       evidence: values.evidence ?? false,
       suppressed: values.showSuppressed ?? false,
+      origins: values.dependencyTree ?? false,
       language,
       ...(onTerminal ? { width: stdout.columns } : {}),
     });

@@ -191,6 +191,9 @@ export const settings = {
     flag: '--vex FILE',
     repeat: true,
   }),
+  dependencyTree: setting(flag, 'show where packages with findings come from, as lock files say', 'false', {
+    flag: '--dependency-tree',
+  }),
   showSuppressed: setting(flag, 'list what does not count, and why', 'false', { flag: '--show-suppressed' }),
   verify: setting(
     oneOf(['auto', 'full']),

@@ -9,7 +9,7 @@ import { pack, unseal } from './codec.ts';
 import type { CacheFiles } from './files.ts';
 
 /** Raise when merging, placing packages or their shape changes: older inventories are then made anew from the cached layers. */
-const inventoryVersion = 6;
+const inventoryVersion = 7;
 /** Ten thousand packages have some 10 MiB. */
 const maxInflatedBytes = 256 * chunkBytes;
 

@@ -1,6 +1,7 @@
 // Makes the inventory's packages of what the catalogers found: purl, evidence, owner, one entry per purl.
 import { by, compareText } from '@plombe/kit';
 import {
+  barePurl,
   formatPurl,
   isSystemType,
   type Distribution,
@@ -150,10 +151,12 @@ function finish(drafts: readonly Draft[], options: AssembleOptions): readonly Pa
   for (const { purl } of drafts) counts.set(purl, (counts.get(purl) ?? 0) + 1);
   const idOf = (draft: Draft): string =>
     counts.get(draft.purl) === 1 ? draft.purl : `${draft.purl}|${draft.evidence[0]?.path ?? ''}`;
+  const needed = dependenciesOf(drafts, idOf);
   const idByPurl = new Map(drafts.map((draft) => [draft.purl as string, idOf(draft)]));
   return drafts
     .map((draft): Package => {
-      const { paths: _, ...found } = foundBy(draft.said);
+      const { paths: _, requires: __, ...found } = foundBy(draft.said);
+      const dependsOn = needed(draft);
       const [first, ...rest] = draft.evidence.sort(
         by(
           (e) => e.layerIndex,
@@ -177,7 +180,26 @@ function finish(drafts: readonly Draft[], options: AssembleOptions): readonly Pa
         cataloger: draft.placed.cataloger,
         evidence: first === undefined ? [] : [first, ...rest],
         ...(draft.ownerKey === undefined ? {} : { ownedBy: idByPurl.get(draft.ownerKey) ?? draft.ownerKey }),
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
       };
     })
     .sort((a, b) => compareText(a.id, b.id));
+}
+
+/** Which packages of the inventory each needs, as the files that speak of it say: of several with one name and version the one of the same file. */
+function dependenciesOf(drafts: readonly Draft[], idOf: (draft: Draft) => string): (draft: Draft) => readonly string[] {
+  if (!drafts.some(({ said }) => said.some(({ placed }) => placed.found.requires !== undefined))) return () => [];
+  const byPurl = Map.groupBy(drafts, ({ placed }) => barePurl(placed.found));
+  return (draft) => {
+    const ids = new Set<string>();
+    for (const { placed } of draft.said) {
+      const [path = ''] = placed.found.paths;
+      for (const purl of placed.found.requires ?? []) {
+        const all = byPurl.get(purl) ?? [];
+        const near = all.filter(({ said }) => said.some((other) => other.placed.found.paths[0] === path));
+        for (const one of near.length > 0 ? near : all) if (one !== draft) ids.add(idOf(one));
+      }
+    }
+    return [...ids].sort(compareText);
+  };
 }

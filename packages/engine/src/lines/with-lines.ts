@@ -11,11 +11,14 @@ const maxFileBytes = 32 * mebibyte;
 /** Of all files; what is beyond has no lines. */
 const maxTotalBytes = 256 * mebibyte;
 
-/** Returns the result with the lines that could be told. The files are read again, since no parser keeps them; only those that a finding rests on. */
-export function withLines(result: ScanResult, read: ReadTreeFile): ScanResult {
+/**
+ * Returns the result with the lines that could be told. The files are read again, since no parser keeps them; only those that a finding, or one of
+ * `also`, rests on.
+ */
+export function withLines(result: ScanResult, read: ReadTreeFile, also: readonly Package[] = []): ScanResult {
   const lines = new Map<string, Map<string, number>>();
   let left = maxTotalBytes;
-  for (const [path, asked] of askedOf(result)) {
+  for (const [path, asked] of askedOf(result, also)) {
     const bytes = left > 0 ? read(path, Math.min(left, maxFileBytes)) : undefined;
     if (bytes === undefined) continue;
     left -= bytes.length;
@@ -36,18 +39,28 @@ export function withLines(result: ScanResult, read: ReadTreeFile): ScanResult {
 }
 
 /** Which packages are looked for in which file, under the names that their findings give them. */
-function askedOf({ inventory, match }: ScanResult): ReadonlyMap<string, Map<string, NamedPackage>> {
+function askedOf(
+  { inventory, match }: ScanResult,
+  also: readonly Package[],
+): ReadonlyMap<string, Map<string, NamedPackage>> {
   const packages = new Map<string, Package>(inventory.packages.map((found) => [found.id, found]));
   const asked = new Map<string, Map<string, NamedPackage>>();
+  const ask = (found: Package, name: string): void => {
+    for (const { path } of found.evidence) {
+      if (!hasLines(path)) continue;
+      const names = asked.get(path) ?? new Map<string, NamedPackage>();
+      names.set(found.id, { name, version: found.version });
+      asked.set(path, names);
+    }
+  };
+  for (const found of also) {
+    const separator = found.type === 'maven' ? ':' : '/';
+    ask(found, found.namespace === undefined ? found.name : `${found.namespace}${separator}${found.name}`);
+  }
   for (const { packages: ids, packageName } of match.findings) {
     for (const id of ids) {
       const found = packages.get(id);
-      for (const { path } of found?.evidence ?? []) {
-        if (found === undefined || !hasLines(path)) continue;
-        const names = asked.get(path) ?? new Map<string, NamedPackage>();
-        names.set(id, { name: packageName, version: found.version });
-        asked.set(path, names);
-      }
+      if (found !== undefined) ask(found, packageName);
     }
   }
   return asked;

@@ -10,6 +10,8 @@ export interface RenderOptions {
   readonly evidence: boolean;
   /** List what was left out and suppressed, where a format does not anyway. */
   readonly suppressed?: boolean;
+  /** Show where packages with findings come from. */
+  readonly origins?: boolean;
   /** Of headings and explanations, where a format has them in both; English where absent. Ids, severities and statuses of machines' formats stay. */
   readonly language?: Language;
 }

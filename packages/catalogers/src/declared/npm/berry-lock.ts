@@ -2,7 +2,7 @@
 import { isObject, objectField, textField, type JsonObject } from '@plombe/kit';
 import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { tellLost } from '../lost.ts';
 import { folderOf } from '../read.ts';
 import { installedFields, npmName, originOf, rangesOf, splitAt } from './entry.ts';
@@ -67,6 +67,7 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
       scope: origin === 'local' ? 'runtime' : known?.scope,
       ...(known === undefined || workspace !== undefined ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(key, needsOf),
       facts: {
         ...(alias === undefined || alias === resolution.name ? {} : { alias }),
         ...(resolution.rest.startsWith('patch:') ? { patched: 'true' } : {}),

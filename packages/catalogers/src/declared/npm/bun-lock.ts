@@ -2,7 +2,7 @@
 import { isObject, objectField, textField, textsField, type JsonObject } from '@plombe/kit';
 import type { RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { dependencyFields, isAddress, npmName, originOf, rangesOf, splitAt, versionAt } from './entry.ts';
 
 const ofPackages = dependencyFields.filter(([name]) => name !== 'devDependencies');
@@ -44,6 +44,7 @@ export function readBunLock(file: RawFile, lock: JsonObject, into: DeclaredPacka
       scope: origin === 'local' ? 'runtime' : known?.scope,
       ...(known === undefined || origin === 'local' ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(key, needsOf),
       facts: {
         ...(alias === undefined || alias === name ? {} : { alias }),
         ...(origin === 'vcs' || origin === 'archive' ? { resolved: rest } : {}),

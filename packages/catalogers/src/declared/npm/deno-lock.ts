@@ -2,7 +2,7 @@
 import { isObject, objectField, textsField, type JsonObject } from '@plombe/kit';
 import type { RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { npmName, splitAt } from './entry.ts';
 
 /** Reads the value of one lock file. */
@@ -58,6 +58,7 @@ export function readDenoLock(file: RawFile, lock: JsonObject, into: DeclaredPack
       version: found.rest,
       scope: known?.scope,
       ...(known === undefined ? {} : { direct: known.direct }),
+      links: linksOf(key, needsOf),
       facts: known?.via === undefined ? {} : { via: known.via },
     });
   }

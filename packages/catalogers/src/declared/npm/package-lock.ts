@@ -2,7 +2,7 @@
 import { field, isObject, objectField, textField, type JsonObject } from '@plombe/kit';
 import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { baseName, folderOf, jsonOf, pathWithin } from '../read.ts';
 import { dependencyFields, isAddress, npmName, originOf, rangesOf, versionAt } from './entry.ts';
 import type { Manifests } from './project.ts';
@@ -37,6 +37,9 @@ function readPackages(file: RawFile, packages: JsonObject, into: DeclaredPackage
       return [{ key, scope }];
     });
   };
+  // A link in node_modules is no package: what it leads to is.
+  const linked = (path: string): readonly Need[] =>
+    needsOf(path).map((need) => ({ ...need, key: linkTarget(entries.get(need.key) ?? {}) ?? need.key }));
   const members = [...entries.keys()].filter((path) => !path.includes(marker));
   const reached = reach(members.flatMap(needsOf), needsOf, (path) => nameAt(path, entries));
   for (const [path, entry] of entries) {
@@ -60,6 +63,7 @@ function readPackages(file: RawFile, packages: JsonObject, into: DeclaredPackage
       scope: origin === 'local' ? 'runtime' : flaggedScope(entry),
       ...(known === undefined || origin === 'local' ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(path, linked),
       facts: {
         ...(path.includes(marker) && written !== name ? { alias: written } : {}),
         ...(field(entry, 'inBundle') === true ? { bundled: 'true' } : {}),

@@ -2,7 +2,7 @@
 import { field, isObject, objectField, textField, type JsonObject } from '@plombe/kit';
 import type { PackageOrigin, RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { tellLost } from '../lost.ts';
 import { folderOf, pathWithin } from '../read.ts';
 import { addProject, installedFields, npmName, originOf, rangesOf, splitAt } from './entry.ts';
@@ -53,6 +53,7 @@ export function readPnpmLock(file: RawFile, lock: JsonObject, manifests: Manifes
       scope: known?.scope ?? flagged,
       ...(known === undefined ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(key, needsOf),
       facts: {
         ...(origin !== undefined && resolved !== '' ? { resolved } : {}),
         ...(known?.via === undefined ? {} : { via: known.via }),

@@ -2,7 +2,7 @@
 import { objectField, textField } from '@plombe/kit';
 import type { RawFile } from '@plombe/model';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { tellLost } from '../lost.ts';
 import { folderOf, textOf } from '../read.ts';
 import { installedFields, isAddress, npmName, originOf, rangesOf, splitAt } from './entry.ts';
@@ -55,6 +55,7 @@ export function readYarnLock(file: RawFile, manifests: Manifests, into: Declared
       scope: known?.scope,
       ...(known === undefined ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(String(index), needsOf),
       facts: {
         ...(alias === undefined ? {} : { alias }),
         ...(origin !== undefined && entry.resolved !== '' ? { resolved: entry.resolved } : {}),

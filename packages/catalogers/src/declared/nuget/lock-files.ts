@@ -25,12 +25,15 @@ function addGraph(
   const needsOf = (key: string): readonly Need[] =>
     (nodes.get(key)?.needs ?? []).map((need): Need => ({ key: need, scope: 'runtime' })).filter(known);
   const reached = reach(roots.filter(known), needsOf, (key) => nodes.get(key)?.name ?? key);
+  // A package may be of another version in each framework.
+  const keyIn = (key: string): string => `${facts['framework'] ?? ''}\0${key}`;
   for (const [key, { name, version }] of nodes) {
     if (version === undefined) continue;
     const way = reached.get(key);
     addPackage(file, into, name, version, {
       scope: way?.scope,
       direct: way?.direct ?? false,
+      links: { key: keyIn(key), needs: needsOf(key).map((need) => keyIn(need.key)) },
       facts: { ...facts, ...(way?.via === undefined ? {} : { via: way.via }) },
     });
   }

@@ -2,6 +2,7 @@
 import type { PackageScope, RawFile } from '@plombe/model';
 import { nugetVersionPattern } from '../../dotnet/deps.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
+import type { Links } from '../graph.ts';
 
 const idPattern = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,199}$/;
 
@@ -16,6 +17,7 @@ export function addPackage(
     readonly direct?: boolean | undefined;
     readonly weak?: boolean;
     readonly facts?: Readonly<Record<string, string>>;
+    readonly links?: Links;
   },
 ): void {
   if (idPattern.test(name) && nugetVersionPattern.test(version))

@@ -13,7 +13,7 @@ import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import { composerLicences, composerNamePattern } from '../../php/composer.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { beside, byBaseName, declaring, quietly } from '../declaring.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { baseName, jsonOf, lockFile, manifestFile } from '../read.ts';
 
 /** composer.lock, with composer.json for what is asked for. */
@@ -81,6 +81,7 @@ function readComposerLock(
       scope,
       ...(manifest === undefined ? {} : { direct: way?.direct ?? false }),
       origin,
+      links: linksOf(key, needsOf),
       facts: {
         ...(origin === 'vcs' && reference !== undefined ? { commit: reference.slice(0, 100) } : {}),
         ...(origin === undefined || from === undefined ? {} : { resolved: from.slice(0, 1024) }),

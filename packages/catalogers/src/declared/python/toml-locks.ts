@@ -3,7 +3,7 @@ import { field, isObject, objectsField, textField, textsField, type JsonObject }
 import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import { normalName } from '../../python/metadata.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { reach, type Need, type Reached } from '../graph.ts';
+import { linksOf, reach, type Need, type Reached } from '../graph.ts';
 import { tellLost } from '../lost.ts';
 import { entryName, parseRequirement, tableAt, type PythonProject } from './names.ts';
 
@@ -204,6 +204,7 @@ function addEntries(
       scope: origin === 'local' ? 'runtime' : (scope ?? known?.scope),
       ...(known === undefined || origin === 'local' ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(name, needsOf),
       facts: { ...facts, ...(known?.via === undefined || origin === 'local' ? {} : { via: known.via }) },
     });
   }

@@ -3,7 +3,7 @@ import { field, isObject, objectsField, textField, textsField, type JsonObject }
 import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import { normalName } from '../../python/metadata.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { maxMeanings, reach, type Need } from '../graph.ts';
+import { linksOf, maxMeanings, reach, type Need } from '../graph.ts';
 import { tellLost } from '../lost.ts';
 import { entryName, tableAt, type PythonProject } from './names.ts';
 
@@ -72,6 +72,7 @@ export function readUvLock(
       scope: origin === 'local' ? 'runtime' : known?.scope,
       ...(known === undefined || origin === 'local' ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(key, needsOf),
       facts: {
         ...(resolved === undefined ? {} : { resolved }),
         ...(known?.via === undefined || origin === 'local' ? {} : { via: known.via }),

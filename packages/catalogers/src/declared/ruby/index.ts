@@ -4,7 +4,7 @@ import type { PackageOrigin, RawFile } from '@plombe/model';
 import { gemNamePattern, platformPattern } from '../../ruby/names.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { beside, byBaseName, declaring } from '../declaring.ts';
-import { reach, type Need } from '../graph.ts';
+import { linksOf, reach, type Need } from '../graph.ts';
 import { baseName, lockFile, manifestFile, textOf } from '../read.ts';
 import { developmentGems } from './gemfile.ts';
 
@@ -83,6 +83,7 @@ function readGemfileLock(file: RawFile, manifest: RawFile | undefined, into: Dec
       scope: way?.scope,
       direct: way?.direct ?? false,
       origin,
+      links: linksOf(name, needsOf),
       facts: { ...facts, ...(way?.via === undefined ? {} : { via: way.via }) },
     });
   }

@@ -5,7 +5,7 @@ import type { FileHeader, PackageOrigin, PackageScope, RawFile } from '@plombe/m
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { crateLicenceIn, crateLicences } from '../../rust/licences.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
-import { maxMeanings, reach, type Need } from '../graph.ts';
+import { linksOf, maxMeanings, reach, type Need } from '../graph.ts';
 import { tellLost } from '../lost.ts';
 import { namesAsked } from './asked.ts';
 import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf, tomlOf } from '../read.ts';
@@ -174,6 +174,7 @@ function readCargoLock(
       scope: origin === 'local' ? 'runtime' : known?.scope,
       ...(known === undefined ? {} : { direct: known.direct }),
       origin,
+      links: linksOf(key, needsOf),
       facts: {
         ...(origin === 'vcs' ? { resolved: source ?? '' } : {}),
         ...(origin === undefined && source !== undefined && !isCratesIo(source) ? { registry: source } : {}),

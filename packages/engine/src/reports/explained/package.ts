@@ -69,12 +69,25 @@ function describePackage(item: Package, result: ScanResult, width: number): stri
       ? []
       : fact('Built from', `${source.name} ${source.version}, which advisories name`)),
     ...(item.scope === undefined ? [] : fact('Scope', item.scope)),
+    ...neededBy(item, result)
+      .map((line, index) => fact(index === 0 ? 'Needed by' : '', line))
+      .flat(),
     ...fact('Licences', licences.length === 0 ? 'none declared' : licences.join(', ')),
     ...(item.cpes === undefined || item.cpes.length === 0 ? [] : fact('CPE', item.cpes.join(', '))),
     ...said.flatMap(([key, value]) => fact(key, value)),
     ...fact('Compared', comparedText(item, result)),
     ...findingLines(item, result).map((line) => inert(`    ${line}`)),
   ];
+}
+
+/** Packages that need this one, and the project itself; the first of many. */
+function neededBy({ id, direct }: Package, { inventory: { packages } }: ScanResult): readonly string[] {
+  const all = packages
+    .filter(({ dependsOn = [] }) => dependsOn.includes(id))
+    .map((one) => one.id.replace(/[?|].*$/, ''));
+  const shown = all.slice(0, maxPlaces);
+  const more = all.length > shown.length ? [`and ${all.length - shown.length} more`] : [];
+  return [...(direct === true ? ['the project itself'] : []), ...shown, ...more];
 }
 
 function placeOf(place: Evidence, result: ScanResult): string {

@@ -63,7 +63,11 @@ function filters(
   return `<form id="filters" hidden aria-label="${html(texts.filter)}"><input type="search" name="search" placeholder="${html(texts.search)}" aria-label="${html(texts.search)}">${boxes.join('')}${places}<label><input type="checkbox" name="fixable">${html(texts.fixableOnly)}</label><label><input type="checkbox" name="exploited">${html(texts.exploitedOnly)}</label><button type="reset">${html(texts.reset)}</button><span id="shown" role="status" data-of="${html(texts.of)}" data-shown="${html(texts.shown)}"></span></form>\n`;
 }
 
-function rowOf({ finding, place, places, fixedVersion }: PlacedFinding, groups: PlaceGroups, texts: Texts): string {
+function rowOf(
+  { finding, found, place, places, fixedVersion }: PlacedFinding,
+  groups: PlaceGroups,
+  texts: Texts,
+): string {
   const { severity, vulnerability, packageName, packageVersion, status, knownExploited, epss } = finding;
   const exploited = knownExploited === undefined ? '' : ` <span class="kev">${html(texts.knownExploited)}</span>`;
   const address = pageOf(finding);
@@ -98,14 +102,20 @@ function rowOf({ finding, place, places, fixedVersion }: PlacedFinding, groups: 
     epss === undefined
       ? '<td class="number"></td>'
       : `<td class="number"><span class="label">${html(texts.columns.epss)} </span>${(epss.score * 100).toFixed(1)}%</td>`;
-  return `<tr ${data}><td><span class="badge ${severity.word}"${score}>${html(texts.severity[severity.word])}</span>${exploited}</td><td class="id${vulnerability.length > 24 ? '' : ' whole'}">${linked}</td><td class="name"><b>${html(packageName)}</b>${file}</td><td class="id">${html(packageVersion)}</td><td class="id to">${fixed}${said}</td>${layer}${exploitable}<td class="about">${aboutOf(finding, place, texts)}</td></tr>\n`;
+  return `<tr ${data}><td><span class="badge ${severity.word}"${score}>${html(texts.severity[severity.word])}</span>${exploited}</td><td class="id${vulnerability.length > 24 ? '' : ' whole'}">${linked}</td><td class="name"><b>${html(packageName)}</b>${file}</td><td class="id">${html(packageVersion)}</td><td class="id to">${fixed}${said}</td>${layer}${exploitable}<td class="about">${aboutOf(finding, place, found?.facts?.['via'], texts)}</td></tr>\n`;
 }
 
 /** What an advisory says in one line; below it, when it is opened, places and advisories. */
-function aboutOf(finding: PlacedFinding['finding'], place: PlacedFinding['place'], texts: Texts): string {
+function aboutOf(
+  finding: PlacedFinding['finding'],
+  place: PlacedFinding['place'],
+  via: string | undefined,
+  texts: Texts,
+): string {
   const { summary, aliases, packages, advisories, severities } = finding;
   const others = aliases.length > 0 ? `<p>${aliases.map((alias) => `<code>${html(alias)}</code>`).join(', ')}</p>` : '';
   const path = place === undefined ? '' : ` <code>${html(shownPath(place))}</code>`;
+  const way = via === undefined ? '' : `<p>${html(texts.via)} <code>${html(via)}</code></p>`;
   const places = packages.slice(0, maxPlaces).map((id) => `<li><code>${html(id)}</code></li>`);
   const more = packages.length > maxPlaces ? `<li>… ${html(texts.more(packages.length - maxPlaces))}</li>` : '';
   const told = advisories
@@ -118,5 +128,5 @@ function aboutOf(finding: PlacedFinding['finding'], place: PlacedFinding['place'
     ({ author, word, score }) =>
       `${html(author)}: ${html(texts.severity[word])}${score === undefined ? '' : ` ${score}`}`,
   );
-  return `<details><summary>${summary === undefined ? `<span class="dim">${html(texts.details)}</span>` : html(summary)}</summary>${others}<p>${html(texts.places)}${path}</p><ul>${places.join('')}${more}</ul><p>${html(texts.advisories)}</p><ul>${told.join('')}</ul><p class="dim">${scores.join(' · ')}</p></details>`;
+  return `<details><summary>${summary === undefined ? `<span class="dim">${html(texts.details)}</span>` : html(summary)}</summary>${others}<p>${html(texts.places)}${path}</p><ul>${places.join('')}${more}</ul>${way}<p>${html(texts.advisories)}</p><ul>${told.join('')}</ul><p class="dim">${scores.join(' · ')}</p></details>`;
 }

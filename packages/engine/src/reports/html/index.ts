@@ -44,7 +44,7 @@ export const html: ReportFormat = {
 `;
     yield headerOf(result, texts);
     yield '<main>\n';
-    yield stateOf(result, texts);
+    yield stateOf(result, texts, language);
     yield tilesOf(result, texts);
     yield riskOf(result, placed, groups, texts);
     yield actionsOf(result, texts, language);

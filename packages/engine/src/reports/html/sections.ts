@@ -5,6 +5,7 @@ import type { PlaceGroups } from '../placed/groups.ts';
 import { hasLayers, type PlacedFinding } from '../placed/placed.ts';
 import type { Language } from '../report.ts';
 import { instruction } from '../table/actions.ts';
+import { meaningIn, remedyIn } from '../texts/codes-de.ts';
 import { remedyText } from '../texts/remedy.ts';
 import { renderBars, renderPicture } from './picture.ts';
 import type { Texts } from './texts.ts';
@@ -31,7 +32,11 @@ export function headerOf({ inventory, database, scannedAt }: ScanResult, texts: 
 }
 
 /** The state and its causes: the first thing below the name. */
-export function stateOf({ assessment: { state, causes }, match }: ScanResult, texts: Texts): string {
+export function stateOf(
+  { assessment: { state, causes }, match }: ScanResult,
+  texts: Texts,
+  language: Language,
+): string {
   const ended = match.endOfLife.filter((entry) => entry.ended);
   const ends = ended.map(
     ({ product, release, date }) => `${html(product)} ${html(release)} (${html(date.slice(0, 10))})`,
@@ -40,7 +45,7 @@ export function stateOf({ assessment: { state, causes }, match }: ScanResult, te
   if (state === 'assessed')
     return `<section class="state${support === '' ? '' : ' not'}"><p>${html(texts.assessed)}</p>${support}</section>\n`;
   const groups = [...Map.groupBy(causes, ({ code, remedy }) => `${code}\0${remedy ?? ''}`).values()];
-  const lines = groups.map((group) => causesOf(group, texts));
+  const lines = groups.map((group) => causesOf(group, texts, language));
   return `<section class="state not"><p>${html(texts.notAssessed)}: ${html(texts.state[state])}</p>${lines.length > 0 ? `<ul>${lines.join('')}</ul>` : ''}${support}</section>\n`;
 }
 
@@ -48,7 +53,7 @@ export function stateOf({ assessment: { state, causes }, match }: ScanResult, te
 const maxCausesShown = 3;
 
 /** Causes of one code and remedy as one entry: the remedy is said once. */
-function causesOf(group: readonly Cause[], texts: Texts): string {
+function causesOf(group: readonly Cause[], texts: Texts, language: Language): string {
   const lines = group.map(({ message }) => html(message));
   const [first, ...rest] = lines.slice(0, maxCausesShown);
   const more = lines.slice(maxCausesShown);
@@ -56,9 +61,12 @@ function causesOf(group: readonly Cause[], texts: Texts): string {
     more.length === 0
       ? ''
       : `<details><summary>${html(texts.others(more.length))}</summary>${more.join('<br>')}</details>`;
-  const { code = '', remedy } = group[0] ?? {};
+  const { code = '', remedy: said } = group[0] ?? {};
+  const remedy = remedyIn(language, code, said);
+  const meaning = meaningIn(language, code);
+  const means = meaning === undefined ? '' : `${html(meaning)}<br>`;
   const advice = remedy === undefined ? '' : `${folded === '' ? '<br>' : ''}<small>${html(remedy)}</small>`;
-  return `<li>${first ?? ''} <code>${html(code)}</code>${rest.map((line) => `<br>${line}`).join('')}${folded}${advice}</li>`;
+  return `<li>${means}${first ?? ''} <code>${html(code)}</code>${rest.map((line) => `<br>${line}`).join('')}${folded}${advice}</li>`;
 }
 
 /** How many of each severity, with a fix, and known exploited. */

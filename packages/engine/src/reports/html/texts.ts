@@ -29,6 +29,7 @@ interface PageTexts {
   readonly details: string;
   readonly places: string;
   readonly reported: string;
+  readonly via: string;
   readonly diagnostics: string;
   readonly noPlace: string;
   readonly noFile: string;
@@ -65,6 +66,7 @@ const en: PageTexts = {
   details: 'details',
   places: 'Found in',
   reported: 'says',
+  via: 'By way of',
   diagnostics: 'What could not be read',
   noPlace: 'no layer',
   noFile: 'no file',
@@ -101,6 +103,7 @@ const de: PageTexts = {
   details: 'Einzelheiten',
   places: 'Gefunden in',
   reported: 'sagt',
+  via: 'Auf dem Weg',
   diagnostics: 'Was nicht gelesen werden konnte',
   noPlace: 'keine Schicht',
   noFile: 'keine Datei',

@@ -14,6 +14,7 @@ import { sparedFindings } from '../placed/spared.ts';
 import { hasLayers, placedFindings, shownPath, type PlacedFinding } from '../placed/placed.ts';
 import type { Language, RenderOptions, ReportFormat } from '../report.ts';
 import { instruction } from '../table/actions.ts';
+import { meaningIn, remedyIn } from '../texts/codes-de.ts';
 import { remedyText } from '../texts/remedy.ts';
 import { reportTexts, type ReportTexts } from '../texts/texts.ts';
 
@@ -35,7 +36,7 @@ export const markdown: ReportFormat = {
     let length = 0;
     for (const block of [
       heading(result, texts),
-      assessment(result, texts),
+      assessment(result, texts, language),
       counts(result, texts),
       actions(result, texts, language),
     ]) {
@@ -107,23 +108,26 @@ function heading({ inventory, scannedAt, database }: ScanResult, texts: ReportTe
   ].join('\n');
 }
 
-function assessment({ assessment: { state, causes } }: ScanResult, texts: ReportTexts): string {
+function assessment({ assessment: { state, causes } }: ScanResult, texts: ReportTexts, language: Language): string {
   if (state === 'assessed') return `✅ ${texts.assessed}\n\n`;
   const groups = [...Map.groupBy(causes, ({ code, remedy }) => `${code}\0${remedy ?? ''}`).values()];
-  const lines = groups.slice(0, maxCauses).flatMap((group) => causeLines(group, texts));
+  const lines = groups.slice(0, maxCauses).flatMap((group) => causeLines(group, texts, language));
   const more = groups.slice(maxCauses).flat().length;
   if (more > 0) lines.push(`> - … ${texts.more(more)}`);
   return `> [!WARNING]\n> **${texts.notAssessed}: ${texts.state[state]}**\n${lines.map((line) => `${line}\n`).join('')}\n`;
 }
 
 /** Causes of one code and remedy: the first, how many more, and the remedy once. */
-function causeLines(group: readonly Cause[], texts: ReportTexts): string[] {
-  const { code = '', remedy } = group[0] ?? {};
+function causeLines(group: readonly Cause[], texts: ReportTexts, language: Language): string[] {
+  const { code = '', remedy: said } = group[0] ?? {};
+  const remedy = remedyIn(language, code, said);
+  const meaning = meaningIn(language, code);
   const lines = group
     .slice(0, maxCausesOfKind)
     .map(({ message }) => `> - ${shown(message, 300)} ${markdownCode(cut(code, 60))}`);
   const more = group.length - lines.length;
   if (more > 0) lines.push(`> - … ${texts.more(more)}: ${markdownCode(cut(code, 60))}`);
+  if (meaning !== undefined) lines.push(`>   <br>${shown(meaning, 300)}`);
   if (remedy !== undefined) lines.push(`>   <br>${shown(remedy, 300)}`);
   return lines;
 }

@@ -85,6 +85,7 @@ function ruleOf(finding: Finding): object {
 
 function resultOf(finding: Finding, packages: ReadonlyMap<string, Package>, ruleIndex: number): object {
   const { packageName, packageVersion, vulnerability, fixedVersions, severity } = finding;
+  const via = packages.get(finding.packages[0] ?? '')?.facts?.['via'];
   const fix = fixedVersions[0] === undefined ? 'No fixed version is known.' : `Fixed in ${inert(fixedVersions[0])}.`;
   const locations = finding.packages.slice(0, 10).flatMap((id) => locationOf(id, packages.get(id)));
   return {
@@ -101,6 +102,7 @@ function resultOf(finding: Finding, packages: ReadonlyMap<string, Package>, rule
       status: finding.status,
       priority: finding.priority,
       fixedVersions,
+      ...(via === undefined ? {} : { via: inert(via) }),
       ...(finding.epss === undefined ? {} : { epss: finding.epss.score }),
       ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
     },

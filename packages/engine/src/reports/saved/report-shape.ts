@@ -42,6 +42,7 @@ const foundPackage = record(
     qualifiers: dictionary(text),
     subpath: text,
     cpes: texts,
+    dependsOn: texts,
   },
 );
 

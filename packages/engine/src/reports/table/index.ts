@@ -13,6 +13,7 @@ import type { RenderOptions, ReportFormat } from '../report.ts';
 import { cut, cutMiddle, layoutTable, type Column } from './layout.ts';
 import { paletteFor, type Palette } from './palette.ts';
 import { instruction } from './actions.ts';
+import { renderOrigins } from './origins.ts';
 import { renderClosing, renderSummary } from './summary.ts';
 
 /** Width where the output is no terminal: fits the log views of the CI systems in use. */
@@ -28,6 +29,7 @@ export const table: ReportFormat = {
     const width = Math.max(60, options.width ?? logWidth);
     yield `${renderSummary(result, palette, width).join('\n')}\n`;
     if (result.match.findings.length > 0) yield* findingRows(result, palette, width, options.evidence);
+    if (options.origins === true) yield `\n${renderOrigins(result, palette, width).join('\n')}\n`;
     if (options.suppressed === true) yield* suppressedRows(result, palette, width);
     if (result.match.findings.length > screenful) yield `\n${renderClosing(result, palette)}\n`;
   },
