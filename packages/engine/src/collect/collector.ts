@@ -8,7 +8,7 @@ import { KeptFiles } from './kept-files.ts';
 import { LinkTargets } from './link-targets.ts';
 import { PathSetBuilder } from './path-set.ts';
 import type { KeptFile } from './record.ts';
-import { DistillSink, KeepSink, SplitSink } from './sinks.ts';
+import { DistillSink, KeepSink, Room, SplitSink } from './sinks.ts';
 
 /** What is kept of a file: everything but mere links. */
 export type ContentWant = Exclude<Want, { kind: 'link' }>;
@@ -53,6 +53,7 @@ export class LayerCollector implements EntryConsumer {
   readonly #budget: Budget;
   /** What each kept file was asked for: a hard link to it may want more. */
   readonly #wants = new Map<KeptFile, Want>();
+  readonly #room = new Room();
   #ordinal = 0;
   #hidden = 0;
   #stopped = false;
@@ -233,7 +234,7 @@ export class LayerCollector implements EntryConsumer {
     if (!this.#afford(path, size)) return undefined;
     const truncated = header.sizeBytes > want.maxBytes;
     if (truncated && want.kind === 'whole') this.#tooLarge(header, want.maxBytes);
-    return new KeepSink(size, (content) => done(content, truncated));
+    return new KeepSink(this.#room.take(size), (content) => done(content, truncated));
   }
 
   #tooLarge({ path, sizeBytes }: FileHeader, maxBytes: number): void {

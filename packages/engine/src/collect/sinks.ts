@@ -1,15 +1,37 @@
 // Where the bytes of wanted files go: kept as they are, reduced by a distiller, or several ways at once.
 import type { Distiller } from '@plombe/catalogers';
+import { kibibyte } from '@plombe/kit';
 import type { ContentSink } from '@plombe/model';
 
-/** Keeps the first `sizeBytes`. */
+const slabBytes = 256 * kibibyte;
+/** Larger files have bytes of their own. */
+const sharedUpTo = 16 * kibibyte;
+
+/** Room for what is kept of one layer. Small files share it: thousands of buffers cost the collector of garbage more than their bytes. */
+export class Room {
+  #slab = Buffer.allocUnsafeSlow(0);
+  #at = 0;
+
+  take(sizeBytes: number): Buffer {
+    if (sizeBytes > sharedUpTo) return Buffer.allocUnsafeSlow(sizeBytes);
+    if (this.#slab.length - this.#at < sizeBytes) {
+      this.#slab = Buffer.allocUnsafeSlow(slabBytes);
+      this.#at = 0;
+    }
+    const start = this.#at;
+    this.#at += sizeBytes;
+    return this.#slab.subarray(start, this.#at);
+  }
+}
+
+/** Keeps as many of the first bytes as there is room for. */
 export class KeepSink implements ContentSink {
   readonly #content: Buffer;
   readonly #done: (content: Uint8Array) => void;
   #at = 0;
 
-  constructor(sizeBytes: number, done: (content: Uint8Array) => void) {
-    this.#content = Buffer.allocUnsafeSlow(sizeBytes);
+  constructor(content: Buffer, done: (content: Uint8Array) => void) {
+    this.#content = content;
     this.#done = done;
   }
 
@@ -21,7 +43,7 @@ export class KeepSink implements ContentSink {
   }
 
   end(): void {
-    this.#done(this.#content.subarray(0, this.#at));
+    this.#done(this.#at === this.#content.length ? this.#content : this.#content.subarray(0, this.#at));
   }
 }
 
