@@ -25,5 +25,5 @@ describe.skipIf(!hasTool('hugs', 'sh', ['-c', 'command -v runhugs']))('Data.Vers
     const pairs = samplePairs(pairsOf(numbersPieces, numbersAnywhere), 25_000);
     const answers = answersOf('runhugs', ['-98', scriptFile('Judge.hs', haskell)], pairs);
     expectAnswers('hackage', pairs, answers);
-  }, 240_000);
+  }, 1_800_000);
 });
