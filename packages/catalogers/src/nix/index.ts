@@ -13,6 +13,7 @@ export const nixCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
+  where: { names: ['db.sqlite', 'db.sqlite-wal'], folders: ['bin', 'lib', 'sbin', 'libexec'] },
   wants,
   catalog,
 };

@@ -13,6 +13,7 @@ export const opkgCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'database',
   owner: true,
+  where: { names: ['opkg', 'status'], extensions: ['control', 'list'] },
   wants,
   catalog,
 };

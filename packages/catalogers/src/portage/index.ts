@@ -15,6 +15,7 @@ export const portageCataloger: Cataloger = {
   wantsVersion: 1,
   attribution: 'file',
   owner: true,
+  where: { names: ['PF', 'SLOT', 'LICENSE', 'repository', 'CHOST', 'CONTENTS'] },
   wants,
   catalog,
 };
