@@ -72,11 +72,16 @@ const maxFullYaml = 256 * kibibyte;
 
 /**
  * Returns the mapping that a YAML text of the file holds; undefined, and told, where it does not. Plain scalars are texts (`1.10`), but in files that a
- * person wrote with other means than programs use: those are read up to 256 KiB.
+ * person wrote with other means than programs use: those are read up to 256 KiB. A key that is there twice is a mistake, unless `onRepeated` is there.
  */
-export function yamlOf(file: RawFile, into: DeclaredPackages, text?: string): JsonObject | undefined {
+export function yamlOf(
+  file: RawFile,
+  into: DeclaredPackages,
+  text?: string,
+  onRepeated?: (key: string) => void,
+): JsonObject | undefined {
   const parse = (document: string): unknown => {
-    const plain = parsePlainYaml(document);
+    const plain = parsePlainYaml(document, onRepeated);
     if (plain !== undefined) return plain;
     if (document.length > maxFullYaml) throw new Error('is too large to be read in full');
     return parseYaml(document);

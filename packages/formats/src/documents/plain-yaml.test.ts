@@ -41,6 +41,12 @@ describe('plain YAML', () => {
     expect(parsePlainYaml(text)).toBeUndefined();
   });
 
+  test('takes the last of a key that is there twice, where asked to, and tells it', () => {
+    const told: string[] = [];
+    const value = parsePlainYaml('a:\n  x: 1\n  y: 2\nb: 2\na:\n  x: 3\n', (key) => told.push(key));
+    expect([value, told]).toEqual([{ a: { x: '3' }, b: '2' }, ['a']]);
+  });
+
   test('refuses a key that is there twice', () => {
     expect(() => parsePlainYaml('a: 1\nb: 2\na: 3\n')).toThrow('twice');
   });

@@ -11,11 +11,12 @@ class NotPlain extends Error {}
 
 /**
  * Returns the value of a text, undefined where it holds anything else: anchors, aliases, tags, scalars of several lines, tabs. Plain scalars are texts but for
- * `true`, `false` and `null`: `1.10` stays `1.10`. The lines of block scalars are kept as they are. Nesting costs no stack. Throws on a key that is there twice.
+ * `true`, `false` and `null`: `1.10` stays `1.10`. The lines of block scalars are kept as they are. Nesting costs no stack. Throws on a key that is there twice,
+ * unless `onRepeated` is there: then it is told the key, and the last one counts.
  */
-export function parsePlainYaml(text: string): unknown {
+export function parsePlainYaml(text: string, onRepeated?: (key: string) => void): unknown {
   try {
-    return new Reader(text).read();
+    return new Reader(text, onRepeated).read();
   } catch (thrown) {
     if (thrown instanceof NotPlain) return undefined;
     // Lists in one line are read by recursion, whose stack ends at some thousand levels.
@@ -30,13 +31,15 @@ interface Block {
 
 class Reader {
   readonly #lines: readonly string[];
+  readonly #onRepeated: ((key: string) => void) | undefined;
   #at = 0;
   readonly #stack: Block[] = [];
   #root: unknown;
   /** The place that waits for a value in the next lines, deeper than `indent`. */
   #open: { readonly indent: number; set(value: unknown): void } | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, onRepeated?: (key: string) => void) {
+    this.#onRepeated = onRepeated;
     this.#lines = text.split(/\r?\n/);
     this.#open = { indent: -1, set: (value) => (this.#root = value) };
   }
@@ -65,7 +68,10 @@ class Reader {
     const [key, after] = readKey(explicit ? rest.slice(2) : rest, explicit);
     const mapping = block.value;
     const set = (value: unknown): void => define(mapping, key, value);
-    if (Object.hasOwn(mapping, key)) throw new Error(`has the key ${key.slice(0, 100)} twice`);
+    if (Object.hasOwn(mapping, key)) {
+      if (this.#onRepeated === undefined) throw new Error(`has the key ${key.slice(0, 100)} twice`);
+      this.#onRepeated(key);
+    }
     set(null);
     if (!explicit) return this.#value(indent, after, set);
     this.#at += 1;

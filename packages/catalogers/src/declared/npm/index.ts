@@ -1,5 +1,5 @@
 // Packages of Node.js, Bun and Deno as lock files declare them.
-import { isObject, type JsonObject } from '@plombe/kit';
+import { inert, isObject, type JsonObject } from '@plombe/kit';
 import type { FileHeader, RawFile } from '@plombe/model';
 import type { Cataloger, CatalogResult, FileView, Want } from '../../cataloger.ts';
 import { DeclaredPackages } from '../declared-packages.ts';
@@ -28,7 +28,7 @@ import { readYarnLock } from './yarn-lock.ts';
 /** Lock files of npm, pnpm, yarn, Bun and Deno; package.json only says what a project asks for. */
 export const npmLockCataloger: Cataloger = {
   id: 'npm-lock',
-  version: 3,
+  version: 4,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
@@ -146,7 +146,13 @@ function readYarn(file: RawFile, manifests: Manifests, into: DeclaredPackages): 
   // yarn 2 and later write YAML, which begins with a comment and `__metadata`; yarn 1's file is none.
   if (!/^__metadata:/m.test(Buffer.from(file.content.subarray(0, 4096)).toString('latin1')))
     return readYarnLock(file, manifests, into);
-  const lock = yamlOf(file, into);
+  const repeated = new Set<string>();
+  const lock = yamlOf(file, into, undefined, (key) => void repeated.add(key));
+  if (repeated.size > 0) {
+    const [first = ''] = repeated;
+    const which = `${first.slice(0, 100)}${repeated.size > 1 ? ` and ${repeated.size - 1} more` : ''}`;
+    into.note(file, `has entries twice, as merges leave them (${inert(which)}); of each the last counts, as for yarn`);
+  }
   if (lock !== undefined) readBerryLock(file, lock, manifests, into);
 }
 

@@ -15,8 +15,8 @@ import { readUvLock } from './uv-lock.ts';
 /** requirements.txt, Pipfile.lock, poetry.lock, uv.lock, pdm.lock and pylock.toml; pyproject.toml and Pipfile only say what is asked for. */
 export const pythonLockCataloger: Cataloger = {
   id: 'python-lock',
-  version: 3,
-  wantsVersion: 1,
+  version: 4,
+  wantsVersion: 2,
   attribution: 'file',
   owner: false,
   declares: true,
@@ -49,10 +49,14 @@ function wants(header: FileHeader): Want | undefined {
   return want === undefined || !isFile(header) || isInstalled(path) ? undefined : want;
 }
 
-/** `requirements.txt`, `dev-requirements.txt`, `requirements/base.txt`, `constraints.txt`. */
+/**
+ * `requirements.txt`, `dev-requirements.txt`, `requirements/base.txt`, `constraints.txt`. Of names with one requirement only the bare one is a list for pip that somebody
+ * misspelt; `system_requirement.txt` is a text about requirements.
+ */
 function isRequirements(path: string, name: string): boolean {
   if (!name.endsWith('.txt')) return false;
-  return name.includes('requirement') || name.startsWith('constraints') || baseName(folderOf(path)) === 'requirements';
+  if (name.includes('requirements') || name === 'requirement.txt' || name.startsWith('constraints')) return true;
+  return baseName(folderOf(path)) === 'requirements';
 }
 
 /** PEP 751: `pylock.toml` and `pylock.NAME.toml`. */

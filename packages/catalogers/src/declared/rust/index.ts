@@ -13,7 +13,7 @@ import { baseName, folderOf, isFile, isInstalled, lockFile, manifestFile, textOf
 /** Cargo.lock of any version; Cargo.toml tells what is for development. */
 export const cargoLockCataloger: Cataloger = {
   id: 'cargo-lock',
-  version: 4,
+  version: 5,
   wantsVersion: 1,
   attribution: 'file',
   owner: false,
