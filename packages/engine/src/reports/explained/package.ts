@@ -49,7 +49,7 @@ function describePackage(item: Package, result: ScanResult, width: number): stri
   const { id, type, name, namespace, version, source, ownedBy, licences, evidence, facts = {} } = item;
   const fact = (key: string, text: string): string[] => {
     const [first = '', ...rest] = wrap(inert(text), width - 14);
-    return [`  ${key.padEnd(12)}${first}`, ...rest.map((line) => ' '.repeat(14) + line)];
+    return [`  ${key.length < 12 ? key.padEnd(12) : `${key} `}${first}`, ...rest.map((line) => ' '.repeat(14) + line)];
   };
   const places = evidence.slice(0, maxPlaces).map((one) => placeOf(one, result));
   const rest = evidence.length - places.length;
