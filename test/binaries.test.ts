@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BinaryPackage, binaryPackages } from '@plombe/fixtures';
 import { builtFixture } from './support/fixtures.ts';
+import { isPackagedVersion } from './support/packaged-version.ts';
 import { installed, temporaryFolder } from './support/plombe.ts';
 
 interface Report {
@@ -52,25 +53,6 @@ const placeOf = ({ source, name }: BinaryPackage): string => {
   return `${source}/${bare.replace('/', '+')}`;
 };
 
-/** The version of what was packaged: without Debian's epoch, revision and marks of repacking, and without what PyPI adds. */
-function upstreamOf(source: string, version: string): string {
-  if (source !== 'debian') return version.replace(/\.post\d+$/, '');
-  const bare = version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
-  return bare
-    .replace(/^.*really/, '')
-    .replace(/[+~.-]?(?:dfsg|ds|repack|git|debian|stable).*$/, '')
-    .replace(/\+\d+$/, '');
-}
-
-/** Debian writes `2.1.0~beta3` and `6.9.11.60` for `2.1.0-beta3` and `6.9.11-60`. */
-const plain = (version: string): string => version.replaceAll(/[-~]/g, '.');
-
-/** Debian calls QEMU by its branch; wheels and archives add a number of their own. */
-function isVersion(source: string, said: string, packaged: string): boolean {
-  const [is, expected] = [plain(said), plain(upstreamOf(source, packaged))];
-  return is === expected || (source !== 'debian' && expected.startsWith(`${is}.`));
-}
-
 const cases = binaryPackages.map((one) => [`${one.name} (${one.source})`, one] as const);
 
 it('is about every row of the table', () => {
@@ -90,10 +72,7 @@ describe.skipIf(layout === undefined)('of the packages in the image', () => {
     expect([...new Set(here.map(({ software }) => software))].sort()).toEqual(expected.sort());
     for (const { software, version, packaged, path } of here) {
       if (software !== one.software) continue;
-      const holds =
-        software === 'qemu'
-          ? plain(version).startsWith(`${plain(upstreamOf(one.source, packaged))}.`)
-          : isVersion(one.source, version, packaged);
+      const holds = isPackagedVersion(one, version, packaged);
       expect(holds, `${path}: ${version}, packaged as ${packaged}`).toBe(true);
     }
   });
