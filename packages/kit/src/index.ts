@@ -22,6 +22,7 @@ export {
   field,
   isObject,
   listField,
+  numberField,
   objectField,
   objectsField,
   textField,

@@ -18,6 +18,17 @@ export function textField(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/**
+ * Returns an own property that is a number, or a text of one, as services of OAuth write both. Undefined for all else, of which `Number` makes what its
+ * own methods say, or throws.
+ */
+export function numberField(object: JsonObject, key: string): number | undefined {
+  const value = field(object, key);
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : undefined;
+  return Number.isFinite(number) ? number : undefined;
+}
+
 /** Returns an own property's array, or an empty one. */
 export function listField(object: JsonObject, key: string): readonly unknown[] {
   const value = field(object, key);

@@ -101,8 +101,14 @@ async function askAcr(input: FuzzInput): Promise<string> {
 }
 
 /** What waits for an answer longer than that is no fault: the service said to wait. */
-function patience(): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(300)]);
+async function patiently(ask: (waiting: AbortSignal) => Promise<unknown>): Promise<unknown> {
+  const waiting = AbortSignal.any([signal, AbortSignal.timeout(300)]);
+  try {
+    return await ask(waiting);
+  } catch (thrown) {
+    if (waiting.aborted) return 'waits';
+    throw thrown;
+  }
 }
 
 /** `az` is the Azure CLI, which prints the part `answer`. */
@@ -113,13 +119,15 @@ async function askIdentity(input: FuzzInput): Promise<string> {
   return withFiles([...input, az], (folder) =>
     withPrograms(folder, () =>
       each(
-        identities.map((identity) => async () => {
-          const options = { identity, tenantId: 'example.com', clientId: 'id', clientSecret: 'secret' };
-          const tokens = entraTokens(options, client, ctx, 'https://vault.azure.net');
-          const token = await tokens.token(patience());
-          must(token === undefined || !/[^\x21-\x7e]/.test(token.value), 'a token is none for a header');
-          return token?.expiresAtMs;
-        }),
+        identities.map(
+          (identity) => () =>
+            patiently(async (waiting) => {
+              const options = { identity, tenantId: 'example.com', clientId: 'id', clientSecret: 'secret' };
+              const token = await entraTokens(options, client, ctx, 'https://vault.azure.net').token(waiting);
+              must(token === undefined || !/[^\x21-\x7e]/.test(token.value), 'a token is none for a header');
+              return token?.expiresAtMs;
+            }),
+        ),
       ),
     ),
   );
@@ -175,16 +183,10 @@ async function logIn(input: FuzzInput): Promise<string> {
       bytes: Buffer.from(withTokens(Buffer.from(part.bytes).toString('latin1'), origin), 'latin1'),
     })),
   );
-  const waiting = patience();
-  try {
-    return await plombeRefusal(async () => {
-      const login = { origin, network: {}, prompt: () => undefined } as const;
-      return outline(await loginByDevice(login, { ...ctx, signal: waiting }), 1);
-    });
-  } catch (thrown) {
-    if (waiting.aborted) return 'waits';
-    throw thrown;
-  }
+  const login = { origin, network: {}, prompt: () => undefined } as const;
+  return plombeRefusal(async () =>
+    outline(await patiently((waiting) => loginByDevice(login, { ...ctx, signal: waiting })), 1),
+  );
 }
 
 /** Clients over what a service answers. */
@@ -237,15 +239,7 @@ export const networkTargets: readonly FuzzTarget[] = [
       try {
         return await each([
           () => client.metadata(signal),
-          async () => {
-            const waiting = patience();
-            try {
-              return await client.scan({ ...task, digest }, waiting);
-            } catch (thrown) {
-              if (waiting.aborted) return 'waits';
-              throw thrown;
-            }
-          },
+          () => patiently((waiting) => client.scan({ ...task, digest }, waiting)),
         ]);
       } finally {
         client.close();

@@ -172,6 +172,12 @@ describe('openScannerClient', () => {
     ],
     ['a login refused', { accept: { status: 401, body: '' } }, 'registry/unauthorized', /refuses the login/],
     ['no id', { accept: { status: 202, body: '{}' } }, 'registry/invalid-answer', /no id/],
+    [
+      'an id of half a character',
+      { accept: { status: 202, body: '{"id":"\\ud800"}' } },
+      'registry/invalid-answer',
+      /no id/,
+    ],
     ['an id that climbs', { accept: { status: 202, body: '{"id":".."}' } }, 'registry/invalid-answer', /no id/],
     [
       'a scan that failed',

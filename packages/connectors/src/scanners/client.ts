@@ -204,7 +204,7 @@ export function openScannerClient(options: ScannerClientOptions, ctx: Context): 
       const headers = { 'content-type': types.request };
       const accepted = await readObject(await call('POST', '/scan', headers, signal, JSON.stringify(requestOf(task))));
       const id = textField(accepted, 'id') ?? '';
-      if (id === '' || id.length > 500 || id === '.' || id === '..') {
+      if (id === '' || id.length > 500 || id === '.' || id === '..' || !id.isWellFormed()) {
         throw new PlombeError('registry/invalid-answer', 'The scanner gave no id to ask its report with.');
       }
       return waitForReport(id, accept, task.digest, signal);

@@ -5,10 +5,10 @@ import type { Context } from '@plombe/model';
 import {
   PlombeError,
   decodeText,
-  field,
   inert,
   isObject,
   kibibyte,
+  numberField,
   textField,
   toHex,
   type JsonObject,
@@ -163,8 +163,8 @@ export function tokenOf(
 ): EntraToken {
   if (value === undefined || !isHeaderSafe(value)) throw entraError(`${from} answered without a usable token.`);
   const nowMs = access.ctx.clock.nowMs();
-  const on = Number(field(document, 'expires_on'));
-  const inSeconds = Number(field(document, 'expires_in'));
+  const on = numberField(document, 'expires_on') ?? 0;
+  const inSeconds = numberField(document, 'expires_in') ?? 0;
   // Without either: an Entra token lives at least an hour.
   const expiresAtMs = on > 0 ? on * 1000 : nowMs + (inSeconds > 0 ? inSeconds : 3600) * 1000;
   return { value, expiresAtMs };

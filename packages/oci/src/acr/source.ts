@@ -1,6 +1,6 @@
 // Azure Container Registry with Entra: identity → Entra token → refresh token of the registry, kept until it expires.
 import type { Context } from '@plombe/model';
-import { PlombeError, decodeText, field, isObject, isPlombeError, textField } from '@plombe/kit';
+import { PlombeError, decodeText, isObject, isPlombeError, numberField, textField } from '@plombe/kit';
 import type { CredentialSource } from '../auth/authorizer.ts';
 import type { Credential } from '../auth/credential.ts';
 import { isHeaderSafe, postForm } from '../auth/token.ts';
@@ -86,7 +86,7 @@ async function exchange(
     const document = await postForm(client, ctx, url, form, { limit: 'private', signal });
     const value = textField(document, 'refresh_token');
     if (value === undefined || !isHeaderSafe(value)) throw entraError('It answered without a refresh token.');
-    const expires = Number(field(jwtClaims(value), 'exp'));
+    const expires = numberField(jwtClaims(value), 'exp') ?? 0;
     // Without a readable end: half of the three hours that the registry documents.
     return { value, expiresAtMs: expires > 0 ? expires * 1000 : ctx.clock.nowMs() + 5_400_000 };
   } catch (cause) {

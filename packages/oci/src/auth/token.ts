@@ -1,6 +1,6 @@
 // Tokens from a registry's token service: docker's token specification and its OAuth2 variant.
 import type { Context } from '@plombe/model';
-import { PlombeError, decodeText, field, isObject, kibibyte, textField, type JsonObject } from '@plombe/kit';
+import { PlombeError, decodeText, isObject, kibibyte, numberField, textField, type JsonObject } from '@plombe/kit';
 import type { AddressScope } from '../network/address.ts';
 import { readDocument, type HttpClient, type HttpResponse } from '../network/client.ts';
 import { statusError } from '../network/retry.ts';
@@ -124,7 +124,7 @@ function tokenOf(document: JsonObject, host: string, ctx: Pick<Context, 'clock'>
   if (value === undefined || !isHeaderSafe(value)) {
     throw new PlombeError('registry/invalid-answer', `The token service ${host} answered without a usable token.`);
   }
-  const seconds = Number(field(document, 'expires_in') ?? defaultLifeSeconds);
+  const seconds = numberField(document, 'expires_in') ?? defaultLifeSeconds;
   const lifeMs = (seconds > 0 && seconds < 86_400 ? seconds : defaultLifeSeconds) * 1000;
   return { value, expiresAtMs: ctx.clock.nowMs() + lifeMs - Math.min(marginMs, lifeMs / 10) };
 }

@@ -352,6 +352,13 @@ describe('hostile', () => {
     expect(lines(result)).toEqual(['a@1.0.0 runtime local', 'b@1.0.0 runtime local']);
   });
 
+  it('T15 half a character in a range is no end of the reading', () => {
+    const lock =
+      '__metadata:\n  version: 8\n\n"r@workspace:.":\n  version: 0.0.0-use.local\n  resolution: "r@workspace:."\n  dependencies:\n    a: "\\ud800"\n\n' +
+      '"a@npm:1":\n  version: 1.0.0\n  resolution: "a@npm:1.0.0"\n';
+    expect(lines(of({ 'yarn.lock': lock }))).toEqual(['a@1.0.0 runtime direct']);
+  });
+
   it('T73 names of every object are names like others', () => {
     const lock =
       '{"lockfileVersion":3,"packages":{"node_modules/__proto__":{"version":"1.0.0"},"node_modules/constructor":{"version":"2.0.0"}}}';

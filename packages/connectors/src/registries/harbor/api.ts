@@ -82,7 +82,8 @@ export function createHarborApi(rest: RestClient, registry: string): HarborApi {
 
 /** Encodes one part of a path. A repository's slashes are encoded twice, as Harbor's description demands. */
 export function pathPart(text: string): string {
-  return encodeURIComponent(text.includes('/') ? encodeURIComponent(text) : text);
+  const whole = text.toWellFormed();
+  return encodeURIComponent(whole.includes('/') ? encodeURIComponent(whole) : whole);
 }
 
 /** Whether a `Link` header names a next page; undefined where there is none. Only the relation is read, never the address (T33). */

@@ -38,5 +38,5 @@ export function repositoryPath(repository: string): string {
 
 /** `/projects/P/repositories/R/artifacts/REFERENCE`, encoded. */
 export function artifactPath(repository: string, reference: Digest | string): string {
-  return `${repositoryPath(repository)}/artifacts/${encodeURIComponent(reference)}`;
+  return `${repositoryPath(repository)}/artifacts/${encodeURIComponent(reference.toWellFormed())}`;
 }

@@ -85,7 +85,7 @@ async function tokensOf(
 ): Promise<readonly ConnectedPrincipal[]> {
   const tokens: ConnectedPrincipal[] = [];
   await orGap(gaps, `access tokens of ${user}`, async () => {
-    const path = `/api/v0/api_tokens?username=${encodeURIComponent(user)}`;
+    const path = `/api/v0/api_tokens?username=${encodeURIComponent(user.toWellFormed())}`;
     for await (const entry of api.list(path, undefined, signal)) {
       const hash = textField(entry, 'hashedToken');
       if (hash === undefined) continue;

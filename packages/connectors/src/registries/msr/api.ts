@@ -28,7 +28,7 @@ export function pathOf(...parts: readonly string[]): string {
   if (parts.some((part) => part === '' || part === '.' || part === '..')) {
     throw new PlombeError('registry/not-found', 'A name of MSR is neither empty nor made of dots.');
   }
-  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
+  return parts.map((part) => `/${encodeURIComponent(part.toWellFormed())}`).join('');
 }
 
 /** Splits `namespace/name`. Throws `registry/not-found` where it is neither more nor less. */
@@ -54,7 +54,7 @@ export function msrApi(rest: RestClient, registry: string): MsrApi {
       if (seen.has(start)) throw invalid(path, 'leads to an earlier page');
       if (seen.size >= maxPages) throw invalid(path, `has more than ${maxPages} pages`);
       seen.add(start);
-      const query = `${names.size}=${pageSize}${start === '' ? '' : `&${names.start}=${encodeURIComponent(start)}`}`;
+      const query = `${names.size}=${pageSize}${start === '' ? '' : `&${names.start}=${encodeURIComponent(start.toWellFormed())}`}`;
       const { value, headers } = await rest.call({ path: `${path}${path.includes('?') ? '&' : '?'}${query}`, signal });
       yield* entriesOf(value, member, path);
       const header = headers['x-next-page-start'];

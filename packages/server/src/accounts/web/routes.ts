@@ -1,6 +1,6 @@
 // The paths of people below /auth: the page, the login in a browser, and what `plombe login` asks.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { field, isObject, isPlombeError, textField } from '@plombe/kit';
+import { isObject, isPlombeError, numberField, textField } from '@plombe/kit';
 import type { Clock } from '@plombe/model';
 import type { Database } from '@plombe/store';
 import type { OidcOptions } from '../accounts.ts';
@@ -196,7 +196,7 @@ async function exchangeIdToken(
     const claims = personClaims(verified, routes.oidc.issuer);
     const id = `person:${claims.issuer}#${claims.subject}`;
     const author = { actor: id, clock };
-    const seconds = Number(field(given ?? {}, 'expires_in') ?? Number.POSITIVE_INFINITY);
+    const seconds = numberField(given ?? {}, 'expires_in') ?? Number.POSITIVE_INFINITY;
     const lifeMs = seconds > 0 ? Math.min(seconds * 1000, maxCredentialLifeMs) : maxCredentialLifeMs;
     if (!spend(database, idToken, Number(verified['exp']) * 1000, clock))
       return refuse('The ID token was used already.');
