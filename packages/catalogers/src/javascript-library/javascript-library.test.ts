@@ -142,6 +142,12 @@ test.each([
   ],
   ['K="3.10.1",B=1,_n=2,gn=4,Nn=8,Ce=16,un=32,Bn=64,vn=128,ur=256,Di=30', 'lodash@3.10.1'],
   ['static sources=y.sources;static version="2.0.0";static imports={delta:re.default', 'quill@2.0.0'],
+  ['Ma=re("errorCaptured");function Ra(e,t){t===void 0&&(t=M),Ma(e,t)}var Ni="2.7.14";function La(e)', 'vue@2.7.14'],
+  [
+    'const Fs="3.4.0",Hs=o,$s=Ht,Bs=__VUE_PROD_DEVTOOLS__?an:void 0,js=__VUE_PROD_DEVTOOLS__?fn:o,Ws={createComponentInstance:hs',
+    'vue@3.4.0',
+  ],
+  ['const Bi="3.4.0",ji=s,Wi={sp:"serverPrefetch hook",bc:"beforeCreate hook"', 'vue@3.4.0'],
   ['window.next={version:"12.1.0",router:r}', 'next@12.1.0'],
 ])('the code %j is of %s', (code, expected) => {
   const filler = 'function a(b){return b+1}'.repeat(2000);

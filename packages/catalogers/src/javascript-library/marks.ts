@@ -61,6 +61,11 @@ export const marks: readonly Mark[] = [
   { npm: 'handlebars', after: /^[,;][^"'`]{0,80}\.COMPILER_REVISION\s*=/ },
   { npm: 'mustache', before: /name\s*[:=]\s*["'`]mustache\.js["'`][,;]\s*(?:[\w$]{1,12}\.)?version\s*[:=]\s*$/ },
   { npm: 'knockout', before: set, after: /^[,;]\s*[\w$]{1,12}\.[\w$]{1,14}\(\s*["'`]version["'`]/ },
+  { npm: 'vue', before: /["'`]errorCaptured["'`]\)[^"'`]{0,120}=\s*$/ },
+  {
+    npm: 'vue',
+    after: /^[,;](?:[^"'`]{0,200}\{\s*createComponentInstance:|[^"'`]{0,60}\{\s*sp:\s*["'`]serverPrefetch hook)/,
+  },
   { npm: 'vue', before: set, after: /^[,;][^"'`]{0,80}["'`]style,class["'`]/ },
   {
     npm: 'react',
