@@ -49,7 +49,8 @@ Examples:
   update: `  plombe db update
   plombe db update --ecosystem alpine --ecosystem go`,
   build: `  plombe db build --from ./feeds --db ./db
-  plombe db build --from ./feeds --ecosystem debian`,
+  plombe db build --from ./feeds --ecosystem debian
+  plombe db build --from feeds.tar.gz              an archive of the folder, as it was carried here`,
   status: `  plombe db status
   plombe db status --db ./db -o json`,
   'db verify': `  plombe db verify --db ./db`,

@@ -131,11 +131,14 @@ export async function run(argv: readonly string[]): Promise<number> {
   define(
     db,
     'build',
-    'build from a folder of feeds, without network',
+    'build from a folder or archive of feeds, without network',
     ['db', 'quiet'],
     async (loaded, _, flags) => (await import('./commands/db.ts')).buildCommand(loaded.values, flags),
     [
-      new Option('--from <DIR>', 'folder of feeds as their publishers ship them').makeOptionMandatory(),
+      new Option(
+        '--from <PATH>',
+        'folder of feeds as their publishers ship them, or a tar archive of it',
+      ).makeOptionMandatory(),
       new Option('--ecosystem <NAME...>', 'only these, by ecosystem, feed or shard'),
       new Option('--accept-shrink', 'take a feed that lost more records than the set share'),
     ],

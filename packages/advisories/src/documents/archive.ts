@@ -7,7 +7,7 @@ import type { FeedDocument } from '../feed.ts';
 import { open } from 'node:fs/promises';
 
 /** One block of zeros is what the most careless writers end a tar with. */
-const endBytes = 512;
+export const endBytes = 512;
 
 /** A file of an archive, or why it could not be read. */
 export type ArchiveFile =
@@ -106,7 +106,7 @@ async function* tarFiles(document: FeedDocument, options: ArchiveOptions): Async
 }
 
 /** Bytes of zeros at the end so far. A tar ends with two blocks of them (POSIX.1-2017, pax): without, files may be missing unnoticed. */
-function zerosAtEnd(chunk: Uint8Array, before: number): number {
+export function zerosAtEnd(chunk: Uint8Array, before: number): number {
   let at = chunk.length;
   while (at > 0 && chunk.length - at < endBytes && chunk[at - 1] === 0) at -= 1;
   return at === 0 ? before + chunk.length : chunk.length - at;

@@ -9,6 +9,7 @@ export const at = {
   uid: 108,
   gid: 116,
   size: 124,
+  modified: 136,
   sum: 148,
   type: 156,
   link: 157,

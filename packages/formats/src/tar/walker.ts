@@ -21,6 +21,8 @@ export interface TarWalker {
 export interface TarOptions {
   /** True for archives that are no layers: `.wh.` in a name means nothing. */
   readonly literalNames?: boolean;
+  /** Called before each file's entry with the time its header names, in seconds since 1970: 0 where it names none. */
+  readonly onTime?: (seconds: number) => void;
 }
 
 /**
@@ -34,7 +36,7 @@ export function createTarWalker(
   onDiagnostic: (diagnostic: Diagnostic) => void,
   options: TarOptions = {},
 ): TarWalker {
-  return new Walker(consumer, limits, onDiagnostic, options.literalNames ?? false);
+  return new Walker(consumer, limits, onDiagnostic, options);
 }
 
 type State = 'header' | 'skip' | 'content' | 'meta' | 'sparse' | 'drain';
@@ -52,6 +54,7 @@ class Walker implements TarWalker {
   readonly #consumer: EntryConsumer;
   readonly #limits: LayerLimits;
   readonly #literalNames: boolean;
+  readonly #onTime: TarOptions['onTime'];
   readonly #reporter: Reporter;
   readonly #holes: HoleBudget;
   readonly #carry = Buffer.alloc(blockBytes);
@@ -77,9 +80,10 @@ class Walker implements TarWalker {
     consumer: EntryConsumer,
     limits: LayerLimits,
     onDiagnostic: (diagnostic: Diagnostic) => void,
-    literalNames: boolean,
+    { literalNames = false, onTime }: TarOptions,
   ) {
     this.#literalNames = literalNames;
+    this.#onTime = onTime;
     this.#consumer = consumer;
     this.#limits = limits;
     this.#reporter = new Reporter(onDiagnostic);
@@ -288,6 +292,7 @@ class Walker implements TarWalker {
       if (reading.escapes) this.#escape();
     }
     const header = reading.kind === 'entry' ? reading.header : undefined;
+    if (this.#onTime !== undefined) this.#onTime(parseNumber(block, offset + at.modified, 12) ?? 0);
     if (sparse !== undefined) this.#startSparse(block, offset, header, sparse);
     else if (header !== undefined) this.#begin(header);
     else this.#startSkip();
