@@ -97,3 +97,52 @@ function sizes(data: Buffer): (header: Buffer) => void {
     header.writeUInt32LE(data.length, at);
   };
 }
+
+describe('a program without an ending', () => {
+  const zip = writeZip(
+    [{ name: 'site-packages/click-8.1.7.dist-info/METADATA', content: metadata('click', '8.1.7') }],
+    {
+      prefix: interpreter,
+    },
+  );
+  const names = (specs: FileSpecs): readonly string[] =>
+    catalog(specs).packages.map(({ name, paths }) => `${name} ${paths[0]}`);
+
+  test('that is an application in one file is read, as shiv and pex name theirs', () => {
+    const inside = 'click usr/local/bin/black!/site-packages/click-8.1.7.dist-info/METADATA';
+    expect(
+      names({ 'usr/local/bin/black': zip, 'bin/black.sh': zip, 'opt/robin/black': zip, 'opt/black': zip }),
+    ).toEqual([inside]);
+    expect(names({ 'bin/black': zip, 'usr/sbin/black': zip })).toHaveLength(2);
+  });
+
+  test.each([
+    ['a script', '#!/bin/sh\necho PK\n'],
+    ['an ELF file', '\x7fELF'],
+    ['an archive without a line', zip.subarray(interpreter.length)],
+    ['a line without an end', `#!${'x'.repeat(100_000)}`],
+    ['a line alone', '#!/usr/bin/python3\n'],
+    ['one byte', '#'],
+  ])('that is %s is left', (_, content) => {
+    expect(catalog({ 'usr/bin/a': content })).toEqual({ packages: [], diagnostics: [], complete: true });
+  });
+
+  test('is read in pieces of any size, and left early where it is none', () => {
+    const want = pythonCataloger.wants({ path: 'bin/a', type: 'file', sizeBytes: 9, mode: 0o755, uid: 0, gid: 0 });
+    const reader = (): ReturnType<Extract<typeof want, { kind: 'distill' }>['create']> => {
+      if (want?.kind !== 'distill') throw new Error('not wanted');
+      return want.create();
+    };
+    const whole = reader();
+    whole.write(zip);
+    const pieces = reader();
+    const piece = Buffer.alloc(1);
+    for (const byte of zip) {
+      piece[0] = byte;
+      expect(pieces.write(piece)).toBe(true);
+    }
+    expect(pieces.finish()).toEqual(whole.finish());
+    expect(reader().write(Buffer.from('\x7fELF'))).toBe(false);
+    expect(reader().write(Buffer.from('#!/bin/sh\nset -e\n'))).toBe(false);
+  });
+});

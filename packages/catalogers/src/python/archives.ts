@@ -45,6 +45,33 @@ export class ArchiveDistiller implements Distiller {
   }
 }
 
+/** Linux reads 256 bytes of the line that names an interpreter (execve(2)). */
+const maxInterpreterBytes = 512;
+
+/** Reads a program that is an archive behind a line `#!…` (PEP 441), whatever its name; all others are left at their head. */
+export class ApplicationDistiller implements Distiller {
+  #head: Buffer = Buffer.alloc(0);
+  #archive: ArchiveDistiller | undefined;
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#archive !== undefined) return this.#archive.write(chunk);
+    if (this.#head.length === 0 && chunk.length >= 2 && (chunk[0] !== 0x23 || chunk[1] !== 0x21)) return false;
+    this.#head = Buffer.concat([this.#head, chunk]);
+    const line = this.#head.indexOf('\n');
+    const isUndecided = line < 0 ? this.#head.length < maxInterpreterBytes : this.#head.length < line + 5;
+    if (isUndecided) return this.#head.length < 2 || this.#head.toString('latin1', 0, 2) === '#!';
+    if (line < 0 || this.#head.toString('latin1', line + 1, line + 5) !== 'PK\x03\x04') return false;
+    if (this.#head.toString('latin1', 0, 2) !== '#!') return false;
+    this.#archive = new ArchiveDistiller();
+    return this.#archive.write(this.#head);
+  }
+
+  finish(): Uint8Array | undefined {
+    this.#head = Buffer.alloc(0);
+    return this.#archive?.finish();
+  }
+}
+
 function headersOf(content: Uint8Array): string {
   const text = decodeText(content.subarray(0, maxHeaderBytes));
   const end = /\n\r?\n/.exec(text);

@@ -6,18 +6,19 @@ import { archivePackages } from './archives.ts';
 import { editableFacts, installFacts } from './install.ts';
 import { wants } from './interest.ts';
 import { parseMetadata } from './metadata.ts';
-import { isArchive, isLeftover, isMetadata } from './paths.ts';
+import { isArchive, isLeftover, isMetadata, isProgram } from './paths.ts';
 
 /** Distributions of Python, installed by any package manager. */
 export const pythonCataloger: Cataloger = {
   id: 'python',
-  version: 4,
-  wantsVersion: 2,
+  version: 5,
+  wantsVersion: 3,
   attribution: 'file',
   owner: false,
   where: {
     names: ['METADATA', 'PKG-INFO', 'direct_url.json', 'INSTALLER'],
     extensions: ['whl', 'egg', 'pyz', 'pex', 'egg-info', 'egg-link', 'pth', 'py'],
+    folders: ['bin', 'sbin'],
   },
   wants,
   catalog,
@@ -30,7 +31,7 @@ function catalog(view: FileView): CatalogResult {
   const editable = editableFacts(view);
   for (const file of view.files()) {
     if (file.type !== 'file') continue;
-    if (isArchive(file.path)) {
+    if (isArchive(file.path) || isProgram(file.path)) {
       const inside = archivePackages(file);
       packages.push(...inside.packages);
       diagnostics.push(...inside.diagnostics);

@@ -2,8 +2,8 @@
 import { kibibyte } from '@plombe/kit';
 import type { FileHeader } from '@plombe/model';
 import type { Distiller, Want } from '../cataloger.ts';
-import { ArchiveDistiller } from './archives.ts';
-import { isArchive, isMetadata, maxHeaderBytes } from './paths.ts';
+import { ApplicationDistiller, ArchiveDistiller } from './archives.ts';
+import { isArchive, isMetadata, isProgram, maxHeaderBytes } from './paths.ts';
 
 const headers: Want = { kind: 'distill', create: headerDistiller };
 /** A URL and a few words. */
@@ -12,12 +12,14 @@ const small: Want = { kind: 'whole', maxBytes: 64 * kibibyte };
 const name: Want = { kind: 'head', maxBytes: 1 };
 
 const archive: Want = { kind: 'distill', create: () => new ArchiveDistiller() };
+const application: Want = { kind: 'distill', create: () => new ApplicationDistiller() };
 
 /** Answers what to keep of a file. */
 export function wants({ path, type, sizeBytes }: FileHeader): Want | undefined {
   if (type !== 'file' && type !== 'hardlink') return undefined;
   if (isArchive(path)) return sizeBytes > 0 ? archive : undefined;
   if (isMetadata(path)) return headers;
+  if (isProgram(path)) return sizeBytes > 0 ? application : undefined;
   if (path.endsWith('/direct_url.json') || path.endsWith('/INSTALLER')) {
     return path.endsWith('.dist-info', path.lastIndexOf('/')) ? small : undefined;
   }

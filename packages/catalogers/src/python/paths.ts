@@ -19,6 +19,13 @@ export function isArchive(path: string): boolean {
   return false;
 }
 
+/** True for programs by their place: a file without an ending in a folder `bin` or `sbin`. An application in one file often is one. */
+export function isProgram(path: string): boolean {
+  const slash = path.lastIndexOf('/');
+  if (path.indexOf('.', slash + 1) >= 0) return false;
+  return path.endsWith('bin', slash) && /(?:^|\/)s?bin\//.test(path.slice(Math.max(0, slash - 5), slash + 1));
+}
+
 /** True for `*.dist-info/METADATA`, `*.egg-info`, `*.egg-info/PKG-INFO` and `EGG-INFO/PKG-INFO`. */
 export function isMetadata(path: string): boolean {
   if (path.endsWith('.egg-info')) return true;
