@@ -5,6 +5,9 @@ import type { HarborApi } from './api.ts';
 import { count, instant } from './contents.ts';
 import type { Gaps } from './gaps.ts';
 
+/** Behind it there is no date (ECMA-262, "Time Values and Time Range"): a robot that ends later never does. */
+const lastSeconds = 8.64e12;
+
 export interface HarborProject {
   readonly id: number;
   readonly name: string;
@@ -82,7 +85,7 @@ function robotOf(entry: JsonObject): HarborRobot {
     name: textField(entry, 'name') ?? '',
     level: textField(entry, 'level') ?? '',
     isDisabled: entry['disable'] === true,
-    ...(typeof expires === 'number' && expires > 0 ? { expiresAtMs: expires * 1000 } : {}),
+    ...(typeof expires === 'number' && expires > 0 && expires <= lastSeconds ? { expiresAtMs: expires * 1000 } : {}),
     ...(createdAt === undefined ? {} : { createdAt }),
     permissions: objectsField(entry, 'permissions').map((permission) => ({
       kind: textField(permission, 'kind') ?? '',

@@ -1,5 +1,5 @@
 // What is in MSR: repositories, and the manifests of each with tags, immutability and what the scanner said.
-import { field, isPlombeError, objectField, textField, type JsonObject } from '@plombe/kit';
+import { field, isPlombeError, numberField, objectField, textField, type JsonObject } from '@plombe/kit';
 import { parseDigest, type Digest } from '@plombe/model';
 import type { CallOptions, ConnectedArtifact, ConnectedRepository } from '../connector.ts';
 import { pathOf, splitRepository, type MsrApi } from './api.ts';
@@ -163,7 +163,7 @@ const severities = ['critical', 'major', 'minor'] as const;
 function scanOf(summary: JsonObject): ConnectedArtifact['scan'] {
   const image = objectField(summary, 'scannedImage') ?? {};
   const counts = objectField(image, 'totalVulnCount') ?? {};
-  const worst = severities.find((name) => Number(field(counts, name) ?? 0) > 0);
+  const worst = severities.find((name) => (numberField(counts, name) ?? 0) > 0);
   const stale = field(summary, 'shouldRescan') === true;
 
   return {

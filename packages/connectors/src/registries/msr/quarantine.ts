@@ -1,6 +1,6 @@
 // Holding images back in MSR, which has no lock: moved to a private organisation and back, verified at each end before anything is deleted.
 import type { Digest } from '@plombe/model';
-import { PlombeError, field, inert, isPlombeError, textField } from '@plombe/kit';
+import { PlombeError, inert, isPlombeError, textField } from '@plombe/kit';
 import { parseDigest } from '@plombe/model';
 import type { RegistryClient } from '@plombe/oci';
 import type { CallOptions } from '../connector.ts';
@@ -116,7 +116,7 @@ async function tagsOf(
   const tags: string[] = [];
   for await (const entry of api.list(`${placePath(repository)}/tags`, undefined, signal)) {
     const name = textField(entry, 'name');
-    const own = parseDigest(String(field(entry, 'digest')));
+    const own = parseDigest(textField(entry, 'digest') ?? '');
     if (name !== undefined && (digest === undefined || own === digest)) tags.push(name);
   }
   return tags;
