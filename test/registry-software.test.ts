@@ -1,4 +1,4 @@
-// Programs of Debian and archives of Maven Central, fetched here: a part of what the images of test/binaries.test.ts and test/java.test.ts hold, in seconds.
+// Programs of Debian, archives of Maven Central and applications of PyPI, fetched here: a part of what the images of test/binaries.test.ts and test/java.test.ts hold, in seconds.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -222,5 +222,38 @@ describe.skipIf(!hasProgram('mvn') || !hasProgram('python3'))('archives of Maven
     const found = (await packagesOf(join(home, 'jruby'))).filter(({ type }) => type === 'gem');
     expect(listed.length).toBeGreaterThan(70);
     expect(found.map(({ name, version }) => `${name}@${version}`).sort()).toEqual(listed.sort());
+  });
+});
+
+describe.skipIf(!hasProgram('python3'))('applications in one file of PyPI', () => {
+  it('hold what pip lists of them, made by shiv and pex', { timeout: 240_000 }, async ({ skip }) => {
+    const tools = join(home, 'python');
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '--target', tools];
+    if (!run('python3', [...pip, 'shiv==1.0.8', 'pex==2.105.2'], home)) skip('pip fetched nothing');
+    const root = join(home, 'applications');
+    mkdirSync(join(root, 'bin'), { recursive: true });
+    const env = [`HOME=${home}`, `PYTHONPATH=${tools}`, 'python3', '-m'];
+    const made = (...args: string[]): boolean => run('env', [...env, ...args], home);
+    const isMade =
+      made('shiv.cli', '--quiet', '-e', 'requests:get', '-o', join(root, 'bin/fetch'), 'requests==2.25.0') &&
+      made('pex', '-m', 'jinja2', '-o', join(root, 'bin/render'), 'jinja2==3.1.2');
+    if (!isMade) skip('PyPI has no packages');
+    const packages = (await packagesOf(root)).filter(({ type }) => type === 'pypi');
+    for (const name of ['fetch', 'render']) {
+      const unpacked = join(home, `${name}-unpacked`);
+      expect(run('python3', ['-m', 'zipfile', '-e', join(root, 'bin', name), unpacked], home)).toBe(true);
+      const wheels = name === 'fetch' ? [] : readdirSync(join(unpacked, '.deps'), { withFileTypes: true });
+      const folders =
+        name === 'fetch' ? [join(unpacked, 'site-packages')] : wheels.map((one) => join(unpacked, '.deps', one.name));
+      const flags = ['-m', 'pip', 'list', '--disable-pip-version-check', '--format', 'json'];
+      const paths = folders.flatMap((folder) => ['--path', folder]);
+      const { stdout } = spawnSync('python3', [...flags, ...paths], { encoding: 'utf8' });
+      const listed = (JSON.parse(stdout) as { name: string; version: string }[]).map(
+        (one) => `${one.name.toLowerCase().replaceAll(/[-_.]+/g, '-')}@${one.version}`,
+      );
+      const found = packages.filter(({ evidence }) => evidence.some(({ path }) => path.startsWith(`bin/${name}!/`)));
+      expect(listed.length).toBeGreaterThanOrEqual(2);
+      expect(found.map((one) => `${one.name}@${one.version}`).sort()).toEqual(listed.sort());
+    }
   });
 });
