@@ -122,3 +122,17 @@ it('what is no pattern is a mistake, and nothing is recorded of a part', async (
   const recorded = await plombe(['scan', 'oci:layout', '--record', '--ledger', 'ledger', '--exclude', 'srv']);
   expect([recorded.code, recorded.stderr]).toEqual([2, expect.stringContaining('--exclude leaves some out')]);
 });
+
+it('a policy judges the whole, whatever plombe.yaml leaves out of scans', async () => {
+  const spec = '{vulnerabilities: {maxSeverity: low}}';
+  writeFileSync(
+    join(home, 'gate.yaml'),
+    `apiVersion: plombe/v1\nkind: Policy\nmetadata: {name: gate}\nspec: ${spec}\n`,
+  );
+  const env = { PLOMBE_EXCLUDE: 'srv/app,lib' };
+  const scanned = await plombe(['scan', 'oci:layout', '--db', 'db', '-o', 'json'], { env });
+  expect((JSON.parse(scanned.stdout) as Saved).packages).toEqual([]);
+  const check = ['policy', 'check', 'oci:layout', '--policy', 'gate.yaml', '--db', 'db', '-o', 'json'];
+  const { code, stdout } = await plombe(check, { env });
+  expect([code, stdout]).toEqual([1, expect.stringContaining('CVE-2019-10744')]);
+});

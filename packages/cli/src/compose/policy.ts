@@ -188,11 +188,13 @@ async function decideScanned(
   const registry = evidence.subject.registry;
   const plain =
     flags['plainHttp'] === true && registry !== undefined ? { plainHttp: [...(values.plainHttp ?? []), registry] } : {};
+  // What plombe.yaml leaves out of scans is judged all the same.
+  const { exclude: _, ...whole } = values;
   const database = openAdvisories(values, ctx);
   try {
     const scanned: PolicyEvidence[] = [];
     let databaseDigest: string | undefined;
-    for await (const inventory of openSubject(subject, { verify: 'full', ...values, ...plain }, ctx)) {
+    for await (const inventory of openSubject(subject, { verify: 'full', ...whole, ...plain }, ctx)) {
       const result = scanInventory(inventory, { database, version }, ctx);
       databaseDigest = result.database.digest;
       const { digest = inventory.subject.digest } = evidence.subject;

@@ -222,6 +222,7 @@ const dependency = {
   properties: {
     package: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
     version: { type: 'string' },
+    direct: { type: 'boolean' },
   },
 };
 

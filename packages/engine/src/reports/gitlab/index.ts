@@ -75,7 +75,11 @@ function fileLocation(result: ScanResult, placed: PlacedFinding): object {
 }
 
 function dependencyOf({ finding, found }: PlacedFinding): object {
-  return { package: { name: inert(found?.name ?? finding.packageName) }, version: inert(finding.packageVersion) };
+  return {
+    package: { name: inert(found?.name ?? finding.packageName) },
+    version: inert(finding.packageVersion),
+    ...(found?.direct === undefined ? {} : { direct: found.direct }),
+  };
 }
 
 function vulnerabilityOf(placed: PlacedFinding, location: object): object {
