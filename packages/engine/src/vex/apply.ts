@@ -126,7 +126,7 @@ function noteOf(document: VexDocument, used: ReadonlySet<VexStatement>, finder: 
   const named = elsewhere
     .slice(0, maxNamed)
     .map(
-      ({ vulnerability, products: [first] }) => `${vulnerability}${first === undefined ? '' : ` of ${first.label}`}`,
+      ({ vulnerability, products: [first] }) => `${vulnerability}${first === undefined ? '' : ` of ${labelOf(first)}`}`,
     );
   const more = elsewhere.length > named.length ? ` and ${elsewhere.length - named.length} more` : '';
   const parts = [
@@ -136,6 +136,12 @@ function noteOf(document: VexDocument, used: ReadonlySet<VexStatement>, finder: 
   const count = `${vain.length} of ${document.statements.length} statements`;
   const message = inert(`--vex ${document.name}: ${count} came to nothing: ${parts.join(', ')}.`);
   return { code: 'vex/unmatched', level: 'note', message };
+}
+
+/** The part, and what it is a part of. */
+function labelOf({ label, parts }: VexStatement['products'][0]): string {
+  const [part] = parts ?? [];
+  return part === undefined || part.label === label ? label : `${labelOf(part)} in ${label}`;
 }
 
 function isNothing(finder: ProductFinder, product: VexStatement['products'][0]): boolean {
