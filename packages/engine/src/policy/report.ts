@@ -1,5 +1,6 @@
 // A saved JSON report of a scan, read back as evidence for a dry run.
 import {
+  field,
   inert,
   isObject,
   listField,
@@ -9,6 +10,7 @@ import {
   textField,
   type JsonObject,
 } from '@plombe/kit';
+import { severityOrder } from '@plombe/model';
 import type { Finding, ImageConfig, Package, ShardStatus, State } from '@plombe/model';
 import { parseReference } from '@plombe/oci';
 import type { PolicyEvidence } from '@plombe/policy';
@@ -26,8 +28,17 @@ export function evidenceOfReport(text: string, name: string): PolicyEvidence | u
   if (report['schemaVersion'] !== 1 || subject === undefined || state === undefined) {
     throw new PlombeError('policy/invalid', `${inert(name)} is not a report of plombe scan, version 1.`);
   }
-  // The report is our own; what could be wrong with it only makes less known.
   const config = objectField(report, 'config');
+  const [findings, packages] = ['findings', 'packages'].map((key) => listAt(report, key));
+  const isWhole =
+    findings?.every((one) => isObject(one) && isFinding(one)) === true &&
+    packages?.every((one) => isObject(one) && isPackage(one)) === true &&
+    (config === undefined || isConfig(config));
+  if (!isWhole)
+    throw new PlombeError(
+      'policy/invalid',
+      `${inert(name)} has findings, packages or a config that are none of plombe scan.`,
+    );
   const parts = evidenceOfParts({
     assessment: {
       state,
@@ -36,8 +47,8 @@ export function evidenceOfReport(text: string, name: string): PolicyEvidence | u
         message: textField(cause, 'message') ?? '',
       })),
     },
-    findings: objectsField(report, 'findings').filter(isFinding),
-    packages: objectsField(report, 'packages').filter(isPackage),
+    findings: findings as readonly Finding[],
+    packages: packages as readonly Package[],
     shards: objectsField(report, 'shards') as unknown as readonly ShardStatus[],
     config:
       config === undefined
@@ -68,14 +79,40 @@ function subjectOf(subject: JsonObject, name: string): PolicyEvidence['subject']
   };
 }
 
+/** A list that is not there is not an empty one. */
+function listAt(report: JsonObject, key: string): readonly unknown[] | undefined {
+  return Array.isArray(field(report, key)) ? listField(report, key) : undefined;
+}
+
+/** What a policy compares: one of another form would not be compared, and pass. */
 function isFinding(value: JsonObject): value is JsonObject & Finding {
+  const epss = field(value, 'epss');
   return (
     textField(value, 'vulnerability') !== undefined &&
-    isObject(value['severity']) &&
-    listField(value, 'packages').every((id) => typeof id === 'string')
+    ['aliases', 'packages', 'fixedVersions'].every((key) => isTexts(field(value, key))) &&
+    severityOrder.some((word) => word === textField(objectField(value, 'severity') ?? {}, 'word')) &&
+    (epss === undefined || (isObject(epss) && typeof field(epss, 'score') === 'number')) &&
+    isTextOrAbsent(value, 'publishedAt')
   );
 }
 
 function isPackage(value: JsonObject): value is JsonObject & Package {
-  return textField(value, 'id') !== undefined && textField(value, 'name') !== undefined;
+  return (
+    ['id', 'name', 'version', 'purl'].every((key) => textField(value, key) !== undefined) &&
+    isTexts(field(value, 'licences'))
+  );
+}
+
+/** Its labels; a user and ports only where they are texts. */
+function isConfig(value: JsonObject): boolean {
+  const ports = field(value, 'exposedPorts');
+  return isTextOrAbsent(value, 'user') && (ports === undefined || isTexts(ports));
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function isTextOrAbsent(value: JsonObject, key: string): boolean {
+  return field(value, key) === undefined || textField(value, key) !== undefined;
 }

@@ -3,10 +3,10 @@ import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { open, opendir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestAlgorithm, parseDigest, type Digest } from '@plombe/model';
-import { kibibyte, makeFolder } from '@plombe/kit';
+import { kibibyte } from '@plombe/kit';
 import type { BlobStore, ListedBlob } from './blob-store.ts';
 import { coalesce } from './coalesce.ts';
-import { isAbsent, orFull } from './failure.ts';
+import { isAbsent, makeStateFolder, orFull } from './failure.ts';
 import { sendFile } from './send.ts';
 import type { Placing } from './staged.ts';
 import { openUploads } from './uploads.ts';
@@ -20,7 +20,7 @@ export function openFolderBlobs(folder: string): BlobStore {
   const flushes = new Map<string, () => Promise<void>>();
   for (const algorithm of ['sha256', 'sha512']) {
     const path = join(folder, 'layout', 'blobs', algorithm);
-    makeFolder(path);
+    makeStateFolder(path);
     flushes.set(
       algorithm,
       coalesce(() => flushFolder(path)),

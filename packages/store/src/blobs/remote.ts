@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseDigest, type Digest } from '@plombe/model';
-import { makeFolder } from '@plombe/kit';
 import type { BlobStore, ByteRange, ListedBlob } from './blob-store.ts';
+import { makeStateFolder } from './failure.ts';
 import { fetchedBlobs } from './fetched.ts';
 import type { ObjectStore } from './object-store.ts';
 import { sendParts } from './parts.ts';
@@ -24,7 +24,7 @@ const linkMs = 600_000;
 
 /** Returns blobs over the object store. */
 export function openRemoteBlobs(objects: ObjectStore, { folder, redirects }: RemoteBlobsOptions): BlobStore {
-  makeFolder(join(folder, 'layout'));
+  makeStateFolder(join(folder, 'layout'));
   const uploads = openUploads(join(folder, 'uploads'), {
     keepsFile: false,
     place: async (from, digest, sizeBytes) => {

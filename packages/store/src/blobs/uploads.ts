@@ -1,13 +1,13 @@
 // Uploads under way: files in a folder of this machine, wherever the blobs will lie, so that they can be read along and taken up after a kill.
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '@plombe/kit';
 import type { BlobStore } from './blob-store.ts';
+import { makeStateFolder } from './failure.ts';
 import { createStaged, type Placing } from './staged.ts';
 
 /** Opens, or makes, the folder; `placing` is what becomes of a verified file. */
 export function openUploads(uploads: string, placing: Placing): Pick<BlobStore, 'stage' | 'resume' | 'removeStale'> {
-  makeFolder(uploads);
+  makeStateFolder(uploads);
   return {
     stage: (id, algorithm) => createStaged(id, join(uploads, id), placing, { algorithm, sizeBytes: 0 }),
     resume: async (id) => {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '@plombe/model';
 import { coalesce } from '../blobs/coalesce.ts';
+import { orUnusableFolder } from '../blobs/failure.ts';
 import type { Database } from '../sqlite/database.ts';
 import { indexedManifest, indexedManifests, type IndexedManifest } from './reads.ts';
 
@@ -23,7 +24,11 @@ export interface LayoutIndex {
 
 /** Opens the index of the layout in `folder` and writes it. */
 export async function openLayoutIndex(db: Database, folder: string): Promise<LayoutIndex> {
-  writeFileSync(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  try {
+    writeFileSync(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  } catch (error) {
+    throw orUnusableFolder(error, folder);
+  }
   const path = join(folder, 'index.json');
   const texts = new Map<string, readonly string[]>();
   let keys: string[] = [];
@@ -58,7 +63,11 @@ export async function openLayoutIndex(db: Database, folder: string): Promise<Lay
     return write();
   };
 
-  await rebuild();
+  try {
+    await rebuild();
+  } catch (error) {
+    throw orUnusableFolder(error, folder);
+  }
   return {
     rebuild,
     refresh: async (changed) => {

@@ -50,3 +50,14 @@ test('damaged is store/unusable, and what was asked wrongly is a mistake of ours
   writeFileSync(path, Buffer.alloc(2_000_000, 0xff), { flag: 'r+' });
   expect(codeOf(() => db.all('SELECT * FROM things'))).toBe('store/unusable');
 });
+
+test('a table that is not there is the fault of the file, also while rows are read', () => {
+  const db = open(join(folderOfTest(), 'state.db'));
+  db.run('INSERT INTO things (bytes) VALUES (?)', new Uint8Array(1));
+  for (const _ of db.iterate('SELECT bytes FROM things')) break;
+  expect([...db.iterate('SELECT length(bytes) AS n FROM things')]).toEqual([{ n: 1 }]);
+  db.run('DROP TABLE things');
+  expect(codeOf(() => [...db.iterate('SELECT bytes FROM things')])).toBe('store/unusable');
+  expect(codeOf(() => db.all('SELECT absent FROM things'))).toBe('store/unusable');
+  expect(codeOf(() => db.run('SELEC'))).toBe('another');
+});

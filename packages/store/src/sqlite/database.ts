@@ -80,8 +80,15 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
       told(() => prepare(sql).get(...values) as R | undefined),
     all: <R>(sql: string, ...values: readonly SQLInputValue[]) =>
       told(() => prepare(sql).all(...values) as unknown as readonly R[]),
-    iterate: <R>(sql: string, ...values: readonly SQLInputValue[]) =>
-      sqlite.prepare(sql).iterate(...values) as unknown as Iterable<R>,
+    iterate: function* <R>(sql: string, ...values: readonly SQLInputValue[]) {
+      // The statement is this caller's alone: another may ask the same while rows of it are read.
+      const rows = told(() => sqlite.prepare(sql).iterate(...values) as unknown as IterableIterator<R>);
+      try {
+        for (let row = told(() => rows.next()); row.done !== true; row = told(() => rows.next())) yield row.value;
+      } finally {
+        rows.return?.();
+      }
+    },
     run: (sql, ...values) => told(() => Number(prepare(sql).run(...values).changes)),
     transaction: (work) => {
       if (depth > 0) return work();
