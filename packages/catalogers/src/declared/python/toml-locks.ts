@@ -3,7 +3,7 @@ import { field, isObject, objectsField, textField, textsField, type JsonObject }
 import type { PackageOrigin, PackageScope, RawFile } from '@plombe/model';
 import { normalName } from '../../python/metadata.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
-import { linksOf, reach, type Need, type Reached } from '../graph.ts';
+import { reach, type Need, type Reached } from '../graph.ts';
 import { tellLost } from '../lost.ts';
 import { entryName, parseRequirement, tableAt, type PythonProject } from './names.ts';
 
@@ -190,7 +190,7 @@ function addEntries(
     into,
   );
   const reached: ReadonlyMap<string, Reached> = reach(roots, needsOf, (key) => key);
-  for (const { name, version, scope, origin, facts } of entries) {
+  for (const { name, version, scope, origin, needs, facts } of entries) {
     if (version === '') {
       // PEP 751 and PDM need no version of a folder: it is a part of the tree.
       if (origin !== 'local') into.missing(file, 'package/metadata-invalid', 'has an entry without a version');
@@ -204,7 +204,7 @@ function addEntries(
       scope: origin === 'local' ? 'runtime' : (scope ?? known?.scope),
       ...(known === undefined || origin === 'local' ? {} : { direct: known.direct }),
       origin,
-      links: linksOf(name, needsOf),
+      links: { key: name, needs: needs.map(({ key }) => key) },
       facts: { ...facts, ...(known?.via === undefined || origin === 'local' ? {} : { via: known.via }) },
     });
   }

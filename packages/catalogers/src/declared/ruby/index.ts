@@ -4,7 +4,7 @@ import type { PackageOrigin, RawFile } from '@plombe/model';
 import { gemNamePattern, platformPattern } from '../../ruby/names.ts';
 import type { DeclaredPackages } from '../declared-packages.ts';
 import { beside, byBaseName, declaring } from '../declaring.ts';
-import { linksOf, reach, type Need } from '../graph.ts';
+import { reach, type Need } from '../graph.ts';
 import { baseName, lockFile, manifestFile, textOf } from '../read.ts';
 import { developmentGems } from './gemfile.ts';
 
@@ -73,7 +73,7 @@ function readGemfileLock(file: RawFile, manifest: RawFile | undefined, into: Dec
   const needsOf = (name: string): readonly Need[] =>
     (byName.get(name) ?? []).flatMap(({ needs }) => needs.map((key): Need => ({ key, scope: 'runtime' })));
   const reached = reach(roots, needsOf, (name) => name);
-  for (const { name, version, platform, origin, facts } of lock.specs) {
+  for (const { name, version, platform, origin, needs, facts } of lock.specs) {
     const way = reached.get(name);
     into.add(file, {
       type: 'gem',
@@ -83,7 +83,7 @@ function readGemfileLock(file: RawFile, manifest: RawFile | undefined, into: Dec
       scope: way?.scope,
       direct: way?.direct ?? false,
       origin,
-      links: linksOf(name, needsOf),
+      links: { key: name, needs },
       facts: { ...facts, ...(way?.via === undefined ? {} : { via: way.via }) },
     });
   }
