@@ -25,7 +25,7 @@ export function declaring(
 ): Cataloger {
   return {
     id,
-    version: 3,
+    version: 4,
     wantsVersion: 1,
     attribution: 'file',
     owner: false,

@@ -15,7 +15,7 @@ import { readUvLock } from './uv-lock.ts';
 /** requirements.txt, Pipfile.lock, poetry.lock, uv.lock, pdm.lock and pylock.toml; pyproject.toml and Pipfile only say what is asked for. */
 export const pythonLockCataloger: Cataloger = {
   id: 'python-lock',
-  version: 4,
+  version: 5,
   wantsVersion: 2,
   attribution: 'file',
   owner: false,
