@@ -52,7 +52,7 @@ describe('mistakes end with 2, a reason and nothing on standard output', () => {
     ['certificates that are none', ['db', 'update', '--ca-file', '/etc/hostname'], 'it holds no PEM certificate'],
     ['a token service that is none', ['scan', 'x', '--realm-allow', 'a'], 'must be a list of REGISTRY=HOST'],
     ['an unknown scheme', ['versions', 'compare', 'debian'], 'Choose from: alpm, apk, composer, conda, cran, deb'],
-    ['no folder of feeds', ['db', 'build'], "required option '--from <DIR>'"],
+    ['no folder of feeds', ['db', 'build'], "required option '--from <PATH>'"],
     ['an unknown ecosystem', ['db', 'update', '--ecosystem', 'alpin'], 'There is no ecosystem or feed alpin'],
     ['a shard that nobody publishes', ['db', 'update', '--ecosystem', 'osv-moon'], 'no ecosystem or feed osv-moon'],
     ['an update without network', ['db', 'update', '--offline'], 'db update needs the network'],
