@@ -10,7 +10,7 @@ import { parseControl, parseStatus, type Control, type Installed } from './parse
 export const opkgCataloger: Cataloger = {
   id: 'opkg',
   version: 2,
-  wantsVersion: 1,
+  wantsVersion: 2,
   attribution: 'database',
   owner: true,
   where: { names: ['opkg', 'status'], extensions: ['control', 'list'] },

@@ -29,8 +29,9 @@ export function wants({ path, type }: FileHeader): Want | undefined {
   return path.endsWith('.list') ? list : undefined;
 }
 
-/** A list of opkg has a path in each line; newer versions add the mode behind a tab. */
+/** A list of opkg has a path in each line; newer versions add the mode in octal behind a tab, and list folders too (`040755`). */
 function ownedPath(line: string): string | undefined {
-  const path = (line.split('\t', 1)[0] as string).replace(/^\/+/, '');
-  return path !== '' && isOwnable(path) ? path : undefined;
+  const [listed = '', mode = ''] = line.split('\t', 2);
+  const path = listed.replace(/^\/+/, '');
+  return path !== '' && !/^04\d{4}$/.test(mode) && isOwnable(path) ? path : undefined;
 }

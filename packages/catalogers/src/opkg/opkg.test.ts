@@ -40,7 +40,7 @@ const example = {
   'usr/lib/opkg/status': status,
   'usr/lib/opkg/info/libopenssl3.control': control,
   'usr/lib/opkg/info/libopenssl3.list': '/usr/lib/libcrypto.so.3\n/etc/ssl/notes.txt\n',
-  'usr/lib/opkg/info/busybox.list': '/bin/busybox\t0100755\n/etc/init.d/cron\n',
+  'usr/lib/opkg/info/busybox.list': '\t040755\n/bin\t040755\n/bin/busybox\t0100755\n/etc/init.d/cron\n',
 };
 const openwrt = { distribution: { id: 'openwrt', versionId: '23.05.5', evidencePath: 'etc/os-release' } };
 const catalog = (specs: FileSpecs, context = {}) => opkgCataloger.catalog(viewOf(specs, opkgCataloger), context);
