@@ -73,6 +73,7 @@ test('packages in full', () => {
     },
   ]);
   expect(owners?.get('bin/busybox')).toBe(1);
+  expect(owners?.has('bin')).toBe(false);
   expect(owners?.has('etc/ssl/notes.txt')).toBe(false);
   expect([diagnostics, complete]).toEqual([[], true]);
 });
