@@ -1,5 +1,5 @@
 // Zip archives of feeds: hundreds of thousands of small files, read one after another without unpacking.
-import { chunkBytes, encodePath, kibibyte, PlombeError } from '@plombe/kit';
+import { chunkBytes, encodePath, inert, kibibyte, PlombeError } from '@plombe/kit';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { corrupt, readDirectory, type ZipEntry } from './directory.ts';
 import type { RandomAccess } from './random-access.ts';
@@ -48,13 +48,13 @@ class Archive implements ZipArchive {
     if ((entry.flags & flagEncrypted) !== 0 || (entry.method !== 0 && entry.method !== 8)) {
       throw new PlombeError(
         'archive/unsupported',
-        `The entry ${entry.name} is encrypted or of compression method ${entry.method}.`,
+        `The entry ${inert(entry.name.slice(0, 200))} is encrypted or of compression method ${entry.method}.`,
       );
     }
     if (entry.sizeBytes > maxBytes) {
       throw new PlombeError(
         'archive/entry-too-large',
-        `The entry ${entry.name} has ${entry.sizeBytes} bytes, over ${maxBytes}.`,
+        `The entry ${inert(entry.name.slice(0, 200))} has ${entry.sizeBytes} bytes, over ${maxBytes}.`,
       );
     }
     const header = await this.#range(entry.offset, localBytes + entry.nameBytes);
@@ -86,7 +86,7 @@ class Archive implements ZipArchive {
       view.getUint16(26, true) !== entry.nameBytes ||
       Buffer.from(header.subarray(localBytes)).compare(encodePath(entry.name)) !== 0
     ) {
-      throw corrupt(`has a local header that contradicts its directory, for ${entry.name.slice(0, 200)}`);
+      throw corrupt(`has a local header that contradicts its directory, for ${inert(entry.name.slice(0, 200))}`);
     }
     return view.getUint16(28, true);
   }
