@@ -14,7 +14,7 @@ import { parseRuntimeConfig, type RuntimeConfig } from './runtime-config.ts';
 export const dotnetCataloger: Cataloger = {
   id: 'dotnet',
   version: 2,
-  wantsVersion: 2,
+  wantsVersion: 3,
   attribution: 'file',
   owner: false,
   wants,

@@ -32,7 +32,8 @@ export interface DotnetBundle {
 
 /** Reads one program. `write` answers false where no more is needed, behind the data of a program that is no host of a bundle. */
 export class DotnetBundleReader {
-  readonly #window = new Window((bytes, offset) => this.#visit(bytes, offset));
+  /** With the offset that stands before the signature: at the beginning of a chunk it has gone by. */
+  readonly #window = new Window((bytes, offset) => this.#visit(bytes, offset), contextBytes + offsetBytes);
   #head: Buffer | undefined = Buffer.alloc(0);
   #ranges: readonly FileRange[] = [];
   #pointer: ByteRun | undefined;
