@@ -117,7 +117,9 @@ function needsOfWorkspace(
 /** A range with a resolution or patch of its own stands under another descriptor. */
 function patched(name: string, range: string, descriptors: ReadonlyMap<string, string>): string | undefined {
   const source = range.startsWith('npm:') ? range : `npm:${range}`;
-  return descriptors.get(`${name}@patch:${name}@${encodeURIComponent(source.toWellFormed())}#optional!builtin<compat/${name}>`);
+  return descriptors.get(
+    `${name}@patch:${name}@${encodeURIComponent(source.toWellFormed())}#optional!builtin<compat/${name}>`,
+  );
 }
 
 /** Where the part of a resolution behind the name leads to; a patch is of what it patches. */
