@@ -9,6 +9,12 @@ const maxLineBytes = 8 * kibibyte;
 const maxKeptBytes = 8 * mebibyte;
 
 /**
+ * Text is made of so much at a time: longer ones, and the lines that are parts of them, outlive a collection of the young generation, and the garbage of
+ * a file of 200 MiB was as large as the file.
+ */
+const pieceBytes = 32 * kibibyte;
+
+/**
  * Keeps the lines that `keep` answers, in order. It is called for each line with its bytes as Latin-1 text, without line end;
  * what it answers is kept in place of the line, undefined drops it, false ends the reading.
  */
@@ -23,22 +29,28 @@ export function lineDistiller(keep: (line: string) => string | undefined | false
     if (text === false) done = true;
     else if (text !== undefined && (size += text.length + 1) <= maxKeptBytes) kept.push(text);
   };
+  const takePiece = (piece: string): void => {
+    const lines = piece.split('\n');
+    const last = lines.pop() as string;
+    for (let i = 0; i < lines.length && !done; i++) {
+      const line = lines[i] as string;
+      if (i > 0) take(line);
+      else if (!skipping) take(rest + line);
+      else skipping = false;
+    }
+    if (lines.length > 0) rest = '';
+    rest = skipping && lines.length === 0 ? '' : rest + last;
+    if (rest.length > maxLineBytes) {
+      rest = '';
+      skipping = true;
+    } else if (lines.length > 0) skipping = false;
+  };
   return {
     write(chunk) {
-      const lines = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1').split('\n');
-      const last = lines.pop() as string;
-      for (let i = 0; i < lines.length && !done; i++) {
-        const line = lines[i] as string;
-        if (i > 0) take(line);
-        else if (!skipping) take(rest + line);
-        else skipping = false;
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      for (let at = 0; at < bytes.length && !done; at += pieceBytes) {
+        takePiece(bytes.toString('latin1', at, Math.min(at + pieceBytes, bytes.length)));
       }
-      if (lines.length > 0) rest = '';
-      rest = skipping && lines.length === 0 ? '' : rest + last;
-      if (rest.length > maxLineBytes) {
-        rest = '';
-        skipping = true;
-      } else if (lines.length > 0) skipping = false;
       return !done;
     },
     finish() {
