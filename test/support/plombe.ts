@@ -26,9 +26,9 @@ export interface RunOptions {
   readonly through?: readonly string[];
 }
 
-/** A folder that goes away with the test file. */
+/** A folder that goes away with the test file. Its name is short: podman wants to put its sockets into it, in paths of 50 characters at most. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'plombe-e2e-'));
+  const folder = mkdtempSync(join(tmpdir(), 'e-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
