@@ -16,6 +16,8 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
     if (!isObject(entry)) into.unreadable(file, 'was cut off: it has a name with nothing behind it');
     if (key === '__metadata' || !isObject(entry)) continue;
     entries.set(key, entry);
+    if (typeof entry['dependencies'] === 'string')
+      into.unreadable(file, 'was cut off: it has a name with nothing behind it');
     for (const descriptor of key.split(',')) byDescriptor.set(descriptor.trim(), key);
   }
   if (entries.size === 0) into.unreadable(file, 'was cut off: it does not even hold the project itself');
