@@ -7,9 +7,6 @@ import { setFlagsFromString } from 'node:v8';
  *
  * The old generation grows by half before it is collected, where V8 lets a small one grow fourfold: 20 MiB less where many packages are found.
  *
- * Marking is done in one pause once the old generation has reached its limit, some 10 ms for a heap of 20 MB. Marked step by step, beside a scan that does not
- * return to the event loop, it is finished long after: the heap grew to 38 MB while 25 lived.
- *
  * Functions are compiled after some ten times as many calls as V8 waits for by itself: most commands end before the compiler's work, on threads
  * of their own, has paid for itself. Loops over millions of entries reach these counts in the first tenth of a second.
  *
@@ -18,7 +15,6 @@ import { setFlagsFromString } from 'node:v8';
 const flags = [
   '--semi-space-growth-factor=1',
   '--heap-growing-percent=50',
-  '--no-incremental-marking',
   '--invocation-count-for-maglev=10000',
   '--invocation-count-for-maglev-osr=1500',
   '--invocation-count-for-turbofan=40000',
@@ -35,7 +31,6 @@ if (v8Major >= 13) setFlagsFromString(flags.join(' '));
 const longFlags = [
   '--no-flush-bytecode',
   '--semi-space-growth-factor=2',
-  '--incremental-marking',
   '--invocation-count-for-maglev=400',
   '--invocation-count-for-maglev-osr=100',
   '--invocation-count-for-turbofan=3000',
