@@ -41,7 +41,8 @@ const apart: typeof named = { database: () => measureScale(findPrograms(), skip)
 
 /** The subset for every change: one image that starting costs, one that reading costs; under three minutes. */
 const floorSet = ['alpine-3.20', 'debian-minimal'];
-const rounds = Number(values.rounds ?? 3);
+// The small images of the floors are over in a second: more of their runs cost little, and their lowest is steadier.
+const rounds = Number(values.rounds ?? (values.floors === true ? 7 : 3));
 
 function say(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
