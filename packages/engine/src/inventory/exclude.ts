@@ -75,7 +75,7 @@ class OpenExclusion {
 
   /** True where anything was left out: the inventory is not complete then. */
   get any(): boolean {
-    return [...this.#files, ...this.#folders.map((folders) => new Set(folders))].some(({ size }) => size > 0);
+    return this.#files.some(({ size }) => size > 0) || this.#folders.some(({ length }) => length > 0);
   }
 
   /** What each pattern left out, and which left out nothing. */

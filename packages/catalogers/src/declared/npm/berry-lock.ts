@@ -13,11 +13,11 @@ export function readBerryLock(file: RawFile, lock: JsonObject, manifests: Manife
   const entries = new Map<string, JsonObject>();
   const byDescriptor = new Map<string, string>();
   for (const [key, entry] of Object.entries(lock)) {
-    if (!isObject(entry)) into.unreadable(file, 'was cut off: it has a name with nothing behind it');
+    // `dependencies` that are text are the first name of a list, cut off before its range.
+    if (!isObject(entry) || typeof entry['dependencies'] === 'string')
+      into.unreadable(file, 'was cut off: it has a name with nothing behind it');
     if (key === '__metadata' || !isObject(entry)) continue;
     entries.set(key, entry);
-    if (typeof entry['dependencies'] === 'string')
-      into.unreadable(file, 'was cut off: it has a name with nothing behind it');
     for (const descriptor of key.split(',')) byDescriptor.set(descriptor.trim(), key);
   }
   if (entries.size === 0) into.unreadable(file, 'was cut off: it does not even hold the project itself');

@@ -69,9 +69,7 @@ function describePackage(item: Package, result: ScanResult, width: number): stri
       ? []
       : fact('Built from', `${source.name} ${source.version}, which advisories name`)),
     ...(item.scope === undefined ? [] : fact('Scope', item.scope)),
-    ...neededBy(item, result)
-      .map((line, index) => fact(index === 0 ? 'Needed by' : '', line))
-      .flat(),
+    ...neededBy(item, result).flatMap((line, index) => fact(index === 0 ? 'Needed by' : '', line)),
     ...fact('Licences', licences.length === 0 ? 'none declared' : licences.join(', ')),
     ...(item.cpes === undefined || item.cpes.length === 0 ? [] : fact('CPE', item.cpes.join(', '))),
     ...said.flatMap(([key, value]) => fact(key, value)),
